@@ -1,0 +1,221 @@
+// What control asks of the shells, as interfaces: `app` hands in the real ones, tests and
+// simulations hand in fakes that pass the same conformance suite.
+
+import type { Name } from "../dns/name.ts";
+import type { LivezoneEvent } from "../events/event.ts";
+import type { Observation } from "../health/observation.ts";
+import type { RRset } from "../zone/rrset.ts";
+
+/** Takes what has happened. Never throws, never waits, bounded behind it. */
+export type EventSink = (event: LivezoneEvent) => void;
+
+// --- probes ---------------------------------------------------------------------------------------
+
+/** Why a probe is made: the regular cadence, to confirm a doubt, or to earn `rise`. */
+export type ProbePurpose = "regular" | "confirm" | "recover";
+
+/** A probe that is to start at `atMs` (monotonic; the past means at once). */
+export interface PlannedProbe {
+  readonly atMs: number;
+  readonly purpose: ProbePurpose;
+  /** The probe is reported late when it has run this long without a result. */
+  readonly lateAfterMs: number;
+  /** The probe ends as a time-out when it has run this long. */
+  readonly timeoutMs: number;
+}
+
+/** What is asked of a target. `kind` picks the file in `src/probe/kinds/`. */
+export type Ask = HttpAsk | TcpAsk;
+
+interface AskBase {
+  /** Canonical IP text of where the probe connects. */
+  readonly address: string;
+  readonly port: number;
+  /** Local address to ask from; the system's choice when absent. */
+  readonly source?: string;
+  /** Whether the last probe's connection is kept open as a tripwire. */
+  readonly tripwire: boolean;
+}
+
+/** An HTTP/1.1 request; a status in one of `status` and, where given, the body's words make it "ok". */
+export interface HttpAsk extends AskBase {
+  readonly kind: "http";
+  readonly method: "GET" | "HEAD";
+  readonly path: string;
+  /** The Host header, without a port. */
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Inclusive ranges of good status codes. */
+  readonly status: readonly (readonly [number, number])[];
+  /** A substring that must stand in the first 5120 octets of the body. */
+  readonly body?: string;
+}
+
+/** A TCP connection; where given, `send` is written and `expect` must arrive. */
+export interface TcpAsk extends AskBase {
+  readonly kind: "tcp";
+  readonly send?: string;
+  readonly expect?: string;
+}
+
+/** Where the prober reports to. All times are monotonic milliseconds. */
+export interface ProbeReports {
+  started(targetId: string, probe: number, startedMs: number, purpose: ProbePurpose): void;
+  late(targetId: string, probe: number, nowMs: number): void;
+  observed(targetId: string, probe: number, observation: Observation): void;
+  /** The idle connection of a target was closed or reset by the other side. */
+  tripped(targetId: string, nowMs: number): void;
+  /** A target's tripwire was armed, or learned to be of no use (kept in the store). */
+  tripwireLearned(targetId: string, state: TripwireState): void;
+}
+
+/** armed: watching; off: not asked for; the rest say why it can never be used on this target. */
+export type TripwireState = "armed" | "idle" | "off" | "serial" | "closes-idle";
+
+/** The prober: starts probes when they are due, within its caps, and reports. */
+export interface ProbePort {
+  /** Makes a target known, or replaces its ask; keeps what is planned. */
+  watch(targetId: string, ask: Ask, tripwire: TripwireState | undefined): void;
+  /** Replaces what is planned and not yet started. An empty plan stops probing. */
+  plan(targetId: string, probes: readonly PlannedProbe[]): void;
+  /** Forgets a target at once: running probes are dropped unreported, its tripwire closed. */
+  unwatch(targetId: string): void;
+  /** Stops everything; nothing is reported any more. */
+  close(): void;
+}
+
+// --- store ----------------------------------------------------------------------------------------
+
+/** A zone as the store keeps it, without its records. */
+export interface StoredZone {
+  readonly origin: Name;
+  /** The serial last published, swaps included. */
+  readonly serial: number;
+  /** The SOA serial that the zone file held when it was last loaded. */
+  readonly fileSerial: number;
+  /** No serial up to this one is ever used again, even after a crash. */
+  readonly reservedSerial: number;
+}
+
+/** What is believed of a target, for a restart to begin with. Times are wall milliseconds. */
+export interface StoredBelief {
+  readonly targetId: string;
+  readonly belief: "up" | "down" | "unknown";
+  readonly sinceWallMs: number;
+  /** When the last observation that counted was made. */
+  readonly observedWallMs: number;
+  readonly code: string;
+  readonly tripwire: TripwireState;
+}
+
+/** What a pool served last, for a restart to begin with. */
+export interface StoredServing {
+  readonly owner: Name;
+  /** RR type: 1 or 28. */
+  readonly type: number;
+  readonly memberIds: readonly string[];
+  readonly code: string;
+  readonly why: string;
+  readonly swapId: number;
+  readonly sinceWallMs: number;
+}
+
+/** All that a start needs, zone records left out. */
+export interface StoredState {
+  readonly zones: readonly StoredZone[];
+  readonly beliefs: readonly StoredBelief[];
+  readonly servings: readonly StoredServing[];
+  /** The greatest swap id ever used; 0 where there was none. */
+  readonly lastSwapId: number;
+}
+
+/** One published change of one zone: a row of the journal. Empty lists are allowed. */
+export interface JournalEntry {
+  readonly origin: Name;
+  readonly serialBefore: number;
+  readonly serialAfter: number;
+  /** "file", "api", "update", "swap", "import". */
+  readonly cause: string;
+  readonly wallMs: number;
+  /** RRsets as they were answered before, without the SOA. */
+  readonly removed: readonly RRset[];
+  /** RRsets as they are answered now, without the SOA. */
+  readonly added: readonly RRset[];
+}
+
+/** A change of a zone's static records, with its journal row: one transaction. */
+export interface ZoneCommit {
+  readonly journal: JournalEntry;
+  readonly fileSerial: number;
+  /**
+   * The zone's RRsets that are written: all of them (`replacesAll`, after an import) or the changed
+   * ones; an RRset without records is deleted. Packed by `zone/pack`.
+   */
+  readonly rrsets: Uint8Array;
+  readonly replacesAll: boolean;
+}
+
+/** A swap and its journal row: one transaction, written behind the visible change. */
+export interface SwapCommit {
+  readonly swap: SwapRecord;
+  readonly journal: JournalEntry;
+}
+
+/** A decision that changed the answer. Times are wall milliseconds; absent: not known or not yet. */
+export interface SwapRecord {
+  readonly id: number;
+  readonly owner: Name;
+  readonly type: number;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly code: string;
+  readonly why: string;
+  readonly firstFaultWallMs?: number;
+  readonly detectedWallMs?: number;
+  readonly decidedWallMs: number;
+  readonly publishedWallMs: number;
+}
+
+/** Observations of one target in one minute, rolled up. */
+export interface ObservationRollup {
+  readonly targetId: string;
+  /** Wall milliseconds at which the minute began. */
+  readonly minuteWallMs: number;
+  readonly count: number;
+  readonly failures: number;
+  /** Of the successes, in milliseconds; 0 where there were none. */
+  readonly durationMeanMs: number;
+  readonly durationMaxMs: number;
+  /** The last failure's code, "" where there was none. */
+  readonly lastCode: string;
+}
+
+/** The store, asked from another thread: every call is answered in order, none blocks the caller. */
+export interface StorePort {
+  readState(): Promise<StoredState>;
+  /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
+  readZone(origin: Name): Promise<Uint8Array>;
+  /** Durable when it resolves. Rejects with a `StoreError`; nothing is then written. */
+  commitZone(commit: ZoneCommit): Promise<void>;
+  /** Durable when it resolves; all swaps in one transaction. */
+  commitSwaps(commits: readonly SwapCommit[], servings: readonly StoredServing[]): Promise<void>;
+  /** Durable when it resolves: serials up to `reservedSerial` may be used from then on. */
+  reserveSerials(origin: Name, reservedSerial: number): Promise<void>;
+  /** Forgets zones that are no longer configured. */
+  dropZone(origin: Name): Promise<void>;
+  saveBeliefs(beliefs: readonly StoredBelief[]): Promise<void>;
+  saveServings(servings: readonly StoredServing[]): Promise<void>;
+  addRollups(rollups: readonly ObservationRollup[]): Promise<void>;
+  /** Newest first, at most `limit`. */
+  readSwaps(limit: number): Promise<readonly SwapRecord[]>;
+  /** Journal rows of a zone after `serial`, oldest first; undefined where it no longer reaches back. */
+  readJournal(origin: Name, serial: number): Promise<readonly JournalEntry[] | undefined>;
+  /** Writes a consistent copy of the database to `path` while it is in use. */
+  backup(path: string): Promise<{ readonly octets: number }>;
+  /** Deletes roll-ups older than `observationsBefore`, keeps `journalRowsMax` rows a zone. */
+  prune(options: { observationsBefore: number; journalRowsMax: number }): Promise<{
+    readonly rollups: number;
+    readonly journalRows: number;
+  }>;
+  close(): Promise<void>;
+}

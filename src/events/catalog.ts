@@ -1,0 +1,223 @@
+// The one vocabulary: every event livezone can log, with its level and fields.
+// Fields are added, never renamed or given another meaning; docs and dashboards read this.
+
+import { z } from "zod";
+
+/** How loud an event is, in pino's words. */
+export type EventLevel = "debug" | "info" | "warn" | "error" | "fatal";
+
+interface EventKind<Shape extends z.ZodRawShape> {
+  readonly level: EventLevel;
+  readonly summary: string;
+  readonly fields: z.ZodObject<Shape>;
+}
+
+function kind<Shape extends z.ZodRawShape>(
+  level: EventLevel,
+  summary: string,
+  shape: Shape,
+): EventKind<Shape> {
+  return { level, summary, fields: z.object(shape) };
+}
+
+/** Absolute name without its final dot, master-file escapes. */
+const name = z.string();
+const serial = z.number().int().min(0).max(0xffff_ffff);
+const durationMs = z.number();
+const type = z.string();
+const members = z.array(z.string());
+const thread = z.enum(["answer", "stream", "control", "store"]);
+
+/** Every event by name. */
+export const EVENTS = {
+  "server.starting": kind("info", "The process has read its command line", {
+    version: z.string(),
+    node: z.string(),
+    pid: z.number().int(),
+  }),
+  "server.ready": kind("info", "Questions are answered from now on", {
+    listen: z.array(z.string()),
+    transport: z.enum(["batched", "portable"]),
+    zones: z.number().int(),
+    records: z.number().int(),
+    durationMs,
+  }),
+  "server.degraded": kind("warn", "Something optional is not there, and what is used instead", {
+    missing: z.string(),
+    instead: z.string(),
+  }),
+  "server.stopping": kind("info", "A signal or a verb asked for the end", { cause: z.string() }),
+  "server.stopped": kind("info", "Everything is closed", { durationMs }),
+  "thread.died": kind("error", "A thread ended that should not have; it is replaced", {
+    thread,
+    index: z.number().int(),
+    reason: z.string(),
+    deaths: z.number().int(),
+  }),
+  "thread.replaced": kind("info", "A new thread has taken up a dead one's work", {
+    thread,
+    index: z.number().int(),
+    durationMs,
+  }),
+  "thread.stalled": kind("warn", "A thread's heartbeat is late", {
+    thread,
+    index: z.number().int(),
+    silentMs: durationMs,
+  }),
+  "clock.jumped": kind("warn", "Time jumped or the loop stalled: watch, do not act, for a while", {
+    gapMs: durationMs,
+    holdMs: durationMs,
+  }),
+  "config.loaded": kind("info", "The main configuration is in force", { file: z.string() }),
+  "config.rejected": kind("error", "A configuration file is bad; what was running keeps running", {
+    file: z.string(),
+    errors: z.array(z.string()),
+  }),
+  "zone.loaded": kind("info", "A zone is served", {
+    zone: name,
+    source: z.string(),
+    serial,
+    records: z.number().int(),
+    durationMs,
+  }),
+  "zone.published": kind("info", "A zone's records changed, and why", {
+    zone: name,
+    cause: z.string(),
+    serialBefore: serial,
+    serial,
+    added: z.number().int(),
+    removed: z.number().int(),
+    file: z.string().optional(),
+  }),
+  "zone.rejected": kind("error", "A zone file is bad; nothing was changed", {
+    zone: name,
+    file: z.string(),
+    errors: z.array(z.string()),
+  }),
+  "zone.warned": kind("warn", "A zone file was loaded, but holds something doubtful", {
+    zone: name,
+    file: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  "zone.removed": kind("info", "A zone is no longer served", { zone: name }),
+  "pools.loaded": kind("info", "A zone's pools are in force", {
+    zone: name,
+    file: z.string(),
+    pools: z.number().int(),
+    targets: z.number().int(),
+  }),
+  "pools.rejected": kind("error", "A pools file is bad; the pools that ran keep running", {
+    zone: name,
+    file: z.string(),
+    errors: z.array(z.string()),
+  }),
+  "pools.warned": kind("warn", "A pools file was loaded, but holds something doubtful", {
+    zone: name,
+    file: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  "probe.observed": kind("debug", "One probe's result", {
+    target: z.string(),
+    code: z.string(),
+    hard: z.boolean(),
+    durationMs,
+    detail: z.string(),
+  }),
+  "probe.faulted": kind("error", "The prober itself failed; held against no target", {
+    code: z.string(),
+    detail: z.string(),
+    targets: z.number().int(),
+  }),
+  "probe.recovered": kind("info", "The prober works again", { durationMs }),
+  "target.up": kind("info", "A target is believed up", {
+    target: z.string(),
+    before: z.enum(["up", "down", "unknown"]),
+    reason: z.string(),
+  }),
+  "target.down": kind("warn", "A target is believed down", {
+    target: z.string(),
+    before: z.enum(["up", "down", "unknown"]),
+    reason: z.string(),
+    code: z.string(),
+    hard: z.boolean(),
+    failures: z.number().int(),
+    sinceFaultMs: durationMs,
+  }),
+  "target.stale": kind("warn", "A target was not observed for too long; its last belief is held", {
+    target: z.string(),
+    belief: z.enum(["up", "down", "unknown"]),
+    silentMs: durationMs,
+  }),
+  "target.tripwire": kind("info", "What was learned about a target's tripwire", {
+    target: z.string(),
+    state: z.string(),
+  }),
+  "pool.swapped": kind("warn", "A pool's answer changed", {
+    swap: z.number().int(),
+    pool: name,
+    type,
+    zone: name,
+    code: z.string(),
+    reason: z.string(),
+    before: members,
+    after: members,
+    serial,
+    ttl: z.number().int(),
+    durable: z.boolean(),
+    detectMs: durationMs.optional(),
+    publishMs: durationMs,
+  }),
+  "swap.durable": kind("info", "A swap that was announced before it was stored is stored now", {
+    swap: z.number().int(),
+    delayMs: durationMs,
+  }),
+  "pool.decided": kind("info", "A pool decided without a change of its answer", {
+    pool: name,
+    type,
+    code: z.string(),
+    reason: z.string(),
+  }),
+  "pool.failed-open": kind("error", "No member is up; the last good answer goes on (alert)", {
+    pool: name,
+    type,
+    reason: z.string(),
+    serving: members,
+  }),
+  "pool.recovered": kind("info", "A pool that had failed open has a healthy member again", {
+    pool: name,
+    type,
+    reason: z.string(),
+  }),
+  "store.opened": kind("info", "The database is open", {
+    path: z.string(),
+    version: z.number().int(),
+    octets: z.number().int(),
+    migratedFrom: z.number().int().optional(),
+  }),
+  "store.failing": kind("error", "Writes to the database fail or hang; answers and swaps go on", {
+    code: z.string(),
+    detail: z.string(),
+    waiting: z.number().int(),
+  }),
+  "store.recovered": kind("info", "Writes succeed again and what waited is stored", {
+    durationMs,
+    stored: z.number().int(),
+  }),
+  "backup.completed": kind("info", "A copy of the database was written", {
+    path: z.string(),
+    octets: z.number().int(),
+    durationMs,
+  }),
+  "backup.failed": kind("error", "A copy of the database could not be written", {
+    path: z.string(),
+    detail: z.string(),
+  }),
+  "prune.completed": kind("info", "Old observations and journal rows were deleted", {
+    rollups: z.number().int(),
+    journalRows: z.number().int(),
+    durationMs,
+  }),
+} as const;
+
+/** The name of an event. */
+export type EventName = keyof typeof EVENTS;

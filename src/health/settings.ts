@@ -1,0 +1,46 @@
+// The numbers that turn observations into belief, with the design's defaults.
+
+/** Thresholds and cadence of one check. All durations are milliseconds, all counts at least 1. */
+export interface HealthSettings {
+  /** Start to start of regular probes, 100 and more. */
+  readonly intervalMs: number;
+  /** Deadline of one probe, at most `intervalMs`. */
+  readonly timeoutMs: number;
+  /** Random part of each interval, 0 to 0.5 of it. */
+  readonly jitterFraction: number;
+  /** Failures in a row, confirm probes counted, that make a target down. */
+  readonly fall: number;
+  /** Successes in a row that make a down target up. */
+  readonly rise: number;
+  /** Start to start of the confirm probes after a hard failure. */
+  readonly hardConfirmMs: number;
+  /** Start to start of the confirm probes after any other failure, or a late probe. */
+  readonly softConfirmMs: number;
+  /** A probe is late after `lateFactor` times the usual duration, at least `lateMinMs`. */
+  readonly lateFactor: number;
+  readonly lateMinMs: number;
+  /** Hard failures are believed only when they have lasted this long (services that restart in place). */
+  readonly restartGraceMs: number;
+  /** The second DOWN rule: this many failures without `cleanRun` successes in a row between them. */
+  readonly failuresMax: number;
+  readonly cleanRun: number;
+  /** A belief without an observation for this long is stale: 3 intervals and a timeout. */
+  readonly staleAfterMs: number;
+}
+
+/** The defaults of the design's table; a check's own settings replace single fields. */
+export const DEFAULT_HEALTH: HealthSettings = {
+  intervalMs: 5000,
+  timeoutMs: 2000,
+  jitterFraction: 0.05,
+  fall: 3,
+  rise: 5,
+  hardConfirmMs: 50,
+  softConfirmMs: 250,
+  lateFactor: 4,
+  lateMinMs: 250,
+  restartGraceMs: 0,
+  failuresMax: 5,
+  cleanRun: 10,
+  staleAfterMs: 17_000,
+};
