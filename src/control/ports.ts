@@ -1,6 +1,7 @@
 // What control asks of the shells, as interfaces: `app` hands in the real ones, tests and
 // simulations hand in fakes that pass the same conformance suite.
 
+import type { Ask } from "../config/ask.ts";
 import type { Name } from "../dns/name.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { Observation } from "../health/observation.ts";
@@ -22,40 +23,6 @@ export interface PlannedProbe {
   readonly lateAfterMs: number;
   /** The probe ends as a time-out when it has run this long. */
   readonly timeoutMs: number;
-}
-
-/** What is asked of a target. `kind` picks the file in `src/probe/kinds/`. */
-export type Ask = HttpAsk | TcpAsk;
-
-interface AskBase {
-  /** Canonical IP text of where the probe connects. */
-  readonly address: string;
-  readonly port: number;
-  /** Local address to ask from; the system's choice when absent. */
-  readonly source?: string;
-  /** Whether the last probe's connection is kept open as a tripwire. */
-  readonly tripwire: boolean;
-}
-
-/** An HTTP/1.1 request; a status in one of `status` and, where given, the body's words make it "ok". */
-export interface HttpAsk extends AskBase {
-  readonly kind: "http";
-  readonly method: "GET" | "HEAD";
-  readonly path: string;
-  /** The Host header, without a port. */
-  readonly host: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Inclusive ranges of good status codes. */
-  readonly status: readonly (readonly [number, number])[];
-  /** A substring that must stand in the first 5120 octets of the body. */
-  readonly body?: string;
-}
-
-/** A TCP connection; where given, `send` is written and `expect` must arrive. */
-export interface TcpAsk extends AskBase {
-  readonly kind: "tcp";
-  readonly send?: string;
-  readonly expect?: string;
 }
 
 /** Where the prober reports to. All times are monotonic milliseconds. */
@@ -218,4 +185,25 @@ export interface StorePort {
     readonly journalRows: number;
   }>;
   close(): Promise<void>;
+}
+
+// --- files ----------------------------------------------------------------------------------------
+
+/** A file's content, or why it could not be read. */
+export type FileRead =
+  | { readonly kind: "read"; readonly bytes: Uint8Array; readonly sha256: string }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** Zone and configuration files: read at once, watched for as long as the server runs. */
+export interface FilesPort {
+  read(path: string): FileRead;
+  /**
+   * Replaces the set of watched files. `changed` is called, never from inside this call, with the
+   * paths whose content differs from what `read` last returned, or that came or went; changes of
+   * one moment come in one call.
+   */
+  watch(paths: readonly string[], changed: (paths: readonly string[]) => void): void;
+  /** Looks at every watched file now, as SIGHUP asks; `changed` is called for what differs. */
+  rescan(): void;
+  close(): void;
 }

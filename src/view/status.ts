@@ -1,0 +1,80 @@
+// What `livezone status` and the API's status route say: plain data, so that it can be JSON.
+// Times are wall milliseconds.
+
+/** The server as a whole, at one moment. */
+export interface StatusReport {
+  readonly version: string;
+  readonly startedWallMs: number;
+  readonly nowWallMs: number;
+  readonly transport: "batched" | "portable";
+  readonly listen: readonly string[];
+  readonly threads: readonly ThreadStatus[];
+  readonly store: StoreStatus;
+  readonly zones: readonly ZoneStatus[];
+  readonly pools: readonly PoolStatus[];
+  readonly targets: readonly TargetStatus[];
+}
+
+export interface ThreadStatus {
+  readonly kind: "answer" | "stream" | "control" | "store";
+  readonly index: number;
+  readonly isAlive: boolean;
+  readonly deaths: number;
+}
+
+export interface StoreStatus {
+  readonly path: string;
+  /** failing: writes fail or hang, and `waiting` of them are kept until they succeed. */
+  readonly state: "ok" | "failing";
+  readonly waiting: number;
+}
+
+export interface ZoneStatus {
+  readonly zone: string;
+  readonly serial: number;
+  readonly records: number;
+  readonly source: string;
+  readonly publishedWallMs: number;
+  /** The sentences of the last refused save, until a good one; empty when all is well. */
+  readonly rejected: readonly string[];
+}
+
+/** One family of one pool. */
+export interface PoolStatus {
+  readonly pool: string;
+  readonly type: "A" | "AAAA";
+  readonly policy: string;
+  readonly serving: readonly string[];
+  readonly code: string;
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  /** The last swap's id, 0 where there was none. */
+  readonly swap: number;
+  readonly ttlSeconds: number;
+  readonly isFailOpen: boolean;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface MemberStatus {
+  readonly member: string;
+  readonly address: string;
+  readonly belief: "up" | "down" | "unknown";
+  readonly sinceWallMs: number;
+  readonly isServed: boolean;
+  /** Why it is, or is not, served. */
+  readonly reason: string;
+  readonly targets: readonly string[];
+}
+
+export interface TargetStatus {
+  readonly target: string;
+  readonly belief: "up" | "down" | "unknown";
+  readonly sinceWallMs: number;
+  /** The evidence, in words: "3 failures in a row, connect-refused". */
+  readonly reason: string;
+  readonly lastCode: string;
+  readonly lastObservedWallMs: number;
+  /** Typical duration of its successful probes, in milliseconds; 0 where there were none. */
+  readonly usualMs: number;
+  readonly tripwire: string;
+}
