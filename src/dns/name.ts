@@ -27,11 +27,14 @@ export class NameError extends AppError {
     | "NAME_BAD_ESCAPE"
     | "NAME_NOT_ABSOLUTE";
   readonly offset: number;
+  /** The clause behind the colon of the message ("it has an empty label"). */
+  readonly state: string;
 
   constructor(code: NameError["code"], text: string, offset: number, state: string) {
     super(`Cannot read name "${text}": ${state}`);
     this.code = code;
     this.offset = offset;
+    this.state = state;
   }
 }
 
