@@ -1,0 +1,196 @@
+// From single records, in the order of a file, to a checked zone; or to all that is wrong with it.
+
+import { isAtOrBelow, lowerOctet, type Name, nameToDisplay } from "../dns/name.ts";
+import { canonicalRdata } from "../dns/rdata.ts";
+import { TYPE, typeToText } from "../dns/types.ts";
+import { Arena, type EntryAt } from "./arena.ts";
+import { checkZone, type ZoneProblem } from "./check.ts";
+import { Zone } from "./zone.ts";
+
+/** A zone with its warnings, or the problems that make it unfit, warnings among them. */
+export type BuiltZone =
+  | { readonly kind: "ok"; readonly zone: Zone; readonly problems: readonly ZoneProblem[] }
+  | { readonly kind: "bad"; readonly problems: readonly ZoneProblem[] };
+
+/** Problems kept of each severity; a file that is wrong throughout must not fill the memory. */
+export const PROBLEMS_MAX = 100;
+/** No answer can carry a larger RRset: the length of a message has 16 bits. */
+const RRSET_OCTETS_MAX = 0xffff;
+
+/** Collects a zone record by record. Use once. */
+export class ZoneBuilder {
+  readonly #origin: Name;
+  readonly #arena = new Arena();
+  readonly #problems: ZoneProblem[] = [];
+  readonly #counts = { error: 0, warning: 0 };
+  /** Where the first record of each RRset was read, in the order the RRsets first came. */
+  readonly #positions: number[] = [];
+  /** The RRset that the last record went to: files keep an RRset's records together. */
+  #last: EntryAt = -1;
+  #lastOctets = 0;
+
+  constructor(origin: Name) {
+    this.#origin = origin;
+  }
+
+  /**
+   * Takes one record; copies what it keeps. A record outside the zone, a duplicate, or one that
+   * cannot be kept with its RRset is left out, with a problem.
+   *
+   * @param position any number that the caller can turn into a file and line again.
+   */
+  add(owner: Name, type: number, ttl: number, rdata: Uint8Array, position: number): void {
+    const at = this.#find(owner, type);
+    if (at >= 0) this.#addToRRset(at, ttl, rdata, position);
+    else if (this.#isAllowed(owner, type, position)) {
+      this.#last = this.#arena.addRRset(owner, type, ttl, rdata);
+      this.#lastOctets = rdata.length;
+      this.#positions.push(position);
+    }
+  }
+
+  /** Ends the zone and checks it as a whole (`checkZone`). */
+  finish(): BuiltZone {
+    const arena = this.#arena;
+    arena.finish();
+    if (arena.find(this.#origin, TYPE.SOA) < 0) {
+      this.#note({
+        severity: "error",
+        code: "soa-missing",
+        owner: this.#origin,
+        type: TYPE.SOA,
+        message: `the zone has no SOA record at "${nameToDisplay(this.#origin)}"; add one`,
+      });
+      return { kind: "bad", problems: this.#problems };
+    }
+    const zone = Zone.over(this.#origin, arena);
+    const found = checkZone(zone);
+    for (const problem of this.#located(found)) this.#note(problem);
+    const problems = this.#problems;
+    return this.#counts.error > 0 ? { kind: "bad", problems } : { kind: "ok", zone, problems };
+  }
+
+  #find(owner: Name, type: number): EntryAt {
+    const last = this.#last;
+    if (last >= 0 && this.#arena.typeAt(last) === type && this.#arena.isOwner(last, owner)) {
+      return last;
+    }
+    return this.#arena.find(owner, type);
+  }
+
+  #isAllowed(owner: Name, type: number, position: number): boolean {
+    const isApex = owner.length === this.#origin.length;
+    if (!isAtOrBelow(owner, this.#origin)) {
+      this.#note({
+        severity: "error",
+        code: "out-of-zone",
+        owner,
+        type,
+        position,
+        message: `the owner is not in zone "${nameToDisplay(this.#origin)}"; remove the record, or end relative names without a dot`,
+      });
+      return false;
+    }
+    if (type === TYPE.SOA && !isApex) {
+      this.#note({
+        severity: "error",
+        code: "soa-not-at-apex",
+        owner,
+        type,
+        position,
+        message: `an SOA record belongs to "${nameToDisplay(this.#origin)}" alone; remove it here`,
+      });
+      return false;
+    }
+    return true;
+  }
+
+  #addToRRset(at: EntryAt, ttl: number, rdata: Uint8Array, position: number): void {
+    const arena = this.#arena;
+    const held = arena.read(at);
+    const { owner, type } = held;
+    if (at !== this.#last) this.#lastOctets = held.rdatas.reduce((sum, one) => sum + one.length, 0);
+    this.#last = at;
+    if (held.rdatas.some((one) => isSameRecord(type, one, rdata))) {
+      this.#note({
+        severity: "warning",
+        code: "duplicate-record",
+        owner,
+        type,
+        position,
+        message: "the same record was written before; this one is left out",
+      });
+      return;
+    }
+    if (this.#lastOctets + rdata.length > RRSET_OCTETS_MAX) {
+      this.#note({
+        severity: "error",
+        code: "rrset-too-large",
+        owner,
+        type,
+        position,
+        message: `the ${typeToText(type)} records exceed 65535 octets, which no answer can carry; remove some`,
+      });
+      return;
+    }
+    // RFC 2181 section 5.2: differing TTLs are an error of the file, and the lowest is safe.
+    // An RRSIG's TTL is that of the RRset it covers, so they may differ (RFC 4034 section 3).
+    if (ttl !== held.ttl) {
+      if (type !== TYPE.RRSIG) {
+        this.#note({
+          severity: "warning",
+          code: "ttl-differs",
+          owner,
+          type,
+          position,
+          message: `TTL ${ttl} differs from ${held.ttl} before; the lower one is used for all ${typeToText(type)} records`,
+        });
+      }
+      arena.setTtl(at, Math.min(ttl, held.ttl));
+    }
+    this.#lastOctets += rdata.length;
+    this.#last = arena.addRdata(at, rdata);
+  }
+
+  #note(problem: ZoneProblem): void {
+    const count = ++this.#counts[problem.severity];
+    if (count > PROBLEMS_MAX) return;
+    // The owner may lie in a buffer that the reader of the file uses again.
+    this.#problems.push({ ...problem, owner: problem.owner.slice() });
+  }
+
+  /** Adds to each problem where the first record of its RRset, or else of its owner, was read. */
+  #located(problems: readonly ZoneProblem[]): ZoneProblem[] {
+    const arena = this.#arena;
+    const wanted = new Map<EntryAt, number | undefined>();
+    const places = problems.map(({ owner, type }) => {
+      const at = type === undefined ? -1 : arena.find(owner, type);
+      return at >= 0 ? at : arena.findOwner(owner);
+    });
+    for (const at of places) wanted.set(at, undefined);
+    if (problems.length > 0) {
+      for (let at = 0, ordinal = 0; at < arena.end; at = arena.next(at), ordinal++) {
+        if (wanted.has(at)) wanted.set(at, this.#positions[ordinal]);
+      }
+    }
+    return problems.map((problem, i) => {
+      const position = wanted.get(places[i] ?? -1);
+      return position === undefined ? problem : { ...problem, position };
+    });
+  }
+}
+
+/** Whether two rdatas are one record: equal octets, or names that differ in case alone. */
+function isSameRecord(type: number, a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let isExact = true;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === b[i]) continue;
+    if (lowerOctet(a[i] ?? 0) !== lowerOctet(b[i] ?? 0)) return false;
+    isExact = false;
+  }
+  if (isExact) return true;
+  const first = canonicalRdata(type, a);
+  const second = canonicalRdata(type, b);
+  return first.every((octet, i) => octet === second[i]);
+}
