@@ -16,7 +16,8 @@ export class MessageError extends AppError {
   readonly offset: number;
 
   constructor(code: MessageError["code"], offset: number, state: string) {
-    super(`Cannot read message at octet ${offset}: ${state}`);
+    const verb = code === "MESSAGE_TOO_LONG" ? "write" : "read";
+    super(`Cannot ${verb} message at octet ${offset}: ${state}`);
     this.code = code;
     this.offset = offset;
   }
