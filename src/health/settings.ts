@@ -19,6 +19,12 @@ export interface HealthSettings {
   /** A probe is late after `lateFactor` times the usual duration, at least `lateMinMs`. */
   readonly lateFactor: number;
   readonly lateMinMs: number;
+  /**
+   * A running probe is silent, and counts beside one that used its whole timeout, after
+   * `silenceFactor` times the usual duration, at least `silenceMinMs`, at most its timeout.
+   */
+  readonly silenceFactor: number;
+  readonly silenceMinMs: number;
   /** Hard failures are believed only when they have lasted this long (services that restart in place). */
   readonly restartGraceMs: number;
   /** The second DOWN rule: this many failures without `cleanRun` successes in a row between them. */
@@ -39,8 +45,26 @@ export const DEFAULT_HEALTH: HealthSettings = {
   softConfirmMs: 250,
   lateFactor: 4,
   lateMinMs: 250,
+  silenceFactor: 10,
+  silenceMinMs: 1000,
   restartGraceMs: 0,
   failuresMax: 5,
   cleanRun: 10,
   staleAfterMs: 17_000,
 };
+
+/**
+ * How long a probe runs before it is late, in milliseconds: never more than its timeout. While no
+ * usual duration is known (0), a quarter of the timeout, so that a slow target does not get three
+ * probes at its first meeting.
+ */
+export function lateAfterMs(usualMs: number, settings: HealthSettings): number {
+  const expected = usualMs > 0 ? settings.lateFactor * usualMs : settings.timeoutMs / 4;
+  return Math.min(settings.timeoutMs, Math.max(settings.lateMinMs, expected));
+}
+
+/** How long a running probe must have been silent to count beside a timed-out one, in milliseconds. */
+export function silentAfterMs(usualMs: number, settings: HealthSettings): number {
+  const expected = Math.max(settings.silenceMinMs, settings.silenceFactor * usualMs);
+  return Math.min(settings.timeoutMs, expected);
+}

@@ -1,0 +1,76 @@
+// The words of a decision: what it follows from, and what it says.
+
+import type { Family } from "../base/ip.ts";
+import type { Belief } from "../health/target.ts";
+import type { Pool } from "./pool.ts";
+
+/** What is known of one member when the pool decides. */
+export interface MemberView {
+  readonly id: string;
+  readonly belief: Belief;
+  /** Monotonic milliseconds at which the belief became what it is. */
+  readonly sinceMs: number;
+  /** It was added to a running pool and has not earned `rise` yet. */
+  readonly isNew: boolean;
+  /** The evidence, in words. */
+  readonly reason: string;
+}
+
+/** All that a decision follows from. */
+export interface DecisionInput {
+  readonly pool: Pool;
+  readonly family: Family;
+  /** The pool's members that have this family, in the pool's order (`membersOf`). */
+  readonly members: readonly MemberView[];
+  /** Ids of the members answered now; undefined before the first decision. */
+  readonly serving: readonly string[] | undefined;
+  readonly nowMs: number;
+}
+
+/**
+ * Why a pool serves what it serves. Stable: logs, the store and alerts hold it.
+ *
+ *   primary-up        the first member is up and served
+ *   primary-down      every member before the served one is not up
+ *   failback          back to a member that was up for its hold
+ *   failback-hold     a better member is up, its hold has not passed
+ *   failback-manual   a better member is up, an operator must bring it back
+ *   settling          the served member is unknown, and its first probe is awaited
+ *   none-known        none is up yet, an unknown one is served
+ *   all-down          none is up: see `Pool.allDown`
+ *   no-members        the pool has no member of this family
+ */
+export type DecisionCode =
+  | "primary-up"
+  | "primary-down"
+  | "failback"
+  | "failback-hold"
+  | "failback-manual"
+  | "settling"
+  | "none-known"
+  | "all-down"
+  | "no-members";
+
+/** A member, and why it is served or not. */
+export interface Candidate {
+  readonly id: string;
+  readonly isServed: boolean;
+  readonly reason: string;
+}
+
+/** What a pool answers from now on, for one family. */
+export interface Decision {
+  readonly code: DecisionCode;
+  /** One sentence that names members and evidence, without times: equal state, equal words. */
+  readonly why: string;
+  /** Member ids in the order to answer; empty only with `allDown: empty` or without members. */
+  readonly serve: readonly string[];
+  /** No member is up and members that are down are served all the same. */
+  readonly isFailOpen: boolean;
+  readonly candidates: readonly Candidate[];
+  /** When the decision can change without new input, in monotonic milliseconds. */
+  readonly wakeAtMs?: number;
+}
+
+/** What a policy chooses; `decide` adds why each member was chosen or not. */
+export type Choice = Omit<Decision, "candidates">;

@@ -1,0 +1,106 @@
+// When a target is probed next: its regular cadence, or the confirm probes of an open doubt; and
+// when it must be looked at although nothing is observed.
+
+import { graceStartMs, isInDoubt, nextSilenceMs } from "./evidence.ts";
+import type { PlannedProbe } from "./plan.ts";
+import { type HealthSettings, lateAfterMs } from "./settings.ts";
+import { firstFaultMs, isFresh, type TargetHealth } from "./target.ts";
+
+/** A restart grace is watched by at most this many probes, so that a long one does not hammer. */
+const GRACE_PROBES_MAX = 16;
+/** A running probe that is silent this long past its timeout is lost by the prober. */
+const LOST_AFTER_MS = 2000;
+
+/** Start to start of regular probes, with this round's jitter. */
+export function cadenceMs(state: TargetHealth, settings: HealthSettings): number {
+  return settings.intervalMs * (1 + settings.jitterFraction * state.jitter);
+}
+
+/**
+ * All probes that are to start from now on.
+ *
+ * In doubt, `fall` pieces of evidence are wanted: the failures that stand, the probes under way and
+ * the confirm probes planned here make up that number together. They are 50 ms apart, start to
+ * start, when the newest sign is a hard one, else 250 ms. Without a doubt: the next regular probe.
+ */
+export function planFor(
+  state: TargetHealth,
+  settings: HealthSettings,
+  nowMs: number,
+): readonly PlannedProbe[] {
+  const first = firstFaultMs(state);
+  if (!isInDoubt(state) || first === undefined) return [regular(state, settings)];
+  const underWay = state.running.filter(
+    (probe) => probe.startedMs >= first && isFresh(state, probe.startedMs),
+  ).length;
+  const missing = settings.fall - state.failures.length - underWay;
+  const isHard = state.failures.at(-1)?.isHard ?? state.trippedMs !== undefined;
+  const gapMs = isHard ? settings.hardConfirmMs : settings.softConfirmMs;
+  const startMs = Math.max(nowMs, state.notBeforeMs, state.lastStartMs + gapMs);
+  if (missing > 0) {
+    return Array.from({ length: missing }, (_, i) => confirm(state, settings, startMs + i * gapMs));
+  }
+  const graceMs = nextGraceProbeMs(state, settings, nowMs);
+  if (graceMs !== undefined) return [confirm(state, settings, graceMs)];
+  return [regular(state, settings)];
+}
+
+/** While hard failures wait for the restart grace: the next look, the last one exactly at its end. */
+function nextGraceProbeMs(
+  state: TargetHealth,
+  settings: HealthSettings,
+  nowMs: number,
+): number | undefined {
+  const startMs = graceStartMs(state);
+  if (settings.restartGraceMs === 0 || startMs === undefined || state.running.length > 0) {
+    return undefined;
+  }
+  const gapMs = Math.max(settings.softConfirmMs, settings.restartGraceMs / GRACE_PROBES_MAX);
+  const endMs = startMs + settings.restartGraceMs;
+  const nextMs = Math.max(nowMs, state.notBeforeMs, state.lastStartMs + gapMs);
+  return nowMs < endMs ? Math.min(nextMs, endMs) : nextMs;
+}
+
+function regular(state: TargetHealth, settings: HealthSettings): PlannedProbe {
+  const purpose = state.belief === "down" ? "recover" : "regular";
+  return planned(state, settings, Math.max(state.regularMs, state.notBeforeMs), purpose);
+}
+
+function confirm(state: TargetHealth, settings: HealthSettings, atMs: number): PlannedProbe {
+  return planned(state, settings, atMs, "confirm");
+}
+
+function planned(
+  state: TargetHealth,
+  settings: HealthSettings,
+  atMs: number,
+  purpose: PlannedProbe["purpose"],
+): PlannedProbe {
+  const lateMs = lateAfterMs(state.usualMs, settings);
+  return { atMs, purpose, lateAfterMs: lateMs, timeoutMs: settings.timeoutMs };
+}
+
+/** When a probe that started at `startedMs` is given up as lost by the prober. */
+export function lostMs(startedMs: number, settings: HealthSettings): number {
+  return startedMs + settings.timeoutMs + LOST_AFTER_MS;
+}
+
+/**
+ * When `wake` must be given next if nothing else happens before: silence that will count, the end of
+ * a hold, a lost probe, a belief growing stale.
+ */
+export function wakeFor(
+  state: TargetHealth,
+  settings: HealthSettings,
+  nowMs: number,
+): number | undefined {
+  const moments: number[] = [];
+  const silenceMs = nextSilenceMs(state, settings, nowMs);
+  if (silenceMs !== undefined) moments.push(silenceMs);
+  if (state.heldUntilMs > nowMs && isInDoubt(state)) moments.push(state.heldUntilMs);
+  for (const probe of state.running) moments.push(lostMs(probe.startedMs, settings));
+  if (!state.isStale && Number.isFinite(state.observedMs)) {
+    moments.push(state.observedMs + settings.staleAfterMs);
+  }
+  return moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments));
+}

@@ -1,0 +1,216 @@
+// One step of a target's health: what has happened goes in, the next state, the change of belief
+// and the probes to make come out. No clock, no randomness: both are arguments.
+
+import { unreachable } from "../base/assert.ts";
+import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
+import { isProberFault, type Observation } from "./observation.ts";
+import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
+import { cadenceMs, lostMs, planFor, wakeFor } from "./schedule.ts";
+import type { HealthSettings } from "./settings.ts";
+import type { Belief, RunningProbe, TargetHealth } from "./target.ts";
+
+/** A target without fresh belief is first probed within this. */
+const FIRST_PROBE_MS = 500;
+/** Pause after a fault of the prober itself, at most one interval. */
+const PROBER_RETRY_MS = 1000;
+/** Probes under way that are kept; a prober never comes near it. */
+const RUNNING_MAX = 64;
+
+/** What has happened to one target. Times are monotonic milliseconds. */
+export type HealthInput =
+  /** Probing starts (again). `phase`, 0 to 1, spreads the first probes of many targets. */
+  | { readonly kind: "begin"; readonly phase: number }
+  | {
+      readonly kind: "started";
+      readonly probe: number;
+      readonly startedMs: number;
+      readonly purpose: ProbePurpose;
+    }
+  | { readonly kind: "late"; readonly probe: number }
+  /** `jitter`, -1 to 1, is drawn anew for each observation. */
+  | {
+      readonly kind: "observed";
+      readonly probe: number;
+      readonly observation: Observation;
+      readonly jitter: number;
+    }
+  /** The other side closed or reset the idle connection: a first sign, itself no failure. */
+  | { readonly kind: "tripped" }
+  /** The `wakeAtMs` of the last step has come. */
+  | { readonly kind: "wake" }
+  /** The clock jumped, the loop stalled or the prober may be cut off: watch, do not act, until then. */
+  | { readonly kind: "hold"; readonly untilMs: number };
+
+/** A belief that changed, with its evidence. */
+export interface BeliefChange extends Verdict {
+  readonly from: Belief;
+}
+
+/** What one step yields. */
+export interface HealthStep {
+  readonly state: TargetHealth;
+  readonly change?: BeliefChange;
+  /** Present: replaces every probe of the target that is planned and has not started. */
+  readonly plan?: readonly PlannedProbe[];
+  /** When to give `wake`, if nothing else happens before; replaces the step's before. */
+  readonly wakeAtMs?: number;
+  /** Set once when no observation has counted for longer than `staleAfterMs`; the belief is held. */
+  readonly staleForMs?: number;
+}
+
+/** Takes one input into a target's health. Deterministic and total. */
+export function step(
+  state: TargetHealth,
+  input: HealthInput,
+  settings: HealthSettings,
+  nowMs: number,
+): HealthStep {
+  const taken = take(withoutLost(state, settings, nowMs), input, settings, nowMs);
+  const proof = verdict(taken, settings, nowMs);
+  const judged = proof === undefined ? taken : believing(taken, proof, nowMs);
+  const isGrowingStale = !judged.isStale && isOld(judged, settings, nowMs);
+  const settled = withCadence({ ...judged, isStale: judged.isStale || isGrowingStale }, settings);
+  const plan = planFor(settled, settings, nowMs);
+  const wakeAtMs = wakeFor(settled, settings, nowMs);
+  return {
+    state: { ...settled, plan },
+    ...(proof !== undefined && { change: { ...proof, from: taken.belief } }),
+    ...(!samePlan(plan, settled.plan) && { plan }),
+    ...(wakeAtMs !== undefined && { wakeAtMs }),
+    ...(isGrowingStale && { staleForMs: nowMs - settled.observedMs }),
+  };
+}
+
+function take(
+  state: TargetHealth,
+  input: HealthInput,
+  settings: HealthSettings,
+  nowMs: number,
+): TargetHealth {
+  switch (input.kind) {
+    case "begin":
+      return begun(state, input.phase, settings, nowMs);
+    case "started":
+      return started(state, input, settings);
+    case "late":
+      return { ...state, running: state.running.map((probe) => asLate(probe, input.probe)) };
+    case "observed":
+      return observed(state, input, settings, nowMs);
+    case "tripped":
+      return state.belief === "up" ? { ...state, trippedMs: state.trippedMs ?? nowMs } : state;
+    case "wake":
+      return state;
+    case "hold":
+      return held(state, input.untilMs, nowMs);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** A stale memory is no belief; a fresh one waits for its turn in the interval. */
+function begun(
+  state: TargetHealth,
+  phase: number,
+  settings: HealthSettings,
+  nowMs: number,
+): TargetHealth {
+  const isFresh = nowMs < state.observedMs + settings.staleAfterMs;
+  const withinMs = isFresh ? settings.intervalMs : Math.min(FIRST_PROBE_MS, settings.intervalMs);
+  const next = { ...state, regularMs: nowMs + phase * withinMs, jitter: 2 * phase - 1 };
+  if (isFresh || state.belief === "unknown") return next;
+  return {
+    ...next,
+    belief: "unknown",
+    sinceMs: nowMs,
+    reason: `was ${state.belief}, but that is too old to count`,
+    code: "none",
+    observedMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+function started(
+  state: TargetHealth,
+  input: HealthInput & { readonly kind: "started" },
+  settings: HealthSettings,
+): TargetHealth {
+  const { probe, startedMs, purpose } = input;
+  const running = [...state.running, { probe, startedMs, purpose, isLate: false }];
+  const at = state.plan.findIndex((planned) => planned.purpose === purpose);
+  const isRegular = purpose !== "confirm";
+  return {
+    ...state,
+    running: running.slice(-RUNNING_MAX),
+    lastStartMs: Math.max(state.lastStartMs, startedMs),
+    regularMs: isRegular ? startedMs + cadenceMs(state, settings) : state.regularMs,
+    plan: at < 0 ? state.plan : state.plan.toSpliced(at, 1),
+  };
+}
+
+function asLate(running: RunningProbe, probe: number): RunningProbe {
+  return running.probe === probe ? { ...running, isLate: true } : running;
+}
+
+function observed(
+  state: TargetHealth,
+  input: HealthInput & { readonly kind: "observed" },
+  settings: HealthSettings,
+  nowMs: number,
+): TargetHealth {
+  const running = state.running.filter((probe) => probe.probe !== input.probe);
+  const next = { ...state, running, jitter: input.jitter };
+  if (isProberFault(input.observation)) return pausing(next, settings, nowMs);
+  return weigh(next, input.observation, settings);
+}
+
+/** The prober failed, not the target: nothing is learned, and it is tried again soon. */
+function pausing(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
+  const notBeforeMs = nowMs + Math.min(PROBER_RETRY_MS, settings.intervalMs);
+  return { ...state, notBeforeMs, regularMs: Math.min(state.regularMs, notBeforeMs) };
+}
+
+/** Forgets the doubt that runs; what probes under way report as failed will say nothing. */
+function held(state: TargetHealth, untilMs: number, nowMs: number): TargetHealth {
+  return {
+    ...state,
+    running: [],
+    failures: [],
+    trippedMs: undefined,
+    voidBeforeMs: nowMs,
+    heldUntilMs: Math.max(state.heldUntilMs, untilMs),
+    // Half an interval at most, each target at its own moment: a jump must not start a stampede.
+    regularMs: Math.min(state.regularMs, nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS),
+  };
+}
+
+/** A probe that the prober never reported on is forgotten like a fault of its own. */
+function withoutLost(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
+  const running = state.running.filter((probe) => lostMs(probe.startedMs, settings) > nowMs);
+  if (running.length === state.running.length) return state;
+  return pausing({ ...state, running }, settings, nowMs);
+}
+
+function believing(state: TargetHealth, proof: Verdict, nowMs: number): TargetHealth {
+  return {
+    ...state,
+    belief: proof.to,
+    sinceMs: nowMs,
+    reason: proof.reason,
+    code: proof.code,
+    mustEarnRise: false,
+    failureCount: 0,
+    successRun: proof.to === "up" ? state.successRun : 0,
+    failures: proof.to === "up" ? state.failures : [],
+    trippedMs: undefined,
+  };
+}
+
+/** A regular probe whose turn passed while confirm probes ran waits an interval from the last one. */
+function withCadence(state: TargetHealth, settings: HealthSettings): TargetHealth {
+  if (isInDoubt(state) || state.regularMs > state.lastStartMs) return state;
+  return { ...state, regularMs: state.lastStartMs + cadenceMs(state, settings) };
+}
+
+/** Whether the last observation that counted is too old; never so for a target without one. */
+function isOld(state: TargetHealth, settings: HealthSettings, nowMs: number): boolean {
+  return Number.isFinite(state.observedMs) && nowMs >= state.observedMs + settings.staleAfterMs;
+}
