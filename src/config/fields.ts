@@ -1,0 +1,146 @@
+// The leaves of both configuration files: durations, counts, words, addresses, paths.
+// Each says in one sentence what is wrong with a value and what to write instead.
+
+import { z } from "zod";
+import { formatDuration, parseDurationMs } from "../base/duration.ts";
+import { canonicalIp } from "../base/ip.ts";
+import { mendWord } from "./suggest.ts";
+import { notA, shown } from "./yaml.ts";
+
+type Scalar = string | number | boolean;
+
+/** A value that was read, or the sentence (`state; mend`) that says why it was not. */
+export type Reading<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "bad"; readonly sentence: string };
+
+/** A single value, read by `read`; maps, lists and absent values are refused before. */
+export function leaf<T>(
+  wanted: { readonly what: string; readonly mend: string },
+  read: (value: Scalar) => Reading<T>,
+) {
+  const isLeaf = (value: unknown): boolean =>
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return z
+    .custom<Scalar>(isLeaf, { error: (issue) => notA(issue.input, wanted.what, wanted.mend) })
+    .transform((value, context): T => {
+      const reading = read(value);
+      if (reading.kind === "ok") return reading.value;
+      context.issues.push({ code: "custom", message: reading.sentence, input: value });
+      return z.NEVER;
+    });
+}
+
+/** A duration with its unit, in milliseconds, within the given bounds. */
+export function duration(bounds: { readonly minMs: number; readonly maxMs: number }) {
+  const { minMs, maxMs } = bounds;
+  const mend = 'write one with its unit, such as "5s", "250ms" or "1h30m"';
+  return leaf({ what: "a duration", mend }, (value) => {
+    if (typeof value === "number") {
+      return bad(`"${value}" has no unit; write "${value}s" or "${value}ms"`);
+    }
+    const durationMs = parseDurationMs(String(value));
+    if (durationMs === undefined) return bad(`${shown(value)} is not a duration; ${mend}`);
+    if (durationMs < minMs) {
+      const least = formatDuration(minMs);
+      return bad(`"${value}" is less than ${least}; write ${least} or more`);
+    }
+    if (durationMs > maxMs) {
+      const most = formatDuration(maxMs);
+      return bad(`"${value}" is more than ${most}; write ${most} or less`);
+    }
+    return ok(durationMs);
+  });
+}
+
+/** A whole number within bounds. */
+export function count(bounds: { readonly min: number; readonly max: number }) {
+  const mend = `write a whole number from ${bounds.min} to ${bounds.max}`;
+  return leaf({ what: "a whole number", mend }, (value) => {
+    const isCount = typeof value === "number" && Number.isInteger(value);
+    if (!isCount) return bad(`${shown(value)} is not a whole number; ${mend}`);
+    if (value < bounds.min) return bad(`"${value}" is less than ${bounds.min}; ${mend}`);
+    if (value > bounds.max) return bad(`"${value}" is more than ${bounds.max}; ${mend}`);
+    return ok(value);
+  });
+}
+
+/** A TCP or UDP port. */
+export const port = count({ min: 1, max: 65_535 });
+
+/** yes or no, as YAML 1.2 writes them. */
+export const flag = leaf({ what: "true or false", mend: "write true or false" }, (value) =>
+  typeof value === "boolean"
+    ? ok(value)
+    : bad(`${shown(value)} is not true or false; write true or false`),
+);
+
+/** One of a few words. `later` are words of other kinds that may be asked for, but not yet. */
+export function word<const W extends string>(words: readonly W[], later: readonly string[] = []) {
+  const all = words.map((each) => `"${each}"`).join(", ");
+  return leaf({ what: `one of ${all}`, mend: `use one of ${all}` }, (value) => {
+    const found = words.find((each) => each === value);
+    if (found !== undefined) return ok(found);
+    if (later.includes(String(value))) {
+      return bad(`${shown(value)} is not available yet; ${mendWord("", words)}`);
+    }
+    return bad(`${shown(value)} is not known here; ${mendWord(String(value), words)}`);
+  });
+}
+
+/** Text of at least one character. Numbers are refused: YAML would have changed their spelling. */
+export function text(what: string) {
+  return leaf({ what, mend: `write ${what}` }, (value) => {
+    if (typeof value !== "string") {
+      return bad(`${shown(value)} is not text; put it in quotes`);
+    }
+    return value === "" ? bad(`it is empty; write ${what}`) : ok(value);
+  });
+}
+
+/** An IPv4 or IPv6 address, in canonical text. */
+export const address = leaf(
+  { what: "an address", mend: 'write an address such as 192.0.2.10 or "2001:db8::10"' },
+  (value) => {
+    const canonical = canonicalIp(String(value));
+    if (canonical !== undefined) return ok(canonical);
+    return bad(`${shown(value)} is not an IP address; ${addressMend(String(value))}`);
+  },
+);
+
+/** A listen address written `ADDRESS:PORT`; IPv6 in brackets. */
+export function readAddressPort(
+  value: string,
+): Reading<{ readonly address: string; readonly port: number }> {
+  const mend = 'write 127.0.0.1:53 or "[::1]:53"';
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(value);
+  const host = canonicalIp(match?.[1] ?? match?.[2] ?? "");
+  const isBracketed = match?.[1] !== undefined;
+  if (match === null || host === undefined || host.includes(":") !== isBracketed) {
+    const isBare = canonicalIp(value) !== undefined;
+    return bad(`"${value}" ${isBare ? "has no port" : "is not ADDRESS:PORT"}; ${mend}`);
+  }
+  const number = Number(match[3]);
+  if (number < 1 || number > 65_535) {
+    return bad(`port ${number} does not exist; use a port from 1 to 65535`);
+  }
+  return ok({ address: host, port: number });
+}
+
+/** `{ kind: "ok" }` with a value. */
+export function ok<T>(value: T): Reading<T> {
+  return { kind: "ok", value };
+}
+
+/** `{ kind: "bad" }` with a sentence, `state; mend`. */
+export function bad(sentence: string): { readonly kind: "bad"; readonly sentence: string } {
+  return { kind: "bad", sentence };
+}
+
+function addressMend(value: string): string {
+  if (/^[\d.]+\/\d+$/.test(value)) return "write single addresses, not a prefix";
+  if (/^\[.*\]$/.test(value)) return "write it without brackets";
+  if (/:\d+$/.test(value)) return 'write it without a port, which "port" of the check gives';
+  if (/[a-z]/i.test(value) && !value.includes(":")) return "host names cannot be members yet";
+  return 'write an address such as 192.0.2.10 or "2001:db8::10"';
+}

@@ -1,0 +1,307 @@
+// The main configuration (zones/livezone.yaml): where to listen, what to keep, which zones to serve.
+// Pure: paths come out resolved as text, and nothing is looked up on disk.
+
+import { z } from "zod";
+import { messageOf } from "../base/errors.ts";
+import type { Name } from "../dns/name.ts";
+import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
+import {
+  address,
+  bad,
+  count,
+  duration,
+  flag,
+  leaf,
+  ok,
+  port,
+  type Reading,
+  readAddressPort,
+  text,
+  word,
+} from "./fields.ts";
+import { pathBeside, poolsFileOf } from "./paths.ts";
+import { entryList, openYaml, section, type YamlReader } from "./yaml.ts";
+
+/** Where questions are taken, over UDP and TCP. */
+export interface ListenAddress {
+  /** Canonical IP text. */
+  readonly address: string;
+  readonly port: number;
+  /** An address that this host may lack (`::1` without IPv6): its absence is logged, not fatal. */
+  readonly isOptional: boolean;
+}
+
+/** A zone to serve, and where it is written. */
+export interface ZoneConfig {
+  readonly origin: Name;
+  readonly file: string;
+  /** The pools file that is named in the configuration and must exist; undefined: none is named. */
+  readonly pools: string | undefined;
+  /** Read when `pools` is undefined and this file exists. */
+  readonly poolsDefault: string;
+  /** Who owns the records: the file, or the store after one import. */
+  readonly source: "file" | "store";
+}
+
+/** How loud the log is, in pino's words. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
+
+/** A nightly copy of the database. */
+export interface BackupSchedule {
+  readonly cron: string;
+  readonly folder: string;
+  /** How many copies stay, 1 and more. */
+  readonly keep: number;
+}
+
+/** Deletion of what is no longer needed. */
+export interface PruneSchedule {
+  readonly cron: string;
+  /** Roll-ups older than this go. */
+  readonly observationsMs: number;
+  /** Rows of the journal that stay, for each zone. */
+  readonly journalRowsMax: number;
+}
+
+/** The whole main configuration, defaults filled in. */
+export interface MainConfig {
+  readonly listen: readonly ListenAddress[];
+  /** A path, or ":memory:". */
+  readonly store: { readonly path: string };
+  /** Undefined only beside a store in memory: then there is no API unless a path is given. */
+  readonly admin: { readonly socket: string | undefined };
+  readonly zones: readonly ZoneConfig[];
+  /** Answer threads; undefined: cores - 1 and at least 1. */
+  readonly workers: number | undefined;
+  readonly log: { readonly level: LogLevel; readonly pretty: boolean | undefined };
+  readonly schedule: {
+    readonly backup: BackupSchedule | undefined;
+    readonly prune: PruneSchedule;
+  };
+  readonly answer: {
+    /** The largest answer over UDP, in octets, whatever a client offers: 512 to 4096. */
+    readonly udpSizeMax: number;
+  };
+  readonly stream: { readonly connectionsMax: number; readonly idleMs: number };
+}
+
+/** What main configuration reading yields: all of it, or every complaint and nothing else. */
+export type MainConfigReading =
+  | { readonly kind: "ok"; readonly config: MainConfig; readonly warnings: readonly string[] }
+  | { readonly kind: "bad"; readonly errors: readonly string[] };
+
+/** What this pure room cannot know by itself. */
+export interface MainConfigHelp {
+  /** Why a cron expression is none, or `undefined` when it is one. */
+  cronError(expression: string): string | undefined;
+}
+
+/** What applies where the configuration says nothing. */
+export const MAIN_DEFAULTS = {
+  workers: undefined,
+  log: { level: "info", pretty: undefined },
+  schedule: {
+    backup: undefined,
+    prune: { cron: "17 3 * * *", observationsMs: 30 * 86_400_000, journalRowsMax: 10_000 },
+  },
+  answer: { udpSizeMax: 1232 },
+  stream: { connectionsMax: 1000, idleMs: 10_000 },
+} as const satisfies Partial<MainConfig>;
+
+const DAY_MS = 86_400_000;
+const path = text("a path");
+
+const listenEntry = section({ address, port, optional: flag.optional() });
+
+const listenText = leaf({ what: "ADDRESS:PORT", mend: "write 127.0.0.1:53" }, (value) =>
+  readAddressPort(String(value)),
+);
+
+const zoneEntry = section({
+  origin: leaf({ what: "a zone name", mend: "write the zone's name" }, readOrigin),
+  file: path.optional(),
+  pools: path.optional(),
+  source: word(["file", "store"]).optional(),
+});
+
+const mainSchema = section({
+  listen: entryList,
+  store: section({ path }),
+  admin: section({ socket: path.optional() }).optional(),
+  zones: entryList,
+  workers: count({ min: 1, max: 64 }).optional(),
+  log: section({
+    level: word(["trace", "debug", "info", "warn", "error"]).optional(),
+    pretty: flag.optional(),
+  }).optional(),
+  schedule: section({
+    backup: section({
+      cron: text("a cron expression"),
+      folder: path,
+      keep: count({ min: 1, max: 1000 }).optional(),
+    }).optional(),
+    prune: section({
+      cron: text("a cron expression").optional(),
+      observations: duration({ minMs: 3_600_000, maxMs: 3650 * DAY_MS }).optional(),
+      journalRows: count({ min: 100, max: 10_000_000 }).optional(),
+    }).optional(),
+  }).optional(),
+  answer: section({ udpSize: count({ min: 512, max: 4096 }).optional() }).optional(),
+  stream: section({
+    connections: count({ min: 1, max: 100_000 }).optional(),
+    idle: duration({ minMs: 100, maxMs: 3_600_000 }).optional(),
+  }).optional(),
+});
+
+type MainSchema = z.infer<typeof mainSchema>;
+
+/**
+ * Reads the main configuration. Relative paths are taken from the folder of `file`.
+ *
+ * @param file the path it was read from, as complaints and paths are to begin with.
+ */
+export function parseMainConfig(
+  text: string,
+  file: string,
+  help?: MainConfigHelp,
+): MainConfigReading {
+  const reader = openYaml(text, file, { zones: "zone" });
+  if (reader.root === null) reader.complain([], 'it is empty; write "listen", "store" and "zones"');
+  const raw = reader.root == null ? undefined : reader.read([], reader.root, mainSchema);
+  const lists = raw ?? outline(reader.root);
+  const listen = readListen(reader, lists.listen);
+  const zones = readZones(reader, lists.zones, file);
+  if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
+  const { errors, warnings } = reader.finish();
+  if (raw === undefined || errors.length > 0) return { kind: "bad", errors };
+  return { kind: "ok", config: { listen, zones, ...settingsOf(raw, file) }, warnings };
+}
+
+/** The socket of a store's server where none is named; a store in memory has none. */
+export function defaultSocket(storePath: string): string | undefined {
+  return storePath === ":memory:" ? undefined : `${storePath}.sock`;
+}
+
+/** A zone of the configuration from its origin and file, as `--zone ORIGIN=FILE` gives them. */
+export function zoneConfig(zone: { readonly origin: Name; readonly file: string }): ZoneConfig {
+  return { ...zone, pools: undefined, poolsDefault: poolsFileOf(zone.file), source: "file" };
+}
+
+/** Reads the name of a zone, with or without its final dot. */
+export function readOrigin(value: unknown): Reading<Name> {
+  try {
+    return ok(nameFromText(String(value), ROOT));
+  } catch (error) {
+    const state = messageOf(error).replace(/^Cannot read name .*?": /, "");
+    return bad(`"${String(value)}" is not a name, ${state}; write one such as example.org`);
+  }
+}
+
+/** The lists of a file whose other settings are bad: their entries are looked at all the same. */
+function outline(root: unknown): {
+  readonly listen: readonly unknown[] | undefined;
+  readonly zones: readonly unknown[] | undefined;
+} {
+  const lists = z.looseObject({ listen: z.unknown(), zones: z.unknown() }).safeParse(root).data;
+  return {
+    listen: Array.isArray(lists?.listen) ? lists.listen : undefined,
+    zones: Array.isArray(lists?.zones) ? lists.zones : undefined,
+  };
+}
+
+function readListen(
+  reader: YamlReader,
+  entries: readonly unknown[] | undefined,
+): readonly ListenAddress[] {
+  const listen: ListenAddress[] = [];
+  const seen = new Set<string>();
+  if (entries?.length === 0) {
+    reader.complain(["listen"], "it is empty; write an address such as 127.0.0.1:53");
+  }
+  for (const [index, entry] of (entries ?? []).entries()) {
+    const at = ["listen", index];
+    const isText = typeof entry !== "object" || entry === null;
+    const read = isText ? reader.read(at, entry, listenText) : reader.read(at, entry, listenEntry);
+    if (read === undefined) continue;
+    const isOptional = "optional" in read && read.optional === true;
+    const key = `${read.address} ${read.port}`;
+    if (seen.has(key)) reader.complain(at, "it is listed twice; remove one of the two");
+    seen.add(key);
+    listen.push({ address: read.address, port: read.port, isOptional });
+  }
+  return listen;
+}
+
+function readZones(
+  reader: YamlReader,
+  entries: readonly unknown[] | undefined,
+  file: string,
+): readonly ZoneConfig[] {
+  const zones: ZoneConfig[] = [];
+  const seen = new Set<string>();
+  for (const [index, entry] of (entries ?? []).entries()) {
+    const at = ["zones", index];
+    const zone = reader.read(at, entry, zoneEntry);
+    if (zone === undefined) continue;
+    const shownOrigin = nameToDisplay(zone.origin);
+    if (seen.has(nameKey(zone.origin))) {
+      const state = `zone "${shownOrigin}" is listed twice; remove one of the two`;
+      reader.complain([...at, "origin"], state);
+    }
+    seen.add(nameKey(zone.origin));
+    const zoneFile = pathBeside(file, zone.file ?? `${shownOrigin}.zone`);
+    zones.push({
+      origin: zone.origin,
+      file: zoneFile,
+      pools: zone.pools === undefined ? undefined : pathBeside(file, zone.pools),
+      poolsDefault: poolsFileOf(zoneFile),
+      source: zone.source ?? "file",
+    });
+  }
+  if (entries?.length === 0) {
+    reader.warn(["zones"], "no zone is listed: every question is refused");
+  }
+  return zones;
+}
+
+function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): void {
+  for (const task of ["backup", "prune"] as const) {
+    const cron = raw.schedule?.[task]?.cron;
+    const state = cron === undefined ? undefined : help.cronError(cron);
+    if (state === undefined) continue;
+    const mend = 'write one such as "17 3 * * *" (03:17 every day)';
+    reader.complain(
+      ["schedule", task, "cron"],
+      `"${cron}" is no cron expression, ${state}; ${mend}`,
+    );
+  }
+}
+
+function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | "zones"> {
+  const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
+  const socket = raw.admin?.socket;
+  const backup = raw.schedule?.backup;
+  const prune = raw.schedule?.prune;
+  return {
+    store: { path: storePath },
+    admin: { socket: socket === undefined ? defaultSocket(storePath) : pathBeside(file, socket) },
+    workers: raw.workers,
+    log: { level: raw.log?.level ?? MAIN_DEFAULTS.log.level, pretty: raw.log?.pretty },
+    schedule: {
+      backup:
+        backup === undefined
+          ? undefined
+          : { cron: backup.cron, folder: pathBeside(file, backup.folder), keep: backup.keep ?? 7 },
+      prune: {
+        cron: prune?.cron ?? MAIN_DEFAULTS.schedule.prune.cron,
+        observationsMs: prune?.observations ?? MAIN_DEFAULTS.schedule.prune.observationsMs,
+        journalRowsMax: prune?.journalRows ?? MAIN_DEFAULTS.schedule.prune.journalRowsMax,
+      },
+    },
+    answer: { udpSizeMax: raw.answer?.udpSize ?? MAIN_DEFAULTS.answer.udpSizeMax },
+    stream: {
+      connectionsMax: raw.stream?.connections ?? MAIN_DEFAULTS.stream.connectionsMax,
+      idleMs: raw.stream?.idle ?? MAIN_DEFAULTS.stream.idleMs,
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Targets of a pools file, and what they are called. An id says what is asked, not how the answers
+// are weighed, so that edited thresholds keep their target's history.
+
+import { createHash } from "node:crypto";
+import type { HealthSettings } from "../health/settings.ts";
+import type { Ask } from "./ask.ts";
+import type { Check } from "./checks.ts";
+
+/** Something to probe, as the configuration gives it to the engine. */
+export interface ConfiguredTarget {
+  /** Stable over edits of thresholds and restarts: `http://192.0.2.10:8080/healthz#a1b2c3`. */
+  readonly id: string;
+  /** For people and logs: `web@192.0.2.10`. */
+  readonly display: string;
+  readonly ask: Ask;
+  readonly settings: HealthSettings;
+}
+
+/** Hexadecimal digits of the hash of what an id does not spell out: 24 bits. */
+const HASH_DIGITS = 6;
+
+/** The targets of one pools file, each once, however many pools use it. */
+export class TargetSet {
+  readonly #byId = new Map<string, ConfiguredTarget>();
+  readonly #others: ReadonlyMap<string, ConfiguredTarget>;
+  readonly #zone: string;
+
+  /**
+   * @param others targets of other pools files: an id that one of them uses with other thresholds
+   *   is not taken, since two schedules cannot both feed one belief.
+   */
+  constructor(zone: string, others: readonly ConfiguredTarget[]) {
+    this.#zone = zone;
+    this.#others = new Map(others.map((target) => [target.id, target]));
+  }
+
+  /** The id of the target that `check` makes of `address`, adding it where it is new. */
+  add(check: Check, address: string): string {
+    const ask = check.ask(address);
+    const display = `${check.name}@${address}`;
+    const target = { id: "", display, ask, settings: check.settings };
+    const plain = askId(ask);
+    // What is asked alone, then with the check's name, then with the zone's too: the first free.
+    for (const id of [plain, `${plain}~${check.name}`, `${plain}~${check.name}@${this.#zone}`]) {
+      const mine = this.#byId.get(id);
+      const holder = mine ?? this.#others.get(id);
+      if (holder !== undefined && !isSame(holder, target)) continue;
+      if (mine === undefined) this.#byId.set(id, { ...target, id });
+      return id;
+    }
+    const id = `${plain}~${check.name}@${this.#zone}~${hashOf(check.settings)}`;
+    this.#byId.set(id, { ...target, id });
+    return id;
+  }
+
+  /** Every target, in the order of first use. */
+  get all(): readonly ConfiguredTarget[] {
+    return [...this.#byId.values()];
+  }
+}
+
+/**
+ * The readable name of what is asked: kind, address, port and path, then a hash of the rest unless
+ * the rest is all default. The tripwire is left out: it changes how fast, not what, is known.
+ */
+export function askId(ask: Ask): string {
+  const host = ask.address.includes(":") ? `[${ask.address}]` : ask.address;
+  const base = `${ask.kind}://${host}:${ask.port}`;
+  const source = ask.source === undefined ? {} : { source: ask.source };
+  switch (ask.kind) {
+    case "http": {
+      const rest = {
+        ...source,
+        ...(ask.method === "GET" ? {} : { method: ask.method }),
+        ...(ask.host === host ? {} : { host: ask.host.toLowerCase() }),
+        ...(Object.keys(ask.headers).length === 0 ? {} : { headers: ask.headers }),
+        ...(JSON.stringify(ask.status) === "[[200,299]]" ? {} : { status: ask.status }),
+        ...(ask.body === undefined ? {} : { body: ask.body }),
+      };
+      return `${base}${ask.path}${hashSuffix(rest)}`;
+    }
+    case "tcp": {
+      const rest = {
+        ...source,
+        ...(ask.send === undefined ? {} : { send: ask.send }),
+        ...(ask.expect === undefined ? {} : { expect: ask.expect }),
+      };
+      return `${base}${hashSuffix(rest)}`;
+    }
+  }
+}
+
+function hashSuffix(rest: object): string {
+  return Object.keys(rest).length === 0 ? "" : `#${hashOf(rest)}`;
+}
+
+function hashOf(value: object): string {
+  const digest = createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  return digest.slice(0, HASH_DIGITS);
+}
+
+function isSame(a: ConfiguredTarget, b: ConfiguredTarget): boolean {
+  return (
+    JSON.stringify(a.settings) === JSON.stringify(b.settings) &&
+    JSON.stringify(a.ask) === JSON.stringify(b.ask)
+  );
+}

@@ -1,0 +1,246 @@
+// YAML files with positions: every complaint is one line that points at the node it is about.
+// Reads shapes through zod; knows nothing of what the files mean.
+
+import type { Document, Node, YAMLError } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { mendWord } from "./suggest.ts";
+
+/** Steps from the root of a file to a node: map keys and list indexes. */
+export type YamlPath = readonly (string | number)[];
+
+/** More complaints than this about one file are counted, not shown. */
+const COMPLAINTS_MAX = 100;
+
+/** Words for the entries of named collections: `checks.web` is `check "web"`. */
+export type Nouns = Readonly<Record<string, string>>;
+
+/** A file that is being read. Complaints and warnings gather in it until `finish` sorts them. */
+export interface YamlReader {
+  /** The file as plain data; `undefined` where it is empty or no YAML at all. */
+  readonly root: unknown;
+  /** `value` as `schema` reads it, or `undefined` after complaints about it were noted. */
+  read<T>(path: YamlPath, value: unknown, schema: z.ZodType<T>): T | undefined;
+  /** Notes an error at the value under `path`; `sentence` is `state; mend`. */
+  complain(path: YamlPath, sentence: string): void;
+  /** The same, pointing at the key. */
+  complainOfKey(path: YamlPath, sentence: string): void;
+  /** Notes something doubtful at the key under `path`. */
+  warn(path: YamlPath, sentence: string): void;
+  /** All that was noted, in the order of the file, one line each. */
+  finish(): { readonly errors: readonly string[]; readonly warnings: readonly string[] };
+}
+
+interface Complaint {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Begins to read a YAML file (YAML 1.2 core schema). `file` is only what complaints call it. */
+export function openYaml(text: string, file: string, nouns: Nouns = {}): YamlReader {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const errors: Complaint[] = [];
+  const warnings: Complaint[] = [];
+  for (const error of document.errors) {
+    errors.push({
+      offset: error.pos[0],
+      text: `Cannot read the file: ${syntaxState(text, error)}`,
+    });
+  }
+  for (const warning of document.warnings) {
+    const state = `${warning.message}; remove the tag`;
+    errors.push({ offset: warning.pos[0], text: `Cannot read the file: ${state}` });
+  }
+  const note = (list: Complaint[], path: YamlPath, wantsKey: boolean, sentence: string): void => {
+    const offset = offsetOf(document, path, wantsKey);
+    list.push({ offset, text: `Cannot read ${thingAt(path, nouns)}: ${sentence}` });
+  };
+  const line = (complaint: Complaint): string => {
+    const at = lines.linePos(Math.min(complaint.offset, text.length));
+    return `${file}:${at.line}:${at.col}: ${complaint.text}`;
+  };
+  return {
+    root: errors.length === 0 ? plainData(document, errors) : undefined,
+    read: (path, value, schema) => {
+      const result = schema.safeParse(value);
+      if (result.success) return result.data;
+      for (const issue of result.error.issues) noteIssue(issue, path, errors, note);
+      return undefined;
+    },
+    complain: (path, sentence) => note(errors, path, false, sentence),
+    complainOfKey: (path, sentence) => note(errors, path, true, sentence),
+    warn: (path, sentence) => {
+      const offset = offsetOf(document, path, true);
+      warnings.push({ offset, text: `Doubtful in ${thingAt(path, nouns)}: ${sentence}` });
+    },
+    finish: () => ({ errors: sorted(errors).map(line), warnings: sorted(warnings).map(line) }),
+  };
+}
+
+/**
+ * A map with exactly these keys. An unknown key is refused with the nearest known one; `undefined`
+ * and an absent key are the same.
+ */
+export function section<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, {
+    // `noteIssue` takes the known keys from the message: zod's issue names only the unknown ones.
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? Object.keys(shape).join(" ")
+        : notA(issue.input, "a map", `write its keys below it, such as "${firstKey(shape)}: …"`),
+  });
+}
+
+/** A map from free names to values that are read one by one later; nothing at all is an empty map. */
+export const namedEntries = z
+  .record(z.string(), z.unknown(), {
+    error: (issue) => notA(issue.input, "a map", 'write one entry a line, such as "name: { … }"'),
+  })
+  .nullish()
+  .transform((entries) => entries ?? {});
+
+/** A list whose entries are read one by one later. */
+export const entryList = z.array(z.unknown(), {
+  error: (issue) => notA(issue.input, "a list", 'write one entry a line, each after "- "'),
+});
+
+/** The sentence for an input of a wrong shape, or for one that is not there. */
+export function notA(input: unknown, expected: string, mend: string): string {
+  if (input === undefined) return `it is missing; ${mend}`;
+  if (input === null) return `nothing stands there; ${mend}`;
+  return `${shown(input)} is not ${expected}; ${mend}`;
+}
+
+/** A value as complaints quote it. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a map";
+  return typeof value === "string" ? JSON.stringify(value) : `"${String(value)}"`;
+}
+
+type Note = (list: Complaint[], path: YamlPath, wantsKey: boolean, sentence: string) => void;
+
+function noteIssue(issue: z.core.$ZodIssue, path: YamlPath, errors: Complaint[], note: Note): void {
+  const at: YamlPath = [
+    ...path,
+    ...issue.path.map((step) => (typeof step === "number" ? step : String(step))),
+  ];
+  if (issue.code !== "unrecognized_keys") {
+    note(errors, at, false, issue.message);
+    return;
+  }
+  for (const key of issue.keys) {
+    note(
+      errors,
+      [...at, key],
+      true,
+      `it is not a known key; ${mendWord(key, issue.message.split(" "))}`,
+    );
+  }
+}
+
+function plainData(document: Document, errors: Complaint[]): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    // Only a bomb of aliases ends here: yaml counts how often they are resolved.
+    const state = error instanceof Error ? error.message : String(error);
+    errors.push({ offset: 0, text: `Cannot read the file: ${state}; write the values out` });
+    return undefined;
+  }
+}
+
+/** What yaml says, as a state, with a mend where the slip is a well-known one. */
+function syntaxState(text: string, error: YAMLError): string {
+  const at = text.slice(error.pos[0], error.pos[0] + 1);
+  const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
+  if (error.code === "DUPLICATE_KEY")
+    return "this key stands twice in its map; keep one of the two";
+  if (error.code === "TAB_AS_INDENT") return "a tab indents it; use spaces";
+  if (error.code === "BAD_ALIAS" || at === "*") {
+    return 'a leading "*" means something else in YAML; put the name in quotes, as in "*.example.org"';
+  }
+  if (error.code === "MULTIPLE_DOCS") return 'a second document begins; remove the "---" line';
+  return `${lowerFirst(message)}; mend the YAML here or just above`;
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+function sorted(complaints: readonly Complaint[]): readonly Complaint[] {
+  const inOrder = [...complaints].sort((a, b) => a.offset - b.offset);
+  if (inOrder.length <= COMPLAINTS_MAX) return inOrder;
+  const shownOnes = inOrder.slice(0, COMPLAINTS_MAX);
+  const rest = inOrder.length - COMPLAINTS_MAX;
+  const offset = shownOnes.at(-1)?.offset ?? 0;
+  return [...shownOnes, { offset, text: `Cannot show ${rest} more complaints; mend these first` }];
+}
+
+/** Where the deepest node that exists on `path` begins; a key's own start with `wantsKey`. */
+function offsetOf(document: Document, path: YamlPath, wantsKey: boolean): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    const isLast = depth === path.length - 1;
+    if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = startOf(node) ?? offset;
+    } else if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(step));
+      if (pair === undefined) break;
+      const keyStart = startOf(pair.key) ?? offset;
+      // An empty value has no place of its own, so that the key is what can be pointed at.
+      const isEmpty = isScalar(pair.value) && pair.value.source === "";
+      offset = (isLast && wantsKey) || isEmpty ? keyStart : (startOf(pair.value) ?? keyStart);
+      node = pair.value;
+    } else break;
+  }
+  return offset ?? 0;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+/** `"ttl.min" of pool "www.example.org"`, `entry 2 of "listen"`, `the file`. */
+function thingAt(path: YamlPath, nouns: Nouns): string {
+  const [collection, name, ...below] = path;
+  if (collection === undefined) return "the file";
+  const noun = nouns[String(collection)];
+  if (noun === undefined || name === undefined) return words(path);
+  const subject = typeof name === "number" ? `${noun} ${name + 1}` : `${noun} "${name}"`;
+  return below.length === 0 ? subject : `${words(below)} of ${subject}`;
+}
+
+function words(path: YamlPath): string {
+  let text = "";
+  let keys: string[] = [];
+  const close = (): void => {
+    if (keys.length === 0) return;
+    text = `"${keys.join(".")}"${text === "" ? "" : ` of ${text}`}`;
+    keys = [];
+  };
+  for (const step of path) {
+    if (typeof step === "string") {
+      keys.push(step);
+      continue;
+    }
+    close();
+    text = `entry ${step + 1}${text === "" ? "" : ` of ${text}`}`;
+  }
+  close();
+  return text;
+}
+
+function firstKey(shape: z.ZodRawShape): string {
+  return Object.keys(shape)[0] ?? "key";
+}
