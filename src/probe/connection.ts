@@ -1,0 +1,88 @@
+// One TCP connection of the prober, with one owner at a time: a probe first, then perhaps a
+// tripwire. It reads through one buffer that all connections share, so a probe costs no allocation
+// per read and ten thousand idle connections cost no buffers.
+
+import { connect, type Socket } from "node:net";
+import { type Fault, type FaultStage, faultOf } from "./fault.ts";
+import { keepAlive } from "./keepalive.ts";
+
+/** Where a connection connects to, and from. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly source?: string;
+}
+
+/** Who is told what happens on a connection. Nothing follows after `ended` or `failed`. */
+export interface ConnectionOwner {
+  connected?(): void;
+  /** The chunk is overwritten by the next one of any connection: copy what is kept. */
+  received(chunk: Uint8Array): void;
+  /** The other side has finished sending. */
+  ended(): void;
+  failed(fault: Fault): void;
+}
+
+/** The kernel hands data over one socket at a time, and it is consumed before the next: one is enough. */
+const scratch = new Uint8Array(16_384);
+
+/** A connection that starts when it is made. `close` it in every case. */
+export class Connection {
+  readonly #socket: Socket;
+  #owner: ConnectionOwner | undefined;
+  #stage: FaultStage = "local";
+
+  /** @throws what node:net throws for an endpoint that it cannot use at all. */
+  constructor(endpoint: Endpoint, owner: ConnectionOwner) {
+    this.#owner = owner;
+    this.#socket = connect({
+      host: endpoint.address,
+      port: endpoint.port,
+      noDelay: true,
+      ...(endpoint.source === undefined ? {} : { localAddress: endpoint.source }),
+      onread: { buffer: scratch, callback: (length, buffer) => this.#received(length, buffer) },
+    });
+    this.#socket.on("connect", () => {
+      this.#stage = "connected";
+      this.#owner?.connected?.();
+    });
+    this.#socket.on("end", () => this.#take()?.ended());
+    this.#socket.on("error", (error) => this.#take()?.failed(faultOf(error, this.#stage)));
+    // node:net makes the system call in the next tick, just before this one: what fails there has
+    // failed on this host, before a packet left.
+    process.nextTick(() => {
+      if (!this.#socket.destroyed && this.#stage === "local") this.#stage = "connecting";
+    });
+  }
+
+  /** Hands the connection over; the former owner hears nothing more. */
+  giveTo(owner: ConnectionOwner): void {
+    this.#owner = owner;
+  }
+
+  send(bytes: Uint8Array | string): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Asks the kernel to notice within 3 s that the other side is gone without a word. */
+  keepAlive(): void {
+    keepAlive(this.#socket);
+  }
+
+  /** Closes at once; nothing is reported any more. Harmless when repeated. */
+  close(): void {
+    this.#owner = undefined;
+    this.#socket.destroy();
+  }
+
+  #received(length: number, buffer: Uint8Array): boolean {
+    this.#owner?.received(buffer.subarray(0, length));
+    return true;
+  }
+
+  #take(): ConnectionOwner | undefined {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    return owner;
+  }
+}

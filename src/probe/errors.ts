@@ -1,0 +1,13 @@
+// What the prober cannot do by itself. It reaches no caller: the runner turns it into an observation.
+
+import { AppError } from "../base/errors.ts";
+
+/** A probe that cannot even begin. */
+export class ProbeError extends AppError {
+  override readonly code: "PROBE_BAD_REQUEST";
+
+  constructor(code: ProbeError["code"], host: string) {
+    super(`Cannot ask "${host}": a header or the path holds a line break`);
+    this.code = code;
+  }
+}

@@ -1,0 +1,170 @@
+// Admission: which waiting probe may start now. It owns the caps (in flight, per address, per second)
+// and the order in which probes wait for them: urgent ones first, then first come, first served.
+
+import type { Cancel, Time } from "../base/clock.ts";
+import type { ProberLimits } from "./limits.ts";
+
+/** Something that wants to start when the caps allow it. */
+export interface Entrant {
+  readonly address: string;
+  /** Goes before those that are not. */
+  readonly isUrgent: boolean;
+  /** Called once, from `pump`, when it may start; it must `leave` the gate when it has ended. */
+  admit(): void;
+}
+
+interface Queue {
+  readonly urgent: Set<Entrant>;
+  readonly regular: Set<Entrant>;
+}
+
+interface AddressState extends Queue {
+  inFlight: number;
+}
+
+/**
+ * Holds entrants back until the caps allow them.
+ *
+ * Starts per second are a bucket that refills evenly and holds a twentieth of a second's worth, so
+ * in any t seconds at most `startsPerSecond` × (t + 0.05) start. Its lower half is kept for urgent
+ * entrants: they start at once even while regular ones use up the whole rate.
+ */
+export class Gate {
+  readonly #time: Time;
+  readonly #limits: ProberLimits;
+  readonly #burst: number;
+  readonly #addresses = new Map<string, AddressState>();
+  readonly #ready: Queue = newQueue();
+  #inFlight = 0;
+  #tokens: number;
+  #refilledMs: number;
+  #cancelWake: Cancel | undefined;
+  #isPumping = false;
+  #mustPump = false;
+
+  constructor(time: Time, limits: ProberLimits) {
+    this.#time = time;
+    this.#limits = limits;
+    this.#burst = Math.max(1, Math.floor(limits.startsPerSecond / 20));
+    this.#tokens = this.#burst;
+    this.#refilledMs = time.nowMs();
+  }
+
+  /** Queues an entrant; it starts in this or a later `pump`. */
+  enter(entrant: Entrant): void {
+    lineOf(this.#ready, entrant).add(entrant);
+  }
+
+  /** Takes back an entrant that was not admitted yet. */
+  withdraw(entrant: Entrant): void {
+    lineOf(this.#ready, entrant).delete(entrant);
+    const state = this.#addresses.get(entrant.address);
+    if (state === undefined) return;
+    lineOf(state, entrant).delete(entrant);
+    // It may have been the one that was called up when somebody left: the next takes its turn.
+    if (state.inFlight < this.#limits.perAddressMax) this.#callUp(state);
+    this.#forgetIfIdle(entrant.address, state);
+  }
+
+  /** Counts an admitted entrant out; call `pump` when it is convenient that others start. */
+  leave(entrant: Entrant): void {
+    const state = this.#addresses.get(entrant.address);
+    if (state === undefined) return;
+    this.#inFlight--;
+    state.inFlight--;
+    this.#callUp(state);
+    this.#forgetIfIdle(entrant.address, state);
+  }
+
+  /** Admits all that may start now. */
+  pump(): void {
+    // A start may end at once and ask for the next one: that is a turn of this loop, not a recursion.
+    this.#mustPump = true;
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.#mustPump) {
+      this.#mustPump = false;
+      this.#admitAll();
+    }
+    this.#isPumping = false;
+    this.#sleep();
+  }
+
+  /** Forgets all that waits; nothing is admitted any more. */
+  close(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    this.#ready.urgent.clear();
+    this.#ready.regular.clear();
+    this.#addresses.clear();
+  }
+
+  #admitAll(): void {
+    this.#refill(this.#time.nowMs());
+    this.#admitFrom(this.#ready.urgent, 1);
+    this.#admitFrom(this.#ready.regular, 1 + Math.floor(this.#burst / 2));
+  }
+
+  #admitFrom(line: Set<Entrant>, tokensMin: number): void {
+    for (const entrant of line) {
+      if (this.#tokens < tokensMin || this.#inFlight >= this.#limits.inFlightMax) return;
+      line.delete(entrant);
+      const state = this.#stateOf(entrant.address);
+      if (state.inFlight >= this.#limits.perAddressMax) {
+        lineOf(state, entrant).add(entrant);
+        continue;
+      }
+      this.#tokens--;
+      this.#inFlight++;
+      state.inFlight++;
+      entrant.admit();
+    }
+  }
+
+  #stateOf(address: string): AddressState {
+    const known = this.#addresses.get(address);
+    if (known !== undefined) return known;
+    const state = { inFlight: 0, ...newQueue() };
+    this.#addresses.set(address, state);
+    return state;
+  }
+
+  /** Moves the next that waits for its address alone to those that wait for the common caps. */
+  #callUp(state: AddressState): void {
+    const [next] = state.urgent.size > 0 ? state.urgent : state.regular;
+    if (next === undefined) return;
+    lineOf(state, next).delete(next);
+    lineOf(this.#ready, next).add(next);
+  }
+
+  #refill(nowMs: number): void {
+    const earned = ((nowMs - this.#refilledMs) / 1000) * this.#limits.startsPerSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#refilledMs = nowMs;
+  }
+
+  /** Only the rate needs a timer: the other caps are lifted by somebody's `leave`. */
+  #sleep(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    if (this.#inFlight >= this.#limits.inFlightMax) return;
+    const isUrgent = this.#ready.urgent.size > 0;
+    if (!isUrgent && this.#ready.regular.size === 0) return;
+    const missing = (isUrgent ? 1 : 1 + Math.floor(this.#burst / 2)) - this.#tokens;
+    const waitMs = Math.max(1, (missing / this.#limits.startsPerSecond) * 1000);
+    this.#cancelWake = this.#time.after(Math.ceil(waitMs), () => this.pump());
+  }
+
+  #forgetIfIdle(address: string, state: AddressState): void {
+    if (state.inFlight > 0 || state.urgent.size > 0 || state.regular.size > 0) return;
+    this.#addresses.delete(address);
+  }
+}
+
+function newQueue(): Queue {
+  return { urgent: new Set(), regular: new Set() };
+}
+
+function lineOf(queue: Queue, entrant: Entrant): Set<Entrant> {
+  return entrant.isUrgent ? queue.urgent : queue.regular;
+}
