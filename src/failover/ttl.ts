@@ -1,0 +1,87 @@
+// The TTL of a pool's answer: as long as the answer cannot change, and no longer.
+
+import type { Belief } from "../health/target.ts";
+import type { Decision } from "./decision.ts";
+import type { Pool } from "./pool.ts";
+
+/** However long the old TTL was, an answer is kept short for at most this after a swap. */
+const AFTER_SWAP_MAX_SECONDS = 300;
+
+/** A member, and how soon its belief could change (`memberFlipMs`). */
+export interface TtlMember {
+  readonly id: string;
+  readonly belief: Belief;
+  /** Monotonic milliseconds at which the belief became what it is. */
+  readonly sinceMs: number;
+  readonly flipMs: number;
+}
+
+/** All that a TTL follows from. */
+export interface TtlInput {
+  readonly pool: Pool;
+  readonly decision: Pick<Decision, "serve" | "isFailOpen">;
+  /** In the pool's order. */
+  readonly members: readonly TtlMember[];
+  readonly nowMs: number;
+  /** The last swap and the TTL that was given out with the answer before it. */
+  readonly lastSwap?: { readonly atMs: number; readonly ttlBeforeSeconds: number };
+}
+
+/**
+ * Whole seconds for the answer's TTL, within the pool's [min, max].
+ *
+ *   member                        its answer cannot change for
+ *   served, up                    interval x (fall - failures)
+ *   served, unknown               0: its first probe decides
+ *   served, down (fail open)      (its own recovery changes nothing)
+ *   before the served one, down   interval x (rise - successes) + hold
+ *   before the served one, up     what is left of its hold
+ *   after the served one          (it changes nothing while the served one is up)
+ *   any, while failing open       interval x (rise - successes): no hold delays it
+ *
+ * The least of these counts; with `failback: manual` no member before the served one does. Until
+ * the TTL given out before the last swap has run out, at most 300 s, it is the pool's minimum: who
+ * asks in that time is moving, and may have to move again.
+ *
+ * Example: interval 5 s, fall 3, hold 60 s, ttl 5 s to 60 s. The primary is up: 15. One failure
+ * stands: 10. It is down, and the backup was swapped in: 5, for 10 s. Then the backup's 15, or
+ * less once the primary's rise and hold come to an end.
+ */
+export function answerTtl(input: TtlInput): number {
+  const { minSeconds, maxSeconds } = input.pool.ttl;
+  if (isMoving(input)) return minSeconds;
+  const leastMs = Math.min(...changeMoments(input));
+  const seconds = Math.floor(leastMs / 1000);
+  return Math.max(minSeconds, Math.min(maxSeconds, seconds));
+}
+
+/** When the minimum that follows a swap ends, in monotonic milliseconds. */
+export function afterSwapEndMs(swap: NonNullable<TtlInput["lastSwap"]>): number {
+  return swap.atMs + 1000 * Math.min(swap.ttlBeforeSeconds, AFTER_SWAP_MAX_SECONDS);
+}
+
+function isMoving({ lastSwap, nowMs }: TtlInput): boolean {
+  return lastSwap !== undefined && nowMs < afterSwapEndMs(lastSwap);
+}
+
+function changeMoments(input: TtlInput): number[] {
+  const { pool, decision, members, nowMs } = input;
+  const firstServed = members.findIndex((member) => decision.serve.includes(member.id));
+  const isAnyUpServed = members.some((m) => decision.serve.includes(m.id) && m.belief === "up");
+  const moments: number[] = [];
+  for (const [i, member] of members.entries()) {
+    if (decision.serve.includes(member.id)) {
+      if (member.belief !== "down") moments.push(member.flipMs);
+    } else if (!isAnyUpServed) {
+      moments.push(member.flipMs);
+    } else if (i < firstServed && pool.failback.mode === "auto") {
+      moments.push(returnMs(member, pool.failback.holdMs, nowMs));
+    }
+  }
+  return moments;
+}
+
+function returnMs(member: TtlMember, holdMs: number, nowMs: number): number {
+  if (member.belief === "up") return Math.max(0, member.sinceMs + holdMs - nowMs);
+  return member.flipMs + holdMs;
+}
