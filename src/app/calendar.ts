@@ -1,0 +1,97 @@
+// What runs by the calendar: the nightly backup and the pruning, on node-cron's clock.
+
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { schedule, validate } from "node-cron";
+import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import type { MainConfig } from "../config/main.ts";
+import type { EventSink, StorePort } from "../control/ports.ts";
+import { event } from "../events/event.ts";
+
+const BACKUP_NAME = /^livezone-\d{8}T\d{6}Z\.db$/;
+
+/** Why `expression` is no cron expression, or `undefined` when it is one. */
+export function cronError(expression: string): string | undefined {
+  return validate(expression) ? undefined : "it wants five fields, or six with seconds";
+}
+
+/** What the calendar's tasks work with. */
+export interface CalendarPorts {
+  readonly store: StorePort;
+  readonly clock: Clock;
+  readonly emit: EventSink;
+}
+
+/** Plans the configured tasks; call the result to take them back. */
+export function openCalendar(config: MainConfig["schedule"], ports: CalendarPorts): () => void {
+  const { backup, prune } = config;
+  // node-cron keeps a task from overlapping with itself.
+  const tasks = [
+    schedule(prune.cron, () => runPrune(prune, ports), { noOverlap: true, name: "prune" }),
+  ];
+  if (backup !== undefined) {
+    const run = (): Promise<void> => runBackup(backup, ports);
+    tasks.push(schedule(backup.cron, run, { noOverlap: true, name: "backup" }));
+  }
+  return () => {
+    for (const task of tasks) void task.stop();
+  };
+}
+
+/** Writes one copy and keeps the newest `keep`; a failure is an event and costs nothing else. */
+export async function runBackup(
+  backup: NonNullable<MainConfig["schedule"]["backup"]>,
+  ports: CalendarPorts,
+): Promise<void> {
+  const { store, clock, emit } = ports;
+  const startedMs = clock.nowMs();
+  const path = join(backup.folder, backupName(clock.wallMs()));
+  try {
+    mkdirSync(backup.folder, { recursive: true });
+    const { octets } = await store.backup(path);
+    for (const old of surplus(readdirSync(backup.folder), backup.keep)) {
+      rmSync(join(backup.folder, old), { force: true });
+    }
+    const durationMs = Math.round(clock.nowMs() - startedMs);
+    emit(
+      event("backup.completed", `The store was copied to ${path}`, { path, octets, durationMs }),
+    );
+  } catch (error) {
+    const detail = messageOf(error);
+    emit(event("backup.failed", `Cannot copy the store to ${path}: ${detail}`, { path, detail }));
+  }
+}
+
+async function runPrune(
+  prune: MainConfig["schedule"]["prune"],
+  ports: CalendarPorts,
+): Promise<void> {
+  const { store, clock, emit } = ports;
+  const startedMs = clock.nowMs();
+  try {
+    const { rollups, journalRows } = await store.prune({
+      observationsBefore: clock.wallMs() - prune.observationsMs,
+      journalRowsMax: prune.journalRowsMax,
+    });
+    const durationMs = Math.round(clock.nowMs() - startedMs);
+    const msg = `Old history was deleted: ${rollups} minutes, ${journalRows} journal rows`;
+    emit(event("prune.completed", msg, { rollups, journalRows, durationMs }));
+  } catch (error) {
+    const detail = messageOf(error);
+    const msg = `Cannot delete old history: ${detail}`;
+    emit(event("store.failing", msg, { code: "PRUNE", detail, waiting: 0 }));
+  }
+}
+
+/** `livezone-20261122T031700Z.db`: sorts by time. */
+function backupName(wallMs: number): string {
+  const stamp = new Date(wallMs).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `livezone-${stamp}.db`;
+}
+
+/** The backups beyond the newest `keep`; other files of the folder are never touched. */
+export function surplus(names: readonly string[], keep: number): string[] {
+  const backups = names.filter((name) => BACKUP_NAME.test(name)).sort();
+  return backups.slice(0, Math.max(0, backups.length - keep));
+}

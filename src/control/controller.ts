@@ -1,0 +1,193 @@
+// The control plane as one thing: opens zones, runs the engine, follows files, keeps the store fed.
+
+import type { Time } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import { ipToText } from "../base/ip.ts";
+import type { Random } from "../base/random.ts";
+import { nameKey } from "../dns/name.ts";
+import { TYPE } from "../dns/types.ts";
+import { event } from "../events/event.ts";
+import type { Pool } from "../failover/pool.ts";
+import type { ImageSet } from "../image/memory.ts";
+import type { ImageWriter } from "../image/writer.ts";
+import type { StatusReport } from "../view/status.ts";
+import { Engine } from "./engine.ts";
+import type { EventSink, FilesPort, ProbePort, ProbeReports, StorePort } from "./ports.ts";
+import { Publisher } from "./publisher.ts";
+import { statusOf } from "./status.ts";
+import { StoreWriter } from "./store-writer.ts";
+import { type ZoneSource, Zones } from "./zones.ts";
+
+/** Changed beliefs reach the store this often. */
+const SAVE_MS = 1000;
+/** Unchanged beliefs are stamped anew this often, so that a restart knows they were fresh. */
+const STAMP_MS = 30_000;
+const ROLLUP_MS = 60_000;
+/** How long a stop waits for the store to take what is pending. */
+const STOP_WITHIN_MS = 3000;
+
+/** What the control plane is given: the whole world, as ports. */
+export interface ControllerPorts {
+  readonly time: Time;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly store: StorePort;
+  readonly files: FilesPort;
+  readonly image: ImageWriter;
+  readonly prober: (reports: ProbeReports) => ProbePort;
+  readonly sendSet: (set: ImageSet) => void;
+  readonly include: (path: string, from: string) => string;
+}
+
+/** What only the process knows, for the status report. */
+export type ProcessStatus = Pick<
+  StatusReport,
+  "version" | "startedWallMs" | "transport" | "listen" | "threads"
+> & { readonly storePath: string };
+
+/** The control plane. Create, `start`, and later `stop`; nothing happens before `start`. */
+export class Controller {
+  readonly #ports: ControllerPorts;
+  readonly #writer: StoreWriter;
+  #publisher: Publisher | undefined;
+  #engine: Engine | undefined;
+  #zones: Zones | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(ports: ControllerPorts) {
+    this.#ports = ports;
+    this.#writer = new StoreWriter(ports.store, ports.time, ports.emit);
+  }
+
+  /**
+   * Opens every zone that can be opened and begins to probe, decide and publish.
+   *
+   * @returns how many zones and records are served; bad zones were reported as events.
+   */
+  async start(sources: readonly ZoneSource[]): Promise<{ zones: number; records: number }> {
+    const { store, files, time, emit, random, image, sendSet, include } = this.#ports;
+    const state = await store.readState();
+    const writer = this.#writer;
+    const publisher = new Publisher(
+      { image, sendSet, store, writer, time, emit },
+      state.lastSwapId,
+    );
+    const engine = new Engine({
+      time,
+      random,
+      emit,
+      prober: this.#ports.prober,
+      publish: {
+        show: (request) => publisher.show(request),
+        swap: (request, story) => publisher.swap(request, story),
+        staticAnswer: (pool, type) => staticAnswer(publisher, pool, type),
+      },
+    });
+    engine.restore(state.beliefs, state.servings);
+    const zones = new Zones({ files, store, writer, publisher, engine, time, emit, include });
+    this.#publisher = publisher;
+    this.#engine = engine;
+    this.#zones = zones;
+    for (const source of sources) {
+      const stored = state.zones.find((zone) => nameKey(zone.origin) === nameKey(source.origin));
+      await zones.open(source, stored);
+    }
+    publisher.load();
+    engine.start();
+    files.watch(zones.paths, (paths) => this.#changed(paths));
+    this.#every(SAVE_MS, () => this.#saveBeliefs(false));
+    this.#every(STAMP_MS, () => this.#saveBeliefs(true));
+    this.#every(ROLLUP_MS, () => this.#saveRollups(false));
+    return { zones: publisher.zones.size, records: recordsOf(publisher) };
+  }
+
+  /** Looks at every file now (SIGHUP). */
+  rescan(): void {
+    this.#ports.files.rescan();
+  }
+
+  /** What `livezone status` says now. */
+  status(process: ProcessStatus): StatusReport {
+    return statusOf({
+      process,
+      nowWallMs: this.#ports.time.wallMs(),
+      nowMs: this.#ports.time.nowMs(),
+      publisher: this.#publisher,
+      engine: this.#engine,
+      writer: this.#writer,
+    });
+  }
+
+  /** Ends in order: no more probes, everything stored that can be, serials given back. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { files, store, time } = this.#ports;
+    files.close();
+    this.#engine?.close();
+    const stored = (async () => {
+      const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
+      await this.#saveBeliefs(true);
+      await this.#saveRollups(true);
+      if (!isDrained) return;
+      for (const served of this.#publisher?.zones.values() ?? []) {
+        // A zone whose reserved serials end where it stands was stopped in order.
+        await store.reserveSerials(served.origin, served.serial);
+      }
+    })();
+    const limit = new Promise<void>((resolve) => time.after(STOP_WITHIN_MS, resolve));
+    await Promise.race([stored.catch(() => undefined), limit]);
+    this.#writer.close();
+  }
+
+  #changed(paths: readonly string[]): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#isStopped || this.#zones === undefined) return;
+      try {
+        await this.#zones.changed(paths);
+      } catch (error) {
+        const fields = { file: paths.join(", "), errors: [messageOf(error)] };
+        this.#ports.emit(event("config.rejected", messageOf(error), fields));
+      }
+      this.#ports.files.watch(this.#zones.paths, (again) => this.#changed(again));
+    });
+  }
+
+  async #saveBeliefs(everything: boolean): Promise<void> {
+    const beliefs = this.#engine?.takeBeliefs(everything) ?? [];
+    if (beliefs.length > 0) await this.#ports.store.saveBeliefs(beliefs);
+  }
+
+  async #saveRollups(everything: boolean): Promise<void> {
+    const rollups = this.#engine?.rollups.take(this.#ports.time.wallMs(), everything) ?? [];
+    if (rollups.length > 0) await this.#ports.store.addRollups(rollups);
+  }
+
+  /** Runs `work` again and again, never twice at once; a failing store costs that round only. */
+  #every(intervalMs: number, work: () => Promise<void>): void {
+    this.#ports.time.after(intervalMs, () => {
+      if (this.#isStopped) return;
+      work()
+        .catch(() => undefined)
+        .finally(() => this.#every(intervalMs, work));
+    });
+  }
+}
+
+function recordsOf(publisher: Publisher): number {
+  let records = 0;
+  for (const served of publisher.zones.values()) records += served.zone.recordCount;
+  return records;
+}
+
+/** The member ids whose addresses the zone file answers at a pool's owner. */
+function staticAnswer(publisher: Publisher, pool: Pool, type: number): readonly string[] {
+  const zone = publisher.zones.get(nameKey(pool.origin))?.zone;
+  const rdatas = zone?.get(pool.owner, type)?.rdatas ?? [];
+  return rdatas.map((rdata) => {
+    const address = ipToText(rdata);
+    const field = type === TYPE.A ? "v4" : "v6";
+    return pool.members.find((member) => member[field] === address)?.id ?? address;
+  });
+}

@@ -1,0 +1,336 @@
+// The engine: observations become beliefs, beliefs become decisions, decisions become answers.
+// It holds the state that the pure rooms step, and calls out only through its ports.
+
+import type { Time } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { ConfiguredTarget } from "../config/pools.ts";
+import { type Name, nameKey } from "../dns/name.ts";
+import { event } from "../events/event.ts";
+import type { Pool } from "../failover/pool.ts";
+import { isProberFault, type Observation } from "../health/observation.ts";
+import { type HealthInput, step } from "../health/step.ts";
+import { newTarget, type RememberedBelief, type TargetHealth } from "../health/target.ts";
+import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
+import { PoolRuntime, type PublishAnswer } from "./pool-runtime.ts";
+import type {
+  EventSink,
+  ProbePort,
+  ProbePurpose,
+  ProbeReports,
+  StoredBelief,
+  StoredServing,
+  TripwireState,
+} from "./ports.ts";
+import { Rollups } from "./rollups.ts";
+import { beliefEvent, observedEvent, round, staleEvent } from "./target-events.ts";
+
+/** One probed target and the pools that look at it. */
+export interface TargetRuntime {
+  readonly config: ConfiguredTarget;
+  health: TargetHealth;
+  tripwire: TripwireState;
+  lastCode: string;
+  lastObservedMs: number | undefined;
+  isDirty: boolean;
+  readonly pools: Set<PoolRuntime>;
+  cancelWake: () => void;
+}
+
+/** What the engine is given: everything it knows of the world. */
+export interface EnginePorts {
+  readonly time: Time;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly publish: PublishAnswer;
+  /** Builds the prober; the engine is the one it reports to. */
+  readonly prober: (reports: ProbeReports) => ProbePort;
+}
+
+/** Probing and deciding for all pools of all zones. */
+export class Engine implements ProbeReports {
+  readonly #ports: EnginePorts;
+  readonly #probes: ProbePort;
+  readonly #targets = new Map<string, TargetRuntime>();
+  readonly #pools = new Map<string, PoolRuntime>();
+  readonly #stored = new Map<string, StoredBelief>();
+  readonly #servings = new Map<string, StoredServing>();
+  readonly rollups = new Rollups();
+  #guard: ClockGuard;
+  #faultSinceMs: number | undefined;
+  #cancelBeat: () => void = () => undefined;
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports;
+    this.#probes = ports.prober(this);
+    this.#guard = newClockGuard(ports.time.nowMs(), ports.time.wallMs());
+  }
+
+  get targets(): ReadonlyMap<string, TargetRuntime> {
+    return this.#targets;
+  }
+
+  get pools(): ReadonlyMap<string, PoolRuntime> {
+    return this.#pools;
+  }
+
+  /** Takes up what was believed and served before a restart; call it before `setPools`. */
+  restore(beliefs: readonly StoredBelief[], servings: readonly StoredServing[]): void {
+    for (const belief of beliefs) this.#stored.set(belief.targetId, belief);
+    for (const serving of servings) this.#servings.set(servingKey(serving), serving);
+  }
+
+  start(): void {
+    this.#cancelBeat = this.#ports.time.after(BEAT_MS, () => this.#beat());
+  }
+
+  close(): void {
+    this.#cancelBeat();
+    this.#probes.close();
+    for (const target of this.#targets.values()) target.cancelWake();
+    for (const pool of this.#pools.values()) pool.close();
+  }
+
+  /**
+   * Replaces the pools of one zone. Targets that stay keep their history; new ones begin within
+   * 500 ms; those that no pool needs any more are not probed from this call on.
+   */
+  setPools(origin: Name, pools: readonly Pool[], targets: readonly ConfiguredTarget[]): void {
+    const zone = nameKey(origin);
+    const configured = new Map(targets.map((target) => [target.id, target]));
+    const wanted = new Map(pools.map((pool) => [nameKey(pool.owner), pool]));
+    for (const [key, runtime] of this.#pools) {
+      if (nameKey(runtime.pool.origin) !== zone || wanted.has(key)) continue;
+      this.#detach(runtime);
+      runtime.close();
+      this.#pools.delete(key);
+    }
+    for (const [key, pool] of wanted) {
+      const before = this.#pools.get(key);
+      const runtime =
+        before ??
+        new PoolRuntime(pool, {
+          time: this.#ports.time,
+          emit: this.#ports.emit,
+          publish: this.#ports.publish,
+          isHolding: () => this.#ports.time.nowMs() < this.#guard.holdUntilMs,
+          stored: (type) => this.#servings.get(`${type} ${key}`),
+        });
+      if (before !== undefined) this.#detach(before);
+      runtime.configure(pool);
+      this.#pools.set(key, runtime);
+      for (const id of targetIds(pool)) {
+        const config = configured.get(id);
+        if (config !== undefined) this.#attach(config, runtime);
+      }
+    }
+    this.#dropUnused();
+    for (const key of wanted.keys()) this.#pools.get(key)?.decide("configured");
+  }
+
+  // --- ProbeReports ---------------------------------------------------------------------------
+
+  started(targetId: string, probe: number, startedMs: number, purpose: ProbePurpose): void {
+    this.#step(targetId, { kind: "started", probe, startedMs, purpose });
+  }
+
+  late(targetId: string, probe: number, _nowMs: number): void {
+    this.#step(targetId, { kind: "late", probe });
+  }
+
+  observed(targetId: string, probe: number, observation: Observation): void {
+    const target = this.#targets.get(targetId);
+    if (target === undefined) return;
+    this.#noteProberFault(observation);
+    if (!isProberFault(observation)) {
+      target.lastCode = observation.code;
+      target.lastObservedMs = observation.endedMs;
+      target.isDirty = true;
+      this.rollups.add(targetId, observation, this.#ports.time.wallMs());
+    }
+    this.#ports.emit(observedEvent(target.config.display, observation));
+    const jitter = this.#ports.random.fraction() * 2 - 1;
+    this.#step(targetId, { kind: "observed", probe, observation, jitter });
+  }
+
+  tripped(targetId: string, _nowMs: number): void {
+    this.#step(targetId, { kind: "tripped" });
+  }
+
+  tripwireLearned(targetId: string, state: TripwireState): void {
+    const target = this.#targets.get(targetId);
+    if (target === undefined || target.tripwire === state) return;
+    const wasLearned = target.tripwire === "serial" || target.tripwire === "closes-idle";
+    target.tripwire = state;
+    target.isDirty = true;
+    if (state !== "serial" && state !== "closes-idle" && !wasLearned) return;
+    this.#ports.emit(
+      event("target.tripwire", `${target.config.display}: tripwire ${state}`, {
+        target: target.config.display,
+        state,
+      }),
+    );
+  }
+
+  /** Beliefs that changed since they were last taken, for the store. */
+  takeBeliefs(everything = false): StoredBelief[] {
+    const beliefs: StoredBelief[] = [];
+    for (const [targetId, target] of this.#targets) {
+      if (!target.isDirty && !everything) continue;
+      target.isDirty = false;
+      const observedMs = target.lastObservedMs;
+      if (observedMs === undefined) continue;
+      beliefs.push({
+        targetId,
+        belief: target.health.belief,
+        sinceWallMs: this.#wall(target.health.sinceMs),
+        observedWallMs: this.#wall(observedMs),
+        code: target.lastCode,
+        tripwire: target.tripwire,
+      });
+    }
+    return beliefs;
+  }
+
+  // --- targets ----------------------------------------------------------------------------------
+
+  #attach(config: ConfiguredTarget, pool: PoolRuntime): void {
+    const known = this.#targets.get(config.id);
+    if (known !== undefined) {
+      known.pools.add(pool);
+      if (known.config !== config) {
+        this.#targets.set(config.id, { ...known, config });
+        this.#probes.watch(config.id, config.ask, known.tripwire);
+      }
+      pool.see(config.id, known.health, config.settings);
+      return;
+    }
+    const nowMs = this.#ports.time.nowMs();
+    const stored = this.#stored.get(config.id);
+    const health = newTarget(nowMs, stored && this.#revived(stored), {
+      mustEarnRise: pool.isRunning,
+    });
+    const tripwire = stored?.tripwire ?? (config.ask.tripwire ? "idle" : "off");
+    const target: TargetRuntime = {
+      config,
+      health,
+      tripwire,
+      lastCode: stored?.code ?? "",
+      lastObservedMs: undefined,
+      isDirty: false,
+      pools: new Set([pool]),
+      cancelWake: () => undefined,
+    };
+    this.#targets.set(config.id, target);
+    pool.see(config.id, health, config.settings);
+    this.#probes.watch(config.id, config.ask, tripwire);
+    this.#step(config.id, { kind: "begin", phase: this.#ports.random.fraction() });
+  }
+
+  #detach(pool: PoolRuntime): void {
+    for (const target of this.#targets.values()) target.pools.delete(pool);
+  }
+
+  #dropUnused(): void {
+    for (const [id, target] of this.#targets) {
+      if (target.pools.size > 0) continue;
+      this.#probes.unwatch(id);
+      target.cancelWake();
+      this.rollups.forget(id);
+      this.#targets.delete(id);
+    }
+  }
+
+  #revived(stored: StoredBelief): RememberedBelief {
+    const toNow = this.#ports.time.nowMs() - this.#ports.time.wallMs();
+    return {
+      belief: stored.belief,
+      sinceMs: stored.sinceWallMs + toNow,
+      observedMs: stored.observedWallMs + toNow,
+      code: stored.code,
+    };
+  }
+
+  #step(targetId: string, input: HealthInput): void {
+    const target = this.#targets.get(targetId);
+    if (target === undefined) return;
+    const nowMs = this.#ports.time.nowMs();
+    const result = step(target.health, input, target.config.settings, nowMs);
+    target.health = result.state;
+    if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
+    target.cancelWake();
+    target.cancelWake = () => undefined;
+    if (result.wakeAtMs !== undefined) {
+      const wake = (): void => this.#step(targetId, { kind: "wake" });
+      target.cancelWake = this.#ports.time.after(Math.max(0, result.wakeAtMs - nowMs), wake);
+    }
+    if (result.change !== undefined) {
+      target.isDirty = true;
+      this.#ports.emit(beliefEvent(target.config.display, result.change, nowMs));
+    }
+    if (result.staleForMs !== undefined) {
+      const { display } = target.config;
+      this.#ports.emit(staleEvent(display, target.health.belief, result.staleForMs));
+    }
+    for (const pool of target.pools) {
+      pool.see(targetId, target.health, target.config.settings);
+      if (result.change === undefined) pool.retune();
+      else pool.decide("belief", result.change);
+    }
+  }
+
+  #noteProberFault(observation: Observation): void {
+    const nowMs = this.#ports.time.nowMs();
+    if (isProberFault(observation)) {
+      if (this.#faultSinceMs !== undefined) return;
+      this.#faultSinceMs = nowMs;
+      const detail = observation.detail || observation.code;
+      this.#ports.emit(
+        event("probe.faulted", `The prober itself fails (${detail}); no target is blamed`, {
+          code: observation.code,
+          detail,
+          targets: this.#targets.size,
+        }),
+      );
+      return;
+    }
+    if (this.#faultSinceMs === undefined) return;
+    const durationMs = round(nowMs - this.#faultSinceMs);
+    this.#faultSinceMs = undefined;
+    this.#ports.emit(event("probe.recovered", "The prober works again", { durationMs }));
+  }
+
+  #beat(): void {
+    const { time, emit } = this.#ports;
+    const outcome = beat(this.#guard, time.nowMs(), time.wallMs());
+    this.#guard = outcome.guard;
+    if (outcome.gapMs !== undefined) {
+      const gapMs = round(outcome.gapMs);
+      const msg = `Time jumped or stood still for ${gapMs} ms: deciding nothing for ${HOLD_MS} ms`;
+      emit(event("clock.jumped", msg, { gapMs, holdMs: HOLD_MS }));
+      const untilMs = this.#guard.holdUntilMs;
+      for (const id of this.#targets.keys()) this.#step(id, { kind: "hold", untilMs });
+      time.after(HOLD_MS, () => {
+        for (const pool of this.#pools.values()) pool.decide("clock");
+      });
+    }
+    this.#cancelBeat = time.after(BEAT_MS, () => this.#beat());
+  }
+
+  #wall(monotonicMs: number): number {
+    const { time } = this.#ports;
+    return Math.round(monotonicMs + time.wallMs() - time.nowMs());
+  }
+}
+
+/** All target ids a pool's members are probed by. */
+function targetIds(pool: Pool): Set<string> {
+  const ids = new Set<string>();
+  for (const member of pool.members) {
+    for (const id of [...member.targetsV4, ...member.targetsV6]) ids.add(id);
+  }
+  return ids;
+}
+
+function servingKey(serving: StoredServing): string {
+  return `${serving.type} ${nameKey(serving.owner)}`;
+}

@@ -1,0 +1,345 @@
+// The two publish orders. Edits: durable, then visible, then announced. Swaps: visible at once,
+// durable right behind, announced with what is true of them. Nothing else touches the image.
+
+import type { Time } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import { type Name, nameKey } from "../dns/name.ts";
+import { advanceSerial } from "../dns/serial.ts";
+import { TYPE } from "../dns/types.ts";
+import { event } from "../events/event.ts";
+import type { ImageSet } from "../image/memory.ts";
+import type { ImageWriter, ImageZone } from "../image/writer.ts";
+import type { RRsetChange } from "../zone/change.ts";
+import { packRRsets } from "../zone/pack.ts";
+import type { RRset } from "../zone/rrset.ts";
+import { withSerial } from "../zone/soa.ts";
+import type { Zone } from "../zone/zone.ts";
+import { announceSwap, type LiveRequest, type SwapStory } from "./announce.ts";
+import type { EventSink, JournalEntry, StoredServing, StorePort, SwapRecord } from "./ports.ts";
+import {
+  answerKey,
+  type LiveAnswer,
+  needsReservation,
+  nextReservedSerial,
+  SERIALS_AHEAD,
+  type ServedZone,
+} from "./served-zone.ts";
+import type { StoreWriter } from "./store-writer.ts";
+
+/** What the publisher is given. `sendSet` hands a new base to every answer and stream thread. */
+export interface PublisherPorts {
+  readonly image: ImageWriter;
+  readonly sendSet: (set: ImageSet) => void;
+  readonly store: StorePort;
+  readonly writer: StoreWriter;
+  readonly time: Time;
+  readonly emit: EventSink;
+}
+
+/** Owns what is served: every zone, and the only hands on the image. */
+export class Publisher {
+  readonly #ports: PublisherPorts;
+  readonly #zones = new Map<string, ServedZone>();
+  readonly #staleSoas = new Set<ServedZone>();
+  #lastSwapId: number;
+  #isLoaded = false;
+
+  constructor(ports: PublisherPorts, lastSwapId: number) {
+    this.#ports = ports;
+    this.#lastSwapId = lastSwapId;
+  }
+
+  get zones(): ReadonlyMap<string, ServedZone> {
+    return this.#zones;
+  }
+
+  /** Serves a zone from the next `load` on. */
+  install(served: ServedZone): void {
+    this.#zones.set(nameKey(served.origin), served);
+    this.#ports.writer.continueFrom(served.origin, served.serial);
+    this.#reserveAhead(served);
+  }
+
+  /** Serves a zone no more, from the next `load` on. */
+  remove(origin: Name): void {
+    const served = this.#zones.get(nameKey(origin));
+    if (served === undefined) return;
+    for (const live of served.live.values()) this.#ports.image.freeSlot(live.slot);
+    this.#zones.delete(nameKey(origin));
+  }
+
+  /** Compiles everything anew and hands it to the answer threads: at start, and when edits pile up. */
+  load(): void {
+    this.#staleSoas.clear();
+    this.#isLoaded = true;
+    this.#ports.sendSet(this.#ports.image.load([...this.#zones.values()].map(imageZone)));
+  }
+
+  // --- edits: durable, visible, announced -------------------------------------------------------
+
+  /**
+   * Publishes a change of a zone's static records.
+   *
+   * @param after the zone as it shall be; its SOA serial is set here.
+   * @param chooseSerial gets the serial published last and returns a newer one.
+   * @throws EditError when the store refuses: nothing has then changed.
+   */
+  async edit(
+    served: ServedZone,
+    edit: {
+      readonly after: Zone;
+      readonly changes: readonly RRsetChange[];
+      readonly cause: string;
+      readonly file?: string;
+      readonly fileSerial: number;
+      readonly chooseSerial: (published: number) => number;
+    },
+  ): Promise<void> {
+    const { time, writer, emit } = this.#ports;
+    let serial = served.serial;
+    const before = served.zone;
+    const visible = edit.changes.filter((change) => isAnsweredAsIs(served, change));
+    const removed = present(visible.map((change) => before.get(change.owner, change.type)));
+    const added = present(visible.map((change) => change.rrset));
+    const commit = await writer.edit(served.display, (serialBefore) => {
+      serial = edit.chooseSerial(served.serial);
+      // Taken before the write: a swap during it must go out under a newer serial than the edit's.
+      served.serial = serial;
+      const soa = withSerial(edit.after.soa, serial);
+      const journal: JournalEntry = {
+        origin: served.origin,
+        serialBefore,
+        serialAfter: serial,
+        cause: edit.cause,
+        wallMs: time.wallMs(),
+        removed,
+        added,
+      };
+      const rrsets = packRRsets([soa, ...edit.changes.filter(isNotSoa).map(writtenForm)]);
+      return { journal, fileSerial: edit.fileSerial, rrsets, replacesAll: false };
+    });
+    const soa = withSerial(edit.after.soa, served.serial);
+    served.zone = edit.after.with([{ owner: served.origin, type: TYPE.SOA, rrset: soa }]);
+    served.fileSerial = edit.fileSerial;
+    served.publishedWallMs = time.wallMs();
+    this.#show(served, [...edit.changes, { owner: served.origin, type: TYPE.SOA, rrset: soa }]);
+    this.#reserveAhead(served);
+    const counts = { added: countRecords(added), removed: countRecords(removed) };
+    emit(
+      event("zone.published", publishedSentence(served.display, edit.cause, serial, counts), {
+        zone: served.display,
+        cause: edit.cause,
+        serialBefore: commit.journal.serialBefore,
+        serial,
+        ...counts,
+        ...(edit.file === undefined ? {} : { file: edit.file }),
+      }),
+    );
+  }
+
+  // --- live answers: visible, durable, announced ------------------------------------------------
+
+  /** Makes a pool's answer visible without a swap: the first one after a start, or another TTL. */
+  show(request: LiveRequest): void {
+    const served = this.#zones.get(nameKey(request.origin));
+    if (served === undefined) return;
+    const key = answerKey(request.owner, request.type);
+    const known = served.live.get(key);
+    const slot = known?.slot ?? this.#ports.image.slotFor(request.owner, request.type);
+    this.#ports.image.publishSlot(slot, {
+      picker: request.rdatas.length > 1 ? "rotate" : "first",
+      ttl: request.ttlSeconds,
+      variants: [request.rdatas],
+    });
+    const rrset = {
+      owner: request.owner,
+      type: request.type,
+      ttl: request.ttlMinSeconds,
+      rdatas: request.rdatas,
+    };
+    served.live.set(key, { owner: request.owner, type: request.type, slot, rrset });
+    if (known === undefined) this.#rebind(served, request.owner, request.type);
+  }
+
+  /**
+   * Makes a pool's new answer visible now, journals it behind, and announces it.
+   *
+   * @returns the swap's id.
+   */
+  swap(request: LiveRequest, story: SwapStory): number {
+    const { time, writer, emit } = this.#ports;
+    const served = this.#zones.get(nameKey(request.origin));
+    if (served === undefined) return 0;
+    const known = served.live.get(answerKey(request.owner, request.type));
+    const before = known?.rrset ?? served.zone.get(request.owner, request.type);
+    this.show(request);
+    const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
+    const serial = nextReservedSerial(served) ?? served.serial;
+    served.serial = serial;
+    served.publishedWallMs = time.wallMs();
+    this.#showSoa(served);
+    this.#reserveAhead(served);
+    const id = ++this.#lastSwapId;
+    const after = served.live.get(answerKey(request.owner, request.type))?.rrset;
+    const swap: SwapRecord = {
+      id,
+      owner: request.owner,
+      type: request.type,
+      before: story.before,
+      after: story.after,
+      code: story.code,
+      why: story.why,
+      ...(story.firstFaultWallMs === undefined ? {} : { firstFaultWallMs: story.firstFaultWallMs }),
+      ...(story.detectedWallMs === undefined ? {} : { detectedWallMs: story.detectedWallMs }),
+      decidedWallMs: story.decidedWallMs,
+      publishedWallMs: time.wallMs(),
+    };
+    const stored = writer.addSwap({
+      swap,
+      origin: served.origin,
+      serialAfter: serial,
+      removed: present([before]),
+      added: present([after]),
+      serving: servingOf(request, story, id, swap.publishedWallMs),
+    });
+    const announced = { zone: served.display, request, story, id, serial, publishMs };
+    announceSwap(announced, stored, { time, emit });
+    return id;
+  }
+
+  /** Gives a name back to the zone's static records: its pool is gone. */
+  async unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
+    if (live.length === 0) return;
+    const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
+    const removed = live.map((entry) => entry.rrset).filter((rrset) => rrset.rdatas.length > 0);
+    await this.#ports.writer.edit(served.display, (serialBefore) => {
+      served.serial = advanceSerial(served.serial);
+      return {
+        journal: {
+          origin: served.origin,
+          serialBefore,
+          serialAfter: served.serial,
+          cause: "pools",
+          wallMs: this.#ports.time.wallMs(),
+          removed,
+          added: statics,
+        },
+        fileSerial: served.fileSerial,
+        rrsets: packRRsets([withSerial(served.zone.soa, served.serial)]),
+        replacesAll: false,
+      };
+    });
+    for (const entry of live) served.live.delete(answerKey(entry.owner, entry.type));
+    for (const entry of live) this.#rebind(served, entry.owner, entry.type);
+    this.#showSoa(served);
+    for (const entry of live) this.#ports.image.freeSlot(entry.slot);
+  }
+
+  // --- inside -----------------------------------------------------------------------------------
+
+  /** Shows changed RRsets; falls back to a new base when the overlay cannot take them. */
+  #show(served: ServedZone, changes: readonly RRsetChange[]): void {
+    if (!this.#isLoaded) return;
+    const { image } = this.#ports;
+    const zones = [...this.#zones.values()].map(imageZone);
+    const touched = changes.map(({ owner, type }) => ({ owner, type }));
+    if (image.edit(zones, [{ origin: served.origin, touched }]) === "full") this.load();
+  }
+
+  #rebind(served: ServedZone, owner: Name, type: number): void {
+    this.#show(served, [{ owner, type, rrset: served.zone.get(owner, type) }]);
+  }
+
+  /** Brings the zone's SOA up to its serial, once for all swaps of one moment. */
+  #showSoa(served: ServedZone): void {
+    if (this.#staleSoas.size === 0) queueMicrotask(() => this.#showSoas());
+    this.#staleSoas.add(served);
+  }
+
+  #showSoas(): void {
+    const stale = [...this.#staleSoas];
+    this.#staleSoas.clear();
+    for (const served of stale) {
+      const rrset = withSerial(served.zone.soa, served.serial);
+      const change = { owner: served.origin, type: TYPE.SOA, rrset };
+      served.zone = served.zone.with([change]);
+      this.#show(served, [change]);
+    }
+  }
+
+  #reserveAhead(served: ServedZone): void {
+    if (!needsReservation(served)) return;
+    const { store, time, emit } = this.#ports;
+    const upTo = advanceSerial(served.serial, SERIALS_AHEAD);
+    served.isReserving = true;
+    store.reserveSerials(served.origin, upTo).then(
+      () => {
+        served.isReserving = false;
+        served.reservedSerial = upTo;
+      },
+      (error: unknown) => {
+        const detail = messageOf(error);
+        const msg = `Cannot reserve serials for zone "${served.display}": ${detail}`;
+        emit(event("store.failing", msg, { code: "RESERVE", detail, waiting: 0 }));
+        time.after(1000, () => {
+          served.isReserving = false;
+          this.#reserveAhead(served);
+        });
+      },
+    );
+  }
+}
+
+/** The image's view of a served zone. */
+export function imageZone(served: ServedZone): ImageZone {
+  return { zone: served.zone, live: [...served.live.values()] };
+}
+
+/** Whether a static change is seen by clients and secondaries: pool-bound RRsets are not. */
+function isAnsweredAsIs(served: ServedZone, change: RRsetChange): boolean {
+  return isNotSoa(change) && !served.live.has(answerKey(change.owner, change.type));
+}
+
+function isNotSoa(change: RRsetChange): boolean {
+  return change.type !== TYPE.SOA;
+}
+
+/** The form the store reads as "deleted" when no record is left. */
+function writtenForm(change: RRsetChange): RRset {
+  return change.rrset ?? { owner: change.owner, type: change.type, ttl: 0, rdatas: [] };
+}
+
+function servingOf(
+  request: LiveRequest,
+  story: SwapStory,
+  swapId: number,
+  sinceWallMs: number,
+): StoredServing {
+  return {
+    owner: request.owner,
+    type: request.type,
+    memberIds: story.after,
+    code: story.code,
+    why: story.why,
+    swapId,
+    sinceWallMs,
+  };
+}
+
+function countRecords(rrsets: readonly RRset[]): number {
+  return rrsets.reduce((sum, rrset) => sum + rrset.rdatas.length, 0);
+}
+
+function publishedSentence(
+  zone: string,
+  cause: string,
+  serial: number,
+  counts: { readonly added: number; readonly removed: number },
+): string {
+  const { added, removed } = counts;
+  return `Zone ${zone} is published (${cause}): serial ${serial}, ${added} records added, ${removed} removed`;
+}
+
+function present<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
+}

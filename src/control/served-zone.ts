@@ -1,0 +1,79 @@
+// What control knows of one zone it serves: its static records, its serials, its live answers.
+
+import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
+import { advanceSerial, compareSerial } from "../dns/serial.ts";
+import type { RRset } from "../zone/rrset.ts";
+import type { Zone } from "../zone/zone.ts";
+
+/** Serials reserved ahead in the store: a crash skips what is left of them and repeats none. */
+export const SERIALS_AHEAD = 1000;
+
+/** A pool-bound RRset as it is answered now. */
+export interface LiveAnswer {
+  readonly owner: Name;
+  readonly type: number;
+  readonly slot: number;
+  /** What secondaries get: the healthy records with the pool's least TTL; empty means NODATA. */
+  readonly rrset: RRset;
+}
+
+/** One served zone. `zone` holds the static records, its SOA the serial last published. */
+export interface ServedZone {
+  readonly origin: Name;
+  readonly display: string;
+  zone: Zone;
+  serial: number;
+  /** The SOA serial the zone's source held when it was last loaded. */
+  fileSerial: number;
+  /** Serials up to here are safe to use: the store knows of them. */
+  reservedSerial: number;
+  isReserving: boolean;
+  readonly live: Map<string, LiveAnswer>;
+  publishedWallMs: number;
+  /** The complaints about the last refused save, until a good one. */
+  rejected: readonly string[];
+}
+
+/** A zone that was just loaded or imported and has no live answers yet. */
+export function newServedZone(fields: {
+  zone: Zone;
+  serial: number;
+  fileSerial: number;
+  reservedSerial: number;
+  wallMs: number;
+}): ServedZone {
+  return {
+    origin: fields.zone.origin,
+    display: nameToDisplay(fields.zone.origin),
+    zone: fields.zone,
+    serial: fields.serial,
+    fileSerial: fields.fileSerial,
+    reservedSerial: fields.reservedSerial,
+    isReserving: false,
+    live: new Map(),
+    publishedWallMs: fields.wallMs,
+    rejected: [],
+  };
+}
+
+/** The key of a live answer in its zone. */
+export function answerKey(owner: Name, type: number): string {
+  return `${type} ${nameKey(owner)}`;
+}
+
+/**
+ * The serial for the next swap, or `undefined` when no reserved one is left: the swap then goes
+ * out under the present serial, because a failover never waits for a disk.
+ */
+export function nextReservedSerial(served: ServedZone): number | undefined {
+  const next = advanceSerial(served.serial);
+  const order = compareSerial(next, served.reservedSerial);
+  return order === -1 || order === 0 ? next : undefined;
+}
+
+/** Whether it is time to reserve more: fewer than half of the serials ahead are left. */
+export function needsReservation(served: ServedZone): boolean {
+  if (served.isReserving) return false;
+  const half = advanceSerial(served.serial, SERIALS_AHEAD / 2);
+  return compareSerial(half, served.reservedSerial) !== -1;
+}

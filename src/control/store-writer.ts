@@ -1,0 +1,250 @@
+// The one queue through which published changes reach the store, in the order of their serials.
+// Edits are durable before they are visible; swaps are visible already and follow right behind,
+// so a sick or hanging disk delays edits and never a failover.
+
+import type { Time } from "../base/clock.ts";
+import { AppError, codeOf, messageOf } from "../base/errors.ts";
+import { type Name, nameKey } from "../dns/name.ts";
+import { event } from "../events/event.ts";
+import type { RRset } from "../zone/rrset.ts";
+import type {
+  EventSink,
+  JournalEntry,
+  StoredServing,
+  StorePort,
+  SwapCommit,
+  SwapRecord,
+  ZoneCommit,
+} from "./ports.ts";
+
+/** More swaps than this are not kept one by one: they are folded into their net effect. */
+export const PENDING_SWAPS_MAX = 10_000;
+/** A write that takes longer than this is reported as failing (and still waited for). */
+export const SLOW_WRITE_MS = 2000;
+const RETRY_MS = 1000;
+
+/** A swap that is visible and not yet stored. */
+export interface PendingSwap {
+  readonly swap: SwapRecord;
+  readonly origin: Name;
+  readonly serialAfter: number;
+  readonly removed: readonly RRset[];
+  readonly added: readonly RRset[];
+  readonly serving: StoredServing;
+}
+
+/** An edit could not be made durable, so it was not published. */
+export class EditError extends AppError {
+  override readonly code = "EDIT_NOT_STORED";
+
+  constructor(zone: string, cause: unknown) {
+    const state = `the store does not take it (${codeOf(cause) ?? messageOf(cause)})`;
+    super(`Cannot publish an edit of zone "${zone}": ${state}; what was served goes on`, { cause });
+  }
+}
+
+interface Waiting {
+  readonly pending: PendingSwap;
+  readonly stored: () => void;
+}
+
+/** What an edit's turn brings: the serial the journal stands at, to be continued from there. */
+export type MakeCommit = (serialBefore: number) => ZoneCommit;
+
+/** Serialises all writes of published changes. */
+export class StoreWriter {
+  readonly #store: StorePort;
+  readonly #time: Time;
+  readonly #emit: EventSink;
+  /** By zone: the serial after the last journal row that is known to be stored. */
+  readonly #journaled = new Map<string, number>();
+  #swaps: Waiting[] = [];
+  #tail: Promise<unknown> = Promise.resolve();
+  #isFlushPlanned = false;
+  #failingSinceMs: number | undefined;
+  #isClosed = false;
+
+  constructor(store: StorePort, time: Time, emit: EventSink) {
+    this.#store = store;
+    this.#time = time;
+    this.#emit = emit;
+  }
+
+  /** Swaps that are visible and not yet stored. */
+  get waiting(): number {
+    return this.#swaps.length;
+  }
+
+  get isFailing(): boolean {
+    return this.#failingSinceMs !== undefined;
+  }
+
+  /** Tells where a zone's journal stands: at start, and after a first import. */
+  continueFrom(origin: Name, serial: number): void {
+    this.#journaled.set(nameKey(origin), serial);
+  }
+
+  /** Stores a swap behind its visible change; resolves when it is durable, however late. */
+  addSwap(pending: PendingSwap): Promise<void> {
+    return new Promise((stored) => {
+      this.#swaps.push({ pending, stored });
+      if (this.#swaps.length > PENDING_SWAPS_MAX) this.#swaps = foldSwaps(this.#swaps);
+      this.#planFlush(0);
+    });
+  }
+
+  /**
+   * Makes an edit durable. Swaps that wait go first, so that the journal stays whole.
+   *
+   * @returns the commit as it was stored.
+   * @throws EditError when the store refuses; nothing is then written.
+   */
+  edit(zone: string, make: MakeCommit): Promise<ZoneCommit> {
+    return this.#inTurn(async () => {
+      try {
+        await this.#flush();
+        const draft = make(0);
+        const key = nameKey(draft.journal.origin);
+        const commit = make(this.#journaled.get(key) ?? draft.journal.serialAfter);
+        await this.#watched(this.#store.commitZone(commit));
+        this.#journaled.set(key, commit.journal.serialAfter);
+        this.#succeeded(0);
+        return commit;
+      } catch (error) {
+        this.#failed(error);
+        throw new EditError(zone, error);
+      }
+    });
+  }
+
+  /** Waits until everything so far is stored, or `limitMs` has passed: true when all is stored. */
+  async drain(limitMs: number): Promise<boolean> {
+    this.#planFlush(0);
+    const deadline = new Promise<void>((resolve) => this.#time.after(limitMs, resolve));
+    const settled = this.#inTurn(() => this.#flush()).catch(() => undefined);
+    await Promise.race([settled, deadline]);
+    return this.#swaps.length === 0;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #planFlush(delayMs: number): void {
+    if (this.#isFlushPlanned || this.#isClosed) return;
+    this.#isFlushPlanned = true;
+    this.#time.after(delayMs, () => {
+      this.#isFlushPlanned = false;
+      void this.#inTurn(() => this.#flush()).catch((error: unknown) => {
+        this.#failed(error);
+        this.#planFlush(RETRY_MS);
+      });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#swaps;
+    if (batch.length === 0 || this.#isClosed) return;
+    const journaled = new Map(this.#journaled);
+    const commits: SwapCommit[] = batch.map(({ pending }) => {
+      const key = nameKey(pending.origin);
+      const serialBefore = journaled.get(key) ?? pending.serialAfter;
+      journaled.set(key, pending.serialAfter);
+      return { swap: pending.swap, journal: journalOf(pending, serialBefore) };
+    });
+    await this.#watched(this.#store.commitSwaps(commits, newestServings(batch)));
+    // Swaps may have been folded meanwhile; those that were sent are at the front either way.
+    const sent = new Set(batch);
+    this.#swaps = this.#swaps.filter((waiting) => !sent.has(waiting));
+    for (const [key, serial] of journaled) this.#journaled.set(key, serial);
+    for (const waiting of batch) waiting.stored();
+    this.#succeeded(batch.length);
+  }
+
+  /** Reports a write that hangs, while it is still waited for: order is worth more than speed. */
+  async #watched(write: Promise<void>): Promise<void> {
+    const cancel = this.#time.after(SLOW_WRITE_MS, () => {
+      this.#failed(new Error(`no answer from the disk for ${SLOW_WRITE_MS} ms`));
+    });
+    try {
+      await write;
+    } finally {
+      cancel();
+    }
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(run);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #failed(error: unknown): void {
+    if (this.#failingSinceMs !== undefined) return;
+    this.#failingSinceMs = this.#time.nowMs();
+    const detail = messageOf(error);
+    this.#emit(
+      event("store.failing", `Cannot write to the store: ${detail}; answers and swaps go on`, {
+        code: codeOf(error) ?? "STORE_SLOW",
+        detail,
+        waiting: this.waiting,
+      }),
+    );
+  }
+
+  #succeeded(stored: number): void {
+    if (this.#failingSinceMs === undefined) return;
+    const durationMs = this.#time.nowMs() - this.#failingSinceMs;
+    this.#failingSinceMs = undefined;
+    this.#emit(event("store.recovered", "The store takes writes again", { durationMs, stored }));
+  }
+}
+
+function journalOf(pending: PendingSwap, serialBefore: number): JournalEntry {
+  return {
+    origin: pending.origin,
+    serialBefore,
+    serialAfter: pending.serialAfter,
+    cause: "swap",
+    wallMs: pending.swap.publishedWallMs,
+    removed: pending.removed,
+    added: pending.added,
+  };
+}
+
+function newestServings(batch: readonly Waiting[]): StoredServing[] {
+  const newest = new Map<string, StoredServing>();
+  for (const { pending } of batch) newest.set(answerKey(pending), pending.serving);
+  return [...newest.values()];
+}
+
+/**
+ * The net effect of many swaps: for each answer, from what was served before the first to what is
+ * served after the last, under the last one's id and serial. Intermediate serials leave no row.
+ */
+export function foldSwaps(waiting: readonly Waiting[]): Waiting[] {
+  const folded = new Map<string, Waiting[]>();
+  for (const entry of waiting) {
+    const key = answerKey(entry.pending);
+    const group = folded.get(key);
+    if (group === undefined) folded.set(key, [entry]);
+    else group.push(entry);
+  }
+  return [...folded.values()]
+    .map((group): Waiting => {
+      const first = group[0] as Waiting;
+      const last = group[group.length - 1] as Waiting;
+      const swap = { ...last.pending.swap, before: first.pending.swap.before };
+      return {
+        pending: { ...last.pending, swap, removed: first.pending.removed },
+        stored: () => {
+          for (const entry of group) entry.stored();
+        },
+      };
+    })
+    .sort((a, b) => a.pending.swap.id - b.pending.swap.id);
+}
+
+function answerKey(pending: PendingSwap): string {
+  return `${pending.swap.type} ${nameKey(pending.swap.owner)}`;
+}

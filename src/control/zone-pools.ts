@@ -1,0 +1,157 @@
+// The pools file of a zone: read beside the zone, put in force, refused whole when it is bad.
+
+import { codeOf, messageOf } from "../base/errors.ts";
+import { type PoolsReading, parsePools } from "../config/pools.ts";
+import { type Name, nameToDisplay } from "../dns/name.ts";
+import { event } from "../events/event.ts";
+import type { Zone } from "../zone/zone.ts";
+import type { Engine } from "./engine.ts";
+import type { EventSink, FilesPort } from "./ports.ts";
+import type { Publisher } from "./publisher.ts";
+import { answerKey, type ServedZone } from "./served-zone.ts";
+
+/** One pools file, as last seen. */
+export interface PoolsFile {
+  readonly origin: Name;
+  readonly path: string;
+  readonly isRequired: boolean;
+  /** The last complaint, "" after a good read, so that the same one is not said again. */
+  said: string;
+  /** Whether it was ever in force: only then is its absence worth a line. */
+  wasLoaded: boolean;
+}
+
+/** What a pools file says, why it is refused, or that there is none. */
+export type PoolsRead =
+  | (Omit<Extract<PoolsReading, { kind: "ok" }>, "kind"> & { readonly kind: "good" })
+  | { readonly kind: "bad"; readonly errors: readonly string[] }
+  | { readonly kind: "none" };
+
+/** A pools file that was not read yet. */
+export function newPoolsFile(source: {
+  readonly origin: Name;
+  readonly pools: string;
+  readonly isPoolsRequired: boolean;
+}): PoolsFile {
+  return {
+    origin: source.origin,
+    path: source.pools,
+    isRequired: source.isPoolsRequired,
+    said: "",
+    wasLoaded: false,
+  };
+}
+
+/** Puts pools in force and takes them back. */
+export class ZonePools {
+  readonly #files: FilesPort;
+  readonly #publisher: Publisher;
+  readonly #engine: Engine;
+  readonly #emit: EventSink;
+
+  constructor(ports: {
+    readonly files: FilesPort;
+    readonly publisher: Publisher;
+    readonly engine: Engine;
+    readonly emit: EventSink;
+  }) {
+    this.#files = ports.files;
+    this.#publisher = ports.publisher;
+    this.#engine = ports.engine;
+    this.#emit = ports.emit;
+  }
+
+  /** Reads the file against a zone, without any effect. */
+  read(file: PoolsFile, zone: Zone): PoolsRead {
+    const read = this.#files.read(file.path);
+    if (read.kind === "failed") {
+      if (read.code === "ENOENT" && !file.isRequired) return { kind: "none" };
+      return { kind: "bad", errors: [read.message] };
+    }
+    const text = new TextDecoder().decode(read.bytes);
+    const parsed = parsePools(text, file.path, { origin: zone.origin, zone });
+    return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
+  }
+
+  /** At start: with a bad file the zone is served as its file says, without pools. */
+  open(file: PoolsFile, served: ServedZone): void {
+    const pools = this.read(file, served.zone);
+    if (pools.kind === "bad") {
+      this.#reject(file, pools.errors);
+      return;
+    }
+    if (pools.kind === "good") {
+      this.#engine.setPools(served.origin, pools.pools, pools.targets);
+    }
+    this.#tell(file, pools);
+  }
+
+  /** After a save: a bad file changes nothing. */
+  async reload(file: PoolsFile, served: ServedZone): Promise<void> {
+    const pools = this.read(file, served.zone);
+    if (pools.kind === "bad") {
+      this.#reject(file, pools.errors);
+      return;
+    }
+    const error = await this.set(served, pools);
+    if (error === undefined) {
+      file.said = "";
+      this.#tell(file, pools);
+    } else {
+      this.#reject(file, [error]);
+    }
+  }
+
+  /**
+   * Binds what is new, and gives names whose pool is gone back to the zone file.
+   *
+   * @returns the sentence of a store that would not take the names given back.
+   */
+  async set(
+    served: ServedZone,
+    pools: Exclude<PoolsRead, { kind: "bad" }>,
+  ): Promise<string | undefined> {
+    const wanted = pools.kind === "good" ? pools.pools : [];
+    this.#engine.setPools(served.origin, wanted, pools.kind === "good" ? pools.targets : []);
+    const bound = new Set<string>();
+    for (const pool of wanted) {
+      for (const family of pool.families) bound.add(answerKey(pool.owner, family === 4 ? 1 : 28));
+    }
+    const gone = [...served.live].filter(([key]) => !bound.has(key)).map(([, live]) => live);
+    try {
+      await this.#publisher.unbind(served, gone);
+      return undefined;
+    } catch (error) {
+      if (codeOf(error) !== "EDIT_NOT_STORED") throw error;
+      return messageOf(error);
+    }
+  }
+
+  #tell(file: PoolsFile, pools: PoolsRead): void {
+    if (pools.kind === "bad" || (pools.kind === "none" && !file.wasLoaded)) return;
+    file.wasLoaded = true;
+    const zone = nameToDisplay(file.origin);
+    const count = pools.kind === "good" ? pools.pools.length : 0;
+    const targets = pools.kind === "good" ? pools.targets.length : 0;
+    const msg = `Zone ${zone}: ${count} pools with ${targets} targets are in force`;
+    const fields = { zone, file: file.path, pools: count, targets };
+    this.#emit(event("pools.loaded", msg, fields));
+    const warnings = pools.kind === "good" ? [...pools.warnings] : [];
+    if (warnings.length === 0) return;
+    this.#emit(event("pools.warned", firstLine(warnings), { zone, file: file.path, warnings }));
+  }
+
+  #reject(file: PoolsFile, errors: readonly string[]): void {
+    const said = errors.join("\n");
+    if (said === file.said) return;
+    file.said = said;
+    const zone = nameToDisplay(file.origin);
+    const msg = `Pools of zone ${zone} are unchanged: ${firstLine(errors)}`;
+    this.#emit(event("pools.rejected", msg, { zone, file: file.path, errors: [...errors] }));
+  }
+}
+
+/** The first line of the first complaint, for a log line. */
+export function firstLine(sentences: readonly string[]): string {
+  return (sentences[0] ?? "").split("\n")[0] ?? "";
+}
