@@ -1,0 +1,33 @@
+// One question and the room for its answer: the scratch a transport fills before it asks the
+// responder. One object for each thread, reused for every packet.
+
+/** How a packet came. */
+export const TRANSPORT = { udp: 0, tcp: 1, tls: 2 } as const;
+
+/**
+ * A packet, where it came from, and where its answer goes. The transport sets every field before
+ * each `respond`; `packet` and `out` may be the same memory but their parts in use do not overlap.
+ */
+export class Exchange {
+  packet: Uint8Array = new Uint8Array(0);
+  /** Where the packet starts in `packet`. */
+  start = 0;
+  /** Octets of the packet, without a stream's length prefix. */
+  length = 0;
+  out: Uint8Array = new Uint8Array(0);
+  outStart = 0;
+  /** Octets that may be written from `outStart`; 512 or more. The responder may use fewer. */
+  outMax = 0;
+  /** One of `TRANSPORT`. */
+  transport = 0;
+  /** Network-order octets of the asker's address. */
+  source: Uint8Array = new Uint8Array(16);
+  sourceStart = 0;
+  /** 4 or 16. */
+  sourceLength = 4;
+  sourcePort = 0;
+  /** Seconds since 1970, whole; read once for each batch. */
+  nowSeconds = 0;
+  /** Set by the responder: the live slot whose records the answer section holds, or -1. */
+  liveSlot = -1;
+}
