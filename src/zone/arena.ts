@@ -1,11 +1,9 @@
 // Packed RRsets with an index by owner: what makes a zone of a million records cost tens of octets
 // a record instead of objects. It grows while a zone is built and is never written afterwards.
-//
-// The index is an open-addressing table of entry offsets (plus one; zero is a free slot). All RRsets
-// of one owner hash to the same place, so that one probe sequence meets them in arena order.
 
 import { assert } from "../base/assert.ts";
 import { lowerOctet, type Name } from "../dns/name.ts";
+import { hashOwner, OwnerIndex } from "./owner-index.ts";
 import {
   AT_COUNT,
   AT_RDATAS,
@@ -36,10 +34,10 @@ const TYPE_MOVED_AGAIN = 255;
 const IS_CONTINUATION = 0x8000_0000;
 const TTL_MASK = 0x7fff_ffff;
 const ARENA_OCTETS_MAX = 0xffff_fffe;
-/** Small: a server may hold many zones of a few records. */
-const SLOTS_MIN = 16;
 /** Before this much is wasted, moving records leaves the dead entries where they are. */
 const WASTE_OCTETS_MIN = 0x10_0000;
+
+const NOTHING_EXPECTED = { octets: 512, rrsets: 0 };
 
 /** Where an RRset lies in an arena. */
 export type EntryAt = number;
@@ -48,14 +46,14 @@ export type EntryAt = number;
 export class Arena {
   #bytes: Uint8Array;
   #end = 0;
-  #slots: Uint32Array;
-  #rrsets = 0;
+  #index: OwnerIndex;
   #wasteOctets = 0;
   #lastAt: EntryAt = -1;
 
-  constructor(bytes: Uint8Array = new Uint8Array(512), slots = SLOTS_MIN) {
-    this.#bytes = bytes;
-    this.#slots = new Uint32Array(slots);
+  /** An empty arena; memory for what is expected is set aside, and used only as it is filled. */
+  constructor(expected: { readonly octets: number; readonly rrsets: number } = NOTHING_EXPECTED) {
+    this.#bytes = new Uint8Array(expected.octets);
+    this.#index = new OwnerIndex(expected.rrsets);
   }
 
   /**
@@ -66,49 +64,71 @@ export class Arena {
   static over(packed: Uint8Array): Arena {
     let rrsets = 0;
     for (let at = 0; at < packed.length; at = entryEnd(packed, at)) rrsets++;
-    const arena = new Arena(packed, slotsFor(rrsets));
+    const arena = new Arena();
+    arena.#bytes = packed;
     arena.#end = packed.length;
-    arena.#reindex();
+    arena.#reindex(rrsets);
     return arena;
   }
 
-  /** The entries, exact to the octet once the arena was finished. Not to be written. */
+  /** The entries, without gaps once the arena was finished. Not to be written. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#end);
   }
 
+  /** Octets in use: the offset at which a walk ends. */
+  get end(): number {
+    return this.#end;
+  }
+
   get rrsetCount(): number {
-    return this.#rrsets;
+    return this.#index.used;
   }
 
   /** What it costs: entries and index, in octets, reserve included. */
   get memoryOctets(): number {
-    return this.#bytes.byteLength + this.#slots.byteLength;
+    return this.#bytes.byteLength + this.#index.memoryOctets;
   }
 
   /** The entry of an RRset, or -1. */
   find(owner: Name, type: number): EntryAt {
-    return (this.#slots[this.#slotOf(owner, type)] ?? 0) - 1;
+    const slot = this.#slotOf(hashOwner(owner, 0, owner.length), owner, type);
+    return slot < 0 ? -1 : this.#index.entryIn(slot);
+  }
+
+  /** The first entry of an owner, or -1. */
+  findOwner(owner: Name): EntryAt {
+    const hash = hashOwner(owner, 0, owner.length);
+    for (let slot = this.#index.probe(hash, hash); slot >= 0; ) {
+      const at = this.#index.entryIn(slot);
+      if (this.isOwner(at, owner)) return at;
+      slot = this.#index.probe(slot + 1, hash);
+    }
+    return -1;
   }
 
   /** The entries of an owner, in arena order. */
   findAll(owner: Name): EntryAt[] {
     const found: EntryAt[] = [];
-    const mask = this.#slots.length - 1;
-    for (let slot = hashOwner(owner, 0, owner.length) & mask; ; slot = (slot + 1) & mask) {
-      const at = (this.#slots[slot] ?? 0) - 1;
-      if (at < 0) return found;
+    const hash = hashOwner(owner, 0, owner.length);
+    for (let slot = this.#index.probe(hash, hash); slot >= 0; ) {
+      const at = this.#index.entryIn(slot);
       if (this.isOwner(at, owner)) found.push(at);
+      slot = this.#index.probe(slot + 1, hash);
     }
+    return found;
   }
 
-  /** The first entry of an owner, or -1. */
-  findOwner(owner: Name): EntryAt {
-    const mask = this.#slots.length - 1;
-    for (let slot = hashOwner(owner, 0, owner.length) & mask; ; slot = (slot + 1) & mask) {
-      const at = (this.#slots[slot] ?? 0) - 1;
-      if (at < 0 || this.isOwner(at, owner)) return at;
+  /** Whether the entry at `at` has this owner, without regard to case. */
+  isOwner(at: EntryAt, owner: Name): boolean {
+    const bytes = this.#bytes;
+    if (bytes[at] !== owner.length) return false;
+    for (let i = 0, from = at + 1; i < owner.length; i++, from++) {
+      const a = bytes[from] ?? 0;
+      const b = owner[i] ?? 0;
+      if (a !== b && lowerOctet(a) !== lowerOctet(b)) return false;
     }
+    return true;
   }
 
   /** The RRset of an entry; owner and rdatas share the arena's memory. */
@@ -132,41 +152,65 @@ export class Arena {
     return readU16(this.#bytes, fieldsOf(this.#bytes, at) + AT_COUNT);
   }
 
+  /** Whether `test` holds for one of an entry's rdatas, which it is given as a part of `bytes`. */
+  someRdata(
+    at: EntryAt,
+    test: (bytes: Uint8Array, start: number, end: number) => boolean,
+  ): boolean {
+    const bytes = this.#bytes;
+    const fields = fieldsOf(bytes, at);
+    let next = fields + AT_RDATAS;
+    for (let left = readU16(bytes, fields + AT_COUNT); left > 0; left--) {
+      const start = next + 2;
+      next = start + readU16(bytes, next);
+      if (test(bytes, start, next)) return true;
+    }
+    return false;
+  }
+
+  /** Octets of an entry's rdatas, each with its length of two octets. */
+  rdataOctetsAt(at: EntryAt): number {
+    return skipEntry(this.#bytes, at) - fieldsOf(this.#bytes, at) - AT_RDATAS;
+  }
+
   /** The entry behind one, or the arena's end. For walking a finished arena. */
   next(at: EntryAt): EntryAt {
     return skipEntry(this.#bytes, at);
   }
 
-  /** Octets in use: the offset at which a walk ends. */
-  get end(): number {
-    return this.#end;
+  /** The entry that the last record went to, or -1. */
+  get last(): EntryAt {
+    return this.#lastAt;
   }
 
   /** Adds a whole RRset that is not there yet. */
   append(rrset: RRset): void {
-    let at = -1;
+    let isFirst = true;
     for (const rdata of rrset.rdatas) {
-      if (at < 0) at = this.addRRset(rrset.owner, rrset.type, rrset.ttl, rdata);
-      else this.addRdata(at, rdata);
+      if (isFirst) this.addRRset(rrset.owner, rrset.type, rrset.ttl, rdata);
+      else this.addRdata(this.#lastAt, rdata);
+      isFirst = false;
     }
   }
 
-  /** Starts an RRset that is not there yet with its first record; returns its entry. */
+  /**
+   * Starts an RRset with its first record and returns -1; where it is there already, returns its
+   * entry and adds nothing.
+   */
   addRRset(owner: Name, type: number, ttl: number, rdata: Uint8Array): EntryAt {
+    const hash = hashOwner(owner, 0, owner.length);
+    const slot = this.#slotOf(hash, owner, type);
+    if (slot >= 0) return this.#index.entryIn(slot);
     const at = this.#end;
     const size = ENTRY_OCTETS_MIN + owner.length + 2 + rdata.length;
     this.#reserve(size);
     const fields = writeHead(this.#bytes, at, { owner, type, ttl, count: 1 });
     writeRdata(this.#bytes, fields + AT_RDATAS, rdata);
-    this.#slots[this.#slotOf(owner, type)] = at + 1;
+    if (this.#index.isFull) this.#reindex(this.#index.used * 2);
+    this.#index.put(hash, at);
     this.#end = at + size;
     this.#lastAt = at;
-    this.#rrsets++;
-    if (this.#rrsets * 8 > this.#slots.length * 5) {
-      this.#slots = new Uint32Array(this.#slots.length * 2);
-      this.#reindex();
-    }
-    return at;
+    return -1;
   }
 
   /**
@@ -195,30 +239,22 @@ export class Arena {
     writeU32(this.#bytes, field, (ttl | flag) >>> 0);
   }
 
-  /** Ends the building: moved RRsets return to their first place, reserve is given back. */
+  /** Ends the building: moved RRsets return to their first place, large reserve is given back. */
   finish(): void {
     if (this.#wasteOctets > 0) this.#compact();
-    if (this.#bytes.length > this.#end) this.#bytes = this.#bytes.slice(0, this.#end);
+    const reserve = this.#bytes.length - this.#end;
+    // Reserve that was never written takes address space, not memory: not worth a copy if small.
+    if (reserve > this.#end / 4) this.#bytes = this.#bytes.slice(0, this.#end);
   }
 
-  isOwner(at: EntryAt, owner: Name): boolean {
-    const bytes = this.#bytes;
-    if (bytes[at] !== owner.length) return false;
-    for (let i = 0, from = at + 1; i < owner.length; i++, from++) {
-      const a = bytes[from] ?? 0;
-      const b = owner[i] ?? 0;
-      if (a !== b && lowerOctet(a) !== lowerOctet(b)) return false;
+  /** The slot of an RRset, or -1. */
+  #slotOf(hash: number, owner: Name, type: number): number {
+    for (let slot = this.#index.probe(hash, hash); slot >= 0; ) {
+      const at = this.#index.entryIn(slot);
+      if (this.typeAt(at) === type && this.isOwner(at, owner)) return slot;
+      slot = this.#index.probe(slot + 1, hash);
     }
-    return true;
-  }
-
-  /** The slot that holds the RRset, or the free one where it belongs. */
-  #slotOf(owner: Name, type: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hashOwner(owner, 0, owner.length) & mask; ; slot = (slot + 1) & mask) {
-      const at = (this.#slots[slot] ?? 0) - 1;
-      if (at < 0 || (this.typeAt(at) === type && this.isOwner(at, owner))) return slot;
-    }
+    return -1;
   }
 
   #reserve(octets: number): void {
@@ -230,10 +266,11 @@ export class Arena {
   #moveToEnd(at: EntryAt, reserveOctets: number): EntryAt {
     const size = skipEntry(this.#bytes, at) - at;
     this.#reserve(size + reserveOctets);
-    const slot = this.#slotOf(this.ownerAt(at), this.typeAt(at));
+    const owner = this.ownerAt(at);
+    const slot = this.#slotOf(hashOwner(owner, 0, owner.length), owner, this.typeAt(at));
     const target = this.#end;
     this.#bytes.copyWithin(target, at, at + size);
-    this.#slots[slot] = target + 1;
+    this.#index.move(slot, target);
     this.#end = target + size;
     this.#lastAt = target;
     this.#wasteOctets += size;
@@ -267,24 +304,19 @@ export class Arena {
     this.#bytes = to;
     this.#end = end;
     this.#wasteOctets = 0;
-    this.#reindex();
+    this.#reindex(this.#index.used);
   }
 
-  /** Fills the table anew from the entries, in arena order. */
-  #reindex(): void {
-    this.#slots.fill(0);
+  /** Fills a table with room for `entries` anew, in arena order. */
+  #reindex(entries: number): void {
+    const index = new OwnerIndex(entries);
     const bytes = this.#bytes;
-    const mask = this.#slots.length - 1;
-    let rrsets = 0;
     for (let at = 0; at < this.#end; at = skipEntry(bytes, at)) {
       const type = this.typeAt(at);
       if (type === TYPE_MOVED_FIRST || type === TYPE_MOVED_AGAIN) continue;
-      let slot = hashOwner(bytes, at + 1, bytes[at] ?? 0) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = at + 1;
-      rrsets++;
+      index.put(hashOwner(bytes, at + 1, bytes[at] ?? 0), at);
     }
-    this.#rrsets = rrsets;
+    this.#index = index;
   }
 }
 
@@ -309,22 +341,4 @@ function skipEntry(bytes: Uint8Array, at: EntryAt): EntryAt {
     end += 2 + readU16(bytes, end);
   }
   return end;
-}
-
-/** A power of two with room for `rrsets` entries below the load at which the table grows. */
-function slotsFor(rrsets: number): number {
-  let slots = SLOTS_MIN;
-  while (rrsets * 8 > slots * 5) slots *= 2;
-  return slots;
-}
-
-/** FNV-1a over the lower-case octets, finished as MurmurHash3 does so that low bits are good. */
-function hashOwner(bytes: Uint8Array, at: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = at, end = at + length; i < end; i++) {
-    hash = Math.imul(hash ^ lowerOctet(bytes[i] ?? 0), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

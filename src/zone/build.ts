@@ -1,6 +1,6 @@
 // From single records, in the order of a file, to a checked zone; or to all that is wrong with it.
 
-import { isAtOrBelow, lowerOctet, type Name, nameToDisplay } from "../dns/name.ts";
+import { lowerOctet, type Name, nameToDisplay } from "../dns/name.ts";
 import { canonicalRdata } from "../dns/rdata.ts";
 import { TYPE, typeToText } from "../dns/types.ts";
 import { Arena, type EntryAt } from "./arena.ts";
@@ -17,20 +17,26 @@ export const PROBLEMS_MAX = 100;
 /** No answer can carry a larger RRset: the length of a message has 16 bits. */
 const RRSET_OCTETS_MAX = 0xffff;
 
+/** What a builder may expect, so that memory is set aside once. A wrong guess costs only time. */
+export interface ExpectedSize {
+  /** Octets of the zone's master file. */
+  readonly fileOctets: number;
+}
+
 /** Collects a zone record by record. Use once. */
 export class ZoneBuilder {
   readonly #origin: Name;
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   readonly #problems: ZoneProblem[] = [];
   readonly #counts = { error: 0, warning: 0 };
   /** Where the first record of each RRset was read, in the order the RRsets first came. */
   readonly #positions: number[] = [];
-  /** The RRset that the last record went to: files keep an RRset's records together. */
-  #last: EntryAt = -1;
-  #lastOctets = 0;
 
-  constructor(origin: Name) {
+  constructor(origin: Name, expected: ExpectedSize = { fileOctets: 0 }) {
     this.#origin = origin;
+    // A packed record takes about as much as its line, an RRset at least 24 octets of file.
+    const octets = Math.ceil(expected.fileOctets * 1.5);
+    this.#arena = new Arena({ octets: octets + 512, rrsets: expected.fileOctets / 48 });
   }
 
   /**
@@ -40,12 +46,15 @@ export class ZoneBuilder {
    * @param position any number that the caller can turn into a file and line again.
    */
   add(owner: Name, type: number, ttl: number, rdata: Uint8Array, position: number): void {
-    const at = this.#find(owner, type);
-    if (at >= 0) this.#addToRRset(at, ttl, rdata, position);
-    else if (this.#isAllowed(owner, type, position)) {
-      this.#last = this.#arena.addRRset(owner, type, ttl, rdata);
-      this.#lastOctets = rdata.length;
-      this.#positions.push(position);
+    const arena = this.#arena;
+    const last = arena.last;
+    // Files keep the records of an RRset together: most often it is the last one.
+    if (last >= 0 && arena.typeAt(last) === type && arena.isOwner(last, owner)) {
+      this.#addToRRset(last, ttl, rdata, position);
+    } else if (this.#isAllowed(owner, type, position)) {
+      const at = arena.addRRset(owner, type, ttl, rdata);
+      if (at < 0) this.#positions.push(position);
+      else this.#addToRRset(at, ttl, rdata, position);
     }
   }
 
@@ -70,35 +79,22 @@ export class ZoneBuilder {
     return this.#counts.error > 0 ? { kind: "bad", problems } : { kind: "ok", zone, problems };
   }
 
-  #find(owner: Name, type: number): EntryAt {
-    const last = this.#last;
-    if (last >= 0 && this.#arena.typeAt(last) === type && this.#arena.isOwner(last, owner)) {
-      return last;
-    }
-    return this.#arena.find(owner, type);
-  }
-
   #isAllowed(owner: Name, type: number, position: number): boolean {
-    const isApex = owner.length === this.#origin.length;
-    if (!isAtOrBelow(owner, this.#origin)) {
+    if (!isInZone(owner, this.#origin)) {
       this.#note({
         severity: "error",
         code: "out-of-zone",
-        owner,
-        type,
-        position,
-        message: `the owner is not in zone "${nameToDisplay(this.#origin)}"; remove the record, or end relative names without a dot`,
+        ...{ owner, type, position },
+        message: `the owner is not in zone "${nameToDisplay(this.#origin)}"; remove the record, or the final dot of its owner`,
       });
       return false;
     }
-    if (type === TYPE.SOA && !isApex) {
+    if (type === TYPE.SOA && owner.length !== this.#origin.length) {
       this.#note({
         severity: "error",
         code: "soa-not-at-apex",
-        owner,
-        type,
-        position,
-        message: `an SOA record belongs to "${nameToDisplay(this.#origin)}" alone; remove it here`,
+        ...{ owner, type, position },
+        message: `an SOA record belongs to "${nameToDisplay(this.#origin)}" alone; remove this one`,
       });
       return false;
     }
@@ -107,49 +103,50 @@ export class ZoneBuilder {
 
   #addToRRset(at: EntryAt, ttl: number, rdata: Uint8Array, position: number): void {
     const arena = this.#arena;
-    const held = arena.read(at);
-    const { owner, type } = held;
-    if (at !== this.#last) this.#lastOctets = held.rdatas.reduce((sum, one) => sum + one.length, 0);
-    this.#last = at;
-    if (held.rdatas.some((one) => isSameRecord(type, one, rdata))) {
+    const owner = arena.ownerAt(at);
+    const type = arena.typeAt(at);
+    if (
+      arena.someRdata(at, (bytes, start, end) => isSame(type, bytes.subarray(start, end), rdata))
+    ) {
       this.#note({
         severity: "warning",
         code: "duplicate-record",
-        owner,
-        type,
-        position,
+        ...{ owner, type, position },
         message: "the same record was written before; this one is left out",
       });
       return;
     }
-    if (this.#lastOctets + rdata.length > RRSET_OCTETS_MAX) {
+    if (arena.rdataOctetsAt(at) + 2 + rdata.length > RRSET_OCTETS_MAX) {
       this.#note({
         severity: "error",
         code: "rrset-too-large",
-        owner,
-        type,
-        position,
-        message: `the ${typeToText(type)} records exceed 65535 octets, which no answer can carry; remove some`,
+        ...{ owner, type, position },
+        message: `the ${typeToText(type)} records exceed ${RRSET_OCTETS_MAX} octets, which no answer can carry; remove some`,
       });
       return;
     }
-    // RFC 2181 section 5.2: differing TTLs are an error of the file, and the lowest is safe.
-    // An RRSIG's TTL is that of the RRset it covers, so they may differ (RFC 4034 section 3).
-    if (ttl !== held.ttl) {
-      if (type !== TYPE.RRSIG) {
-        this.#note({
-          severity: "warning",
-          code: "ttl-differs",
-          owner,
-          type,
-          position,
-          message: `TTL ${ttl} differs from ${held.ttl} before; the lower one is used for all ${typeToText(type)} records`,
-        });
-      }
-      arena.setTtl(at, Math.min(ttl, held.ttl));
-    }
-    this.#lastOctets += rdata.length;
-    this.#last = arena.addRdata(at, rdata);
+    const held = arena.ttlAt(at);
+    if (ttl !== held) this.#lowerTtl(at, { ttl, held, owner, type, position });
+    arena.addRdata(at, rdata);
+  }
+
+  /**
+   * RFC 2181 section 5.2: differing TTLs in an RRset are an error of the file; the lowest is safe.
+   * Those of RRSIGs follow the RRsets they cover (RFC 4034 section 3), so they may differ.
+   */
+  #lowerTtl(
+    at: EntryAt,
+    record: { ttl: number; held: number; owner: Name; type: number; position: number },
+  ): void {
+    const { ttl, held, owner, type, position } = record;
+    this.#arena.setTtl(at, Math.min(ttl, held));
+    if (type === TYPE.RRSIG) return;
+    this.#note({
+      severity: "warning",
+      code: "ttl-differs",
+      ...{ owner, type, position },
+      message: `TTL ${ttl} differs from ${held} before; the lower one is used for all ${typeToText(type)} records of the owner`,
+    });
   }
 
   #note(problem: ZoneProblem): void {
@@ -180,8 +177,20 @@ export class ZoneBuilder {
   }
 }
 
+/** `isAtOrBelow`, without making a view for each of a million owners. */
+function isInZone(owner: Name, origin: Name): boolean {
+  const excess = owner.length - origin.length;
+  let at = 0;
+  while (at < excess) at += 1 + (owner[at] ?? 0);
+  if (at !== excess) return false;
+  for (let i = 0; i < origin.length; i++, at++) {
+    if (lowerOctet(owner[at] ?? 0) !== lowerOctet(origin[i] ?? 0)) return false;
+  }
+  return true;
+}
+
 /** Whether two rdatas are one record: equal octets, or names that differ in case alone. */
-function isSameRecord(type: number, a: Uint8Array, b: Uint8Array): boolean {
+function isSame(type: number, a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let isExact = true;
   for (let i = 0; i < a.length; i++) {
