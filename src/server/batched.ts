@@ -1,0 +1,211 @@
+// The hot loop of an answer thread: receive a batch, answer each packet in place, send the batch.
+// Between two batches it looks at its stop flag and its mail; it never waits for anything else.
+// No allocation, promise, string or exception on the way of a packet.
+
+import { TRANSPORT } from "../answer/exchange.ts";
+import type { Pulse } from "../base/pulse.ts";
+import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
+import {
+  type BatchMemory,
+  CONTROL_OCTETS,
+  createBatchMemory,
+  HEADER,
+  NAME_OCTETS,
+  NAME_STRIDE,
+  PACKET_STRIDE,
+  POLL_STRIDE,
+  VECTOR_STRIDE,
+} from "./batch-memory.ts";
+import { ServerError } from "./errors.ts";
+import { ERRNO, errnoName, LINUX, type Libc } from "./libc.ts";
+import { type LentSocket, SOCKET_TIMEOUT_MS } from "./sockets.ts";
+
+/** Datagrams taken and answered with one system call each way. */
+const BATCH_SIZE = 64;
+
+/** Offsets into struct cmsghdr. */
+const CMSG_LEVEL = 8;
+const CMSG_DATA = 16;
+
+/** What the loop needs. */
+export interface BatchedOptions {
+  readonly libc: Libc;
+  /** At least one; each is served in turn. */
+  readonly sockets: readonly LentSocket[];
+  readonly context: AnswerContext;
+  readonly pulse: Pulse;
+  /** Called between batches when mail was announced. */
+  readonly takeMail: () => void;
+}
+
+/**
+ * Answers until the pulse asks for the end.
+ *
+ * @throws ServerError when a descriptor or the batch's memory is unusable: a defect, and the keeper's turn.
+ */
+export function runBatched(options: BatchedOptions): void {
+  const { pulse, sockets } = options;
+  const loop = new BatchLoop(options);
+  const [only] = sockets;
+  let mail = pulse.mail();
+  options.takeMail();
+  for (let turn = 0; !pulse.isStopRequested(); turn++) {
+    pulse.beat();
+    const announced = pulse.mail();
+    if (announced !== mail) {
+      mail = announced;
+      options.takeMail();
+    }
+    // One socket is waited for in the receive itself, which saves a system call a batch.
+    if (sockets.length === 1 && only !== undefined) loop.serve(only, LINUX.MSG_WAITFORONE);
+    else loop.serveReady(turn);
+  }
+}
+
+class BatchLoop {
+  readonly #libc: Libc;
+  readonly #sockets: readonly LentSocket[];
+  readonly #context: AnswerContext;
+  readonly #memory: BatchMemory;
+
+  constructor({ libc, sockets, context }: BatchedOptions) {
+    this.#libc = libc;
+    this.#sockets = sockets;
+    this.#context = context;
+    this.#memory = createBatchMemory(libc, BATCH_SIZE, sockets.length);
+    const { u8, u16, u32, layout } = this.#memory;
+    for (const [i, { fd }] of sockets.entries()) {
+      u32[(layout.polls + i * POLL_STRIDE) >> 2] = fd;
+      u16[(layout.polls + i * POLL_STRIDE + 4) >> 1] = LINUX.POLLIN;
+    }
+    const { exchange } = context;
+    exchange.packet = u8;
+    exchange.source = u8;
+    exchange.out = u8;
+    exchange.outMax = UDP_OCTETS_MAX;
+    exchange.transport = TRANSPORT.udp;
+  }
+
+  /** Waits for any socket, then gives each ready one a batch; who begins changes with `turn`. */
+  serveReady(turn: number): void {
+    const sockets = this.#sockets;
+    const count = sockets.length;
+    const { u16, layout, pollsAt } = this.#memory;
+    if (this.#libc.poll(pollsAt, count, SOCKET_TIMEOUT_MS) <= 0) return;
+    for (let i = 0; i < count; i++) {
+      const which = (turn + i) % count;
+      if (u16[(layout.polls + which * POLL_STRIDE + 6) >> 1] === 0) continue;
+      this.serve(sockets[which] as LentSocket, LINUX.MSG_DONTWAIT);
+    }
+  }
+
+  /** One batch of one socket. */
+  serve(socket: LentSocket, flags: number): void {
+    const { size, receivedAt } = this.#memory;
+    const received = this.#libc.recvmmsg(socket.fd, receivedAt, size, flags, null);
+    if (received < 0) {
+      this.#refuseBroken(socket.fd);
+      return;
+    }
+    const { exchange, epoch, clock } = this.#context;
+    exchange.sourceLength = socket.family === 4 ? 4 : 16;
+    exchange.nowSeconds = Math.floor(clock.wallMs() / 1000);
+    epoch.enter();
+    const queued = this.#answerAll(socket, received);
+    // What is sent is a copy: the image may change again while the kernel takes it.
+    epoch.leave();
+    if (queued > 0) this.#send(socket.fd, queued);
+  }
+
+  /** Renders answers into consecutive reply slots and returns how many there are. */
+  #answerAll(socket: LentSocket, received: number): number {
+    const { exchange, answerer } = this.#context;
+    const { u8, u32, layout } = this.#memory;
+    const sourceAt = socket.family === 4 ? 4 : 8;
+    let queued = 0;
+    for (let i = 0; i < received; i++) {
+      const header = layout.received + i * HEADER.octets;
+      const name = layout.names + i * NAME_STRIDE;
+      const port = ((u8[name + 2] as number) << 8) | (u8[name + 3] as number);
+      exchange.start = layout.packets + i * PACKET_STRIDE;
+      exchange.length = u32[(header + HEADER.length) >> 2] as number;
+      exchange.sourceStart = name + sourceAt;
+      exchange.sourcePort = port;
+      exchange.outStart = layout.answers + queued * PACKET_STRIDE;
+      const isCut = ((u32[(header + HEADER.flags) >> 2] as number) & LINUX.MSG_TRUNC) !== 0;
+      // Nobody can be answered on port 0: such packets are forged.
+      let octets = 0;
+      if (port !== 0) octets = isCut ? this.#refuseCut() : answerer.respond(exchange);
+      if (octets > 0) {
+        const reply = layout.replies + queued * HEADER.octets;
+        u32[(reply + HEADER.name) >> 2] = u32[(header + HEADER.name) >> 2] as number;
+        u32[(reply + HEADER.name + 4) >> 2] = u32[(header + HEADER.name + 4) >> 2] as number;
+        u32[(reply + HEADER.nameOctets) >> 2] = u32[(header + HEADER.nameOctets) >> 2] as number;
+        u32[(layout.replyVectors + queued * VECTOR_STRIDE + 8) >> 2] = octets;
+        const control = socket.isWildcard ? this.#nameSource(header, reply, i) : 0;
+        u32[(reply + HEADER.controlOctets) >> 2] = control;
+        queued++;
+      }
+      u32[(header + HEADER.nameOctets) >> 2] = NAME_OCTETS;
+      u32[(header + HEADER.controlOctets) >> 2] = CONTROL_OCTETS;
+    }
+    return queued;
+  }
+
+  /** Answers a packet that was longer than its buffer. */
+  #refuseCut(): number {
+    const { packet, start, length, out, outStart } = this.#context.exchange;
+    return writeFormErr(packet, start, length, out, outStart);
+  }
+
+  /**
+   * Makes a reply leave from the address that was asked, by handing the kernel's own packet-info
+   * message back to it; returns its octets.
+   */
+  #nameSource(header: number, reply: number, i: number): number {
+    const { u8, u32, layout } = this.#memory;
+    const octets = u32[(header + HEADER.controlOctets) >> 2] as number;
+    const control = layout.controls + i * CONTROL_OCTETS;
+    const level = u32[(control + CMSG_LEVEL) >> 2] as number;
+    if (octets === 0) return 0;
+    const data = control + CMSG_DATA;
+    // Naming the interface as well would bypass the routing table, which may know another way back.
+    // Only a link-local address means nothing without it.
+    if (level === LINUX.IPPROTO_IP) u32[data >> 2] = 0;
+    else if (!isLinkLocal(u8, data)) u32[(data + 16) >> 2] = 0;
+    u32[(reply + HEADER.control) >> 2] = u32[(header + HEADER.control) >> 2] as number;
+    u32[(reply + HEADER.control + 4) >> 2] = u32[(header + HEADER.control + 4) >> 2] as number;
+    return octets;
+  }
+
+  /** Sends the first `queued` replies; one that the kernel refuses never holds up the others. */
+  #send(fd: number, queued: number): void {
+    const { repliesAt } = this.#memory;
+    let sent = 0;
+    while (sent < queued) {
+      const count = this.#libc.sendmmsg(fd, repliesAt[sent] as bigint, queued - sent, 0);
+      if (count > 0) {
+        sent += count;
+        continue;
+      }
+      const errno = this.#libc.errno();
+      // The socket's buffer stayed full for the whole time-out: the rest would find it so too.
+      if (errno === ERRNO.EAGAIN) return;
+      if (errno !== ERRNO.EINTR) sent++;
+    }
+  }
+
+  /** A time-out, a signal or a late ICMP error is nothing; a descriptor that is none would spin. */
+  #refuseBroken(fd: number): void {
+    const errno = this.#libc.errno();
+    if (errno !== ERRNO.EBADF && errno !== ERRNO.ENOTSOCK && errno !== ERRNO.EFAULT) return;
+    throw new ServerError(
+      "SERVER_SOCKET_BROKEN",
+      `Cannot receive from descriptor ${fd}: ${errnoName(errno)}`,
+    );
+  }
+}
+
+function isLinkLocal(u8: Uint8Array, at: number): boolean {
+  return u8[at] === 0xfe && ((u8[at + 1] as number) & 0xc0) === 0x80;
+}
