@@ -6,13 +6,13 @@
 
 import { assert, present } from "../base/assert.ts";
 import { equalNames, type Name, nameFromKey, nameKey } from "../dns/name.ts";
+import { TYPE } from "../dns/types.ts";
 import { Arena, type EntryAt } from "./arena.ts";
 import type { RRsetChange } from "./change.ts";
 import { packRRsets } from "./pack.ts";
 import type { RRset, RRsetKey } from "./rrset.ts";
 import { readSoa } from "./soa.ts";
 
-const TYPE_SOA = 6;
 /** Layers are folded when they hold more owners than this, or than a quarter of the base if larger. */
 const FOLD_OWNERS_MIN = 1024;
 
@@ -41,7 +41,7 @@ export class Zone {
     this.#layers = content.layers;
     this.rrsetCount = content.rrsetCount;
     this.recordCount = content.recordCount;
-    this.soa = present(this.get(origin, TYPE_SOA), "a zone with an SOA at its origin");
+    this.soa = present(this.get(origin, TYPE.SOA), "a zone with an SOA at its origin");
   }
 
   /** A zone of a finished arena, which nobody may write any more. Its SOA must be there. */
@@ -84,6 +84,13 @@ export class Zone {
     return this.#changedAt(owner) ?? this.#base.findAll(owner).map((at) => this.#base.read(at));
   }
 
+  /** Whether there is such an RRset; cheaper than `get`. */
+  holds(owner: Name, type: number): boolean {
+    const changed = this.#changedAt(owner);
+    if (changed !== undefined) return changed.some((rrset) => rrset.type === type);
+    return this.#base.find(owner, type) >= 0;
+  }
+
   /** Whether the owner holds records itself; an empty non-terminal does not. */
   has(owner: Name): boolean {
     const changed = this.#changedAt(owner);
@@ -94,7 +101,7 @@ export class Zone {
   *rrsets(): IterableIterator<RRset> {
     yield this.soa;
     for (const rrset of this.#written()) {
-      if (rrset.type !== TYPE_SOA || !equalNames(rrset.owner, this.origin)) yield rrset;
+      if (rrset.type !== TYPE.SOA || !equalNames(rrset.owner, this.origin)) yield rrset;
     }
   }
 
@@ -144,7 +151,7 @@ export class Zone {
   /** All RRsets in the pack format, SOA first, in a fresh buffer that may be transferred. */
   pack(): Uint8Array {
     const base = this.#base;
-    const isSoaFirst = base.find(this.origin, TYPE_SOA) === 0;
+    const isSoaFirst = base.find(this.origin, TYPE.SOA) === 0;
     if (this.#layers.length === 0 && isSoaFirst) return base.bytes.slice();
     return packRRsets(this.rrsets());
   }
