@@ -13,7 +13,8 @@ import {
   sameAnswer,
 } from "../failover/decide.ts";
 import type { Member, Pool } from "../failover/pool.ts";
-import { answerTtl, CALM_AFTER_SWAP_MS } from "../failover/ttl.ts";
+import { answerTtl } from "../failover/ttl.ts";
+import { memberFlipMs } from "../health/flip.ts";
 import { memberHealth } from "../health/member.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
@@ -52,8 +53,8 @@ export interface FamilyRuntime {
   sinceWallMs: number;
   swapId: number;
   ttlSeconds: number;
-  /** Monotonic milliseconds until which the least TTL is given, after a swap. */
-  lowTtlUntilMs: number;
+  /** The last swap and the TTL given before it: the least TTL follows while old copies live. */
+  lastSwap: { readonly atMs: number; readonly ttlBeforeSeconds: number } | undefined;
   cancelWake: () => void;
 }
 
@@ -149,8 +150,7 @@ export class PoolRuntime {
     this.#planWake(runtime, decision, nowMs);
     const isChanged = !sameAnswer(before, decision.serve);
     if (isChanged) {
-      const lastOldTtlMs = Math.min(runtime.ttlSeconds * 1000, CALM_AFTER_SWAP_MS);
-      runtime.lowTtlUntilMs = nowMs + lastOldTtlMs;
+      runtime.lastSwap = { atMs: nowMs, ttlBeforeSeconds: runtime.ttlSeconds };
       runtime.sinceWallMs = time.wallMs();
     }
     runtime.ttlSeconds = this.#ttl(runtime);
@@ -256,16 +256,21 @@ export class PoolRuntime {
   }
 
   #ttl(runtime: FamilyRuntime): number {
-    const members = membersOf(this.pool, runtime.family).map((member) => ({
-      view: this.#view(member, runtime.family),
-      targets: this.#targetsOf(member, runtime.family),
-    }));
+    const { pool } = this;
+    const nowMs = this.#ports.time.nowMs();
+    const members = membersOf(pool, runtime.family).map((member) => {
+      const targets = this.#targetsOf(member, runtime.family);
+      const { id, belief, sinceMs } = this.#view(member, runtime.family);
+      return { id, belief, sinceMs, flipMs: memberFlipMs(targets) };
+    });
+    const { decision, lastSwap } = runtime;
+    const serve = runtime.serving ?? [];
     return answerTtl({
-      pool: this.pool,
+      pool,
+      decision: { serve, isFailOpen: decision?.isFailOpen ?? false },
       members,
-      serving: runtime.serving ?? [],
-      lowUntilMs: runtime.lowTtlUntilMs,
-      nowMs: this.#ports.time.nowMs(),
+      nowMs,
+      ...(lastSwap !== undefined && { lastSwap }),
     });
   }
 
@@ -296,7 +301,7 @@ function newFamily(family: Family): FamilyRuntime {
     sinceWallMs: 0,
     swapId: 0,
     ttlSeconds: 0,
-    lowTtlUntilMs: 0,
+    lastSwap: undefined,
     cancelWake: () => undefined,
   };
 }

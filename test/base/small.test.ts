@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { assert, present, unreachable } from "../../src/base/assert.ts";
+import { formatDuration, parseDurationMs } from "../../src/base/duration.ts";
+import { codeOf, InvariantError, messageOf } from "../../src/base/errors.ts";
+import { below, seededRandom } from "../../src/base/random.ts";
+import { emptyRing, pushed } from "../../src/base/ring.ts";
+
+describe("parseDurationMs()", () => {
+  it.each([
+    ["5s", 5000],
+    ["250ms", 250],
+    ["1h30m", 5_400_000],
+    ["1.5s", 1500],
+    ["2d", 172_800_000],
+    ["1w", 604_800_000],
+    [" 10s ", 10_000],
+  ])("reads %j as %d ms", (text, durationMs) => {
+    expect(parseDurationMs(text)).toBe(durationMs);
+  });
+
+  it.each(["", "5", "s", "5 s", "-5s", "5x", "5s!", "1e3s"])("refuses %j", (text) => {
+    expect(parseDurationMs(text)).toBeUndefined();
+  });
+
+  it("reads back what formatDuration() writes", () => {
+    for (const durationMs of [0, 1, 999, 1000, 61_001, 90_000, 86_400_000]) {
+      expect(parseDurationMs(formatDuration(durationMs))).toBe(durationMs);
+    }
+  });
+});
+
+describe("seededRandom()", () => {
+  it("repeats itself for one seed and differs for another", () => {
+    const draw = (seed: number): number[] => {
+      const random = seededRandom(seed);
+      return [random.uint32(), random.uint32(), random.uint32()];
+    };
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(1)).not.toEqual(draw(2));
+  });
+
+  it("is spread evenly enough that each of ten values comes up", () => {
+    const random = seededRandom(3);
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 10_000; i++) {
+      const value = below(random, 10);
+      counts[value] = (counts[value] ?? 0) + 1;
+    }
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+});
+
+describe("Ring", () => {
+  it("keeps the newest entries, oldest first", () => {
+    let ring = emptyRing<number>(3);
+    for (const entry of [1, 2, 3, 4, 5]) ring = pushed(ring, entry);
+    expect(ring.entries).toEqual([3, 4, 5]);
+  });
+});
+
+describe("errors", () => {
+  it("name the claim that did not hold", () => {
+    expect(() => assert(false, "water is dry")).toThrow(InvariantError);
+    expect(() => present(undefined, "a value")).toThrow("a value does not hold");
+    expect(() => unreachable("x" as never)).toThrow("no case is left for it");
+  });
+
+  it("show their code and sentence whatever was thrown", () => {
+    expect(codeOf(Object.assign(new Error("x"), { code: "ENOENT" }))).toBe("ENOENT");
+    expect(codeOf("x")).toBeUndefined();
+    expect(messageOf("just text")).toBe("just text");
+  });
+});
