@@ -2,7 +2,7 @@
 // TTLs has the new answer.
 
 import { formatDuration } from "../base/duration.ts";
-import { type HealthSettings, lateAfterMs, silentAfterMs } from "../health/settings.ts";
+import { type HealthSettings, lateAfterMs, silentAfterMs, softGapMs } from "../health/settings.ts";
 import type { Pool } from "./pool.ts";
 
 /** Deciding, rendering and publishing a swap; measured in milliseconds, counted generously. */
@@ -94,7 +94,7 @@ function hard({ health }: RtoInput): readonly RtoPart[] {
 
 function wrongAnswer({ health, usualMs = usualDefault(health) }: RtoInput): readonly RtoPart[] {
   return [
-    { what: "for confirm probes", durationMs: (health.fall - 1) * health.softConfirmMs },
+    { what: "for confirm probes", durationMs: (health.fall - 1) * softGapMs(health) },
     { what: "until the last is answered", durationMs: usualMs },
   ];
 }
@@ -102,7 +102,7 @@ function wrongAnswer({ health, usualMs = usualDefault(health) }: RtoInput): read
 function silence({ health, usualMs = usualDefault(health) }: RtoInput): readonly RtoPart[] {
   const first = { what: "of timeout", durationMs: health.timeoutMs };
   if (health.fall === 1) return [first];
-  const lastStartMs = lateAfterMs(usualMs, health) + (health.fall - 2) * health.softConfirmMs;
+  const lastStartMs = lateAfterMs(usualMs, health) + (health.fall - 2) * softGapMs(health);
   const restMs = lastStartMs + silentAfterMs(usualMs, health) - health.timeoutMs;
   return restMs <= 0 ? [first] : [first, { what: "of more silence", durationMs: restMs }];
 }

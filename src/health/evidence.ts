@@ -51,6 +51,7 @@ export function weigh(
     observedMs: Math.max(state.observedMs, observation.endedMs),
     lastCode: observation.code,
     isStale: false,
+    faultRun: 0,
     history: pushed(state.history, observation),
   };
   if (observation.code === "ok") return weighSuccess(seen, observation, settings);

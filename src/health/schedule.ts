@@ -3,7 +3,7 @@
 
 import { graceStartMs, isInDoubt, nextSilenceMs } from "./evidence.ts";
 import type { PlannedProbe } from "./plan.ts";
-import { type HealthSettings, lateAfterMs } from "./settings.ts";
+import { type HealthSettings, lateAfterMs, softGapMs } from "./settings.ts";
 import { firstFaultMs, isFresh, type TargetHealth } from "./target.ts";
 
 /** A restart grace is watched by at most this many probes, so that a long one does not hammer. */
@@ -35,11 +35,12 @@ export function planFor(
   ).length;
   const missing = settings.fall - state.failures.length - underWay;
   const isHard = state.failures.at(-1)?.isHard ?? state.trippedMs !== undefined;
-  const gapMs = isHard ? settings.hardConfirmMs : settings.softConfirmMs;
+  const gapMs = isHard ? settings.hardConfirmMs : softGapMs(settings);
   const startMs = Math.max(nowMs, state.notBeforeMs, state.lastStartMs + gapMs);
   if (missing > 0) {
     return Array.from({ length: missing }, (_, i) => confirm(state, settings, startMs + i * gapMs));
   }
+  if (underWay > 0) return [];
   const graceMs = nextGraceProbeMs(state, settings, nowMs);
   if (graceMs !== undefined) return [confirm(state, settings, graceMs)];
   return [regular(state, settings)];
@@ -52,10 +53,8 @@ function nextGraceProbeMs(
   nowMs: number,
 ): number | undefined {
   const startMs = graceStartMs(state);
-  if (settings.restartGraceMs === 0 || startMs === undefined || state.running.length > 0) {
-    return undefined;
-  }
-  const gapMs = Math.max(settings.softConfirmMs, settings.restartGraceMs / GRACE_PROBES_MAX);
+  if (settings.restartGraceMs === 0 || startMs === undefined) return undefined;
+  const gapMs = Math.max(softGapMs(settings), settings.restartGraceMs / GRACE_PROBES_MAX);
   const endMs = startMs + settings.restartGraceMs;
   const nextMs = Math.max(nowMs, state.notBeforeMs, state.lastStartMs + gapMs);
   return nowMs < endMs ? Math.min(nextMs, endMs) : nextMs;

@@ -14,7 +14,10 @@ export interface HealthSettings {
   readonly rise: number;
   /** Start to start of the confirm probes after a hard failure. */
   readonly hardConfirmMs: number;
-  /** Start to start of the confirm probes after any other failure, or a late probe. */
+  /**
+   * Start to start of the confirm probes after any other failure, or a late probe; an eighth of the
+   * timeout where that is less, so that short timeouts are not waited for in vain.
+   */
   readonly softConfirmMs: number;
   /** A probe is late after `lateFactor` times the usual duration, at least `lateMinMs`. */
   readonly lateFactor: number;
@@ -61,6 +64,11 @@ export const DEFAULT_HEALTH: HealthSettings = {
 export function lateAfterMs(usualMs: number, settings: HealthSettings): number {
   const expected = usualMs > 0 ? settings.lateFactor * usualMs : settings.timeoutMs / 4;
   return Math.min(settings.timeoutMs, Math.max(settings.lateMinMs, expected));
+}
+
+/** Start to start of the confirm probes that are not hard, in milliseconds. */
+export function softGapMs(settings: HealthSettings): number {
+  return Math.min(settings.softConfirmMs, settings.timeoutMs / 8);
 }
 
 /** How long a running probe must have been silent to count beside a timed-out one, in milliseconds. */

@@ -11,7 +11,7 @@ import type { Belief, RunningProbe, TargetHealth } from "./target.ts";
 
 /** A target without fresh belief is first probed within this. */
 const FIRST_PROBE_MS = 500;
-/** Pause after a fault of the prober itself, at most one interval. */
+/** Pause after a fault of the prober itself; doubled each time, at most one interval. */
 const PROBER_RETRY_MS = 1000;
 /** Probes under way that are kept; a prober never comes near it. */
 const RUNNING_MAX = 64;
@@ -116,7 +116,7 @@ function begun(
 ): TargetHealth {
   const isFresh = nowMs < state.observedMs + settings.staleAfterMs;
   const withinMs = isFresh ? settings.intervalMs : Math.min(FIRST_PROBE_MS, settings.intervalMs);
-  const next = { ...state, regularMs: nowMs + phase * withinMs, jitter: 2 * phase - 1 };
+  const next = { ...state, regularMs: nowMs + phase * withinMs };
   if (isFresh || state.belief === "unknown") return next;
   return {
     ...next,
@@ -164,8 +164,10 @@ function observed(
 
 /** The prober failed, not the target: nothing is learned, and it is tried again soon. */
 function pausing(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
-  const notBeforeMs = nowMs + Math.min(PROBER_RETRY_MS, settings.intervalMs);
-  return { ...state, notBeforeMs, regularMs: Math.min(state.regularMs, notBeforeMs) };
+  const pauseMs = Math.min(PROBER_RETRY_MS * 2 ** state.faultRun, settings.intervalMs);
+  const notBeforeMs = nowMs + pauseMs;
+  const regularMs = Math.min(state.regularMs, notBeforeMs);
+  return { ...state, notBeforeMs, regularMs, faultRun: state.faultRun + 1 };
 }
 
 /** Forgets the doubt that runs; what probes under way report as failed will say nothing. */

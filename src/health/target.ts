@@ -65,6 +65,8 @@ export interface TargetHealth {
   readonly regularMs: number;
   /** No probe starts before this: a pause after a fault of the prober itself. */
   readonly notBeforeMs: number;
+  /** Faults of the prober in a row. */
+  readonly faultRun: number;
   /** Failures of probes that started before this say nothing: the clock jumped. */
   readonly voidBeforeMs: number;
   /** No down verdict before this: the clock jumped, or the prober may be the one cut off. */
@@ -119,6 +121,7 @@ export function newTarget(
     lastStartMs: Number.NEGATIVE_INFINITY,
     regularMs: nowMs,
     notBeforeMs: Number.NEGATIVE_INFINITY,
+    faultRun: 0,
     voidBeforeMs: Number.NEGATIVE_INFINITY,
     heldUntilMs: Number.NEGATIVE_INFINITY,
     jitter: 0,
@@ -133,13 +136,18 @@ export function newTarget(
 export function firstFaultMs(state: TargetHealth): number | undefined {
   const signs = state.failures.map((failure) => failure.signMs);
   if (state.trippedMs !== undefined) signs.push(state.trippedMs);
-  for (const probe of state.running) if (isFreshLate(state, probe)) signs.push(probe.startedMs);
+  for (const probe of state.running)
+    if (isDoubtfullyLate(state, probe)) signs.push(probe.startedMs);
   return signs.length === 0 ? undefined : Math.min(...signs);
 }
 
-/** Whether a running probe is late and no probe that started with it or after it has succeeded. */
-export function isFreshLate(state: TargetHealth, probe: RunningProbe): boolean {
-  return probe.isLate && isFresh(state, probe.startedMs);
+/**
+ * Whether a running probe is late and no probe that started with it or after it has succeeded. A
+ * late confirm probe opens no doubt of its own: else a target that turned slow would be asked again
+ * and again, just when it has the least to spare.
+ */
+function isDoubtfullyLate(state: TargetHealth, probe: RunningProbe): boolean {
+  return probe.isLate && probe.purpose !== "confirm" && isFresh(state, probe.startedMs);
 }
 
 /** Whether a sign of this moment counts: it is newer than every success and the last clock jump. */
