@@ -7,7 +7,7 @@ import { TRANSPORT } from "../answer/exchange.ts";
 import { codeOf } from "../base/errors.ts";
 import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
 import { listenError } from "./errors.ts";
-import { isIpv6, type ListenAddress, nodeAddressBytes } from "./listen.ts";
+import { formatListen, isIpv6, type ListenAddress, nodeAddressBytes } from "./listen.ts";
 
 /** Replies the system has not taken yet; more are dropped, as a full socket buffer would. */
 const UNSENT_MAX = 1000;
@@ -17,7 +17,7 @@ const RECEIVE_BUFFER_OCTETS = 4 << 20;
 /** All UDP sockets of a thread that has an event loop. */
 export class PortableUdp {
   readonly #context: AnswerContext;
-  readonly #sockets: Socket[] = [];
+  readonly #sockets = new Map<string, Socket>();
   readonly #out = new Uint8Array(UDP_OCTETS_MAX);
   #unsent = 0;
 
@@ -47,15 +47,24 @@ export class PortableUdp {
         socket.on("error", () => undefined);
         socket.on("message", (packet, from) => this.#answer(socket, packet, from));
         enlarge(socket);
-        this.#sockets.push(socket);
-        resolve({ address, port: socket.address().port });
+        const bound = { address, port: socket.address().port };
+        this.#sockets.set(formatListen(bound), socket);
+        resolve(bound);
       });
     });
   }
 
+  /** Gives up one address that `listen` returned. */
+  release(bound: ListenAddress): void {
+    const key = formatListen(bound);
+    this.#sockets.get(key)?.close();
+    this.#sockets.delete(key);
+  }
+
   /** Closes every socket. */
   close(): void {
-    for (const socket of this.#sockets.splice(0)) socket.close();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
   }
 
   #answer(socket: Socket, packet: Uint8Array, from: RemoteInfo): void {

@@ -103,13 +103,8 @@ export class StreamServer {
    *
    * @throws ServerError when it cannot be used; the one in use is kept then.
    */
-  setIdentity({ certificatePem, keyPem }: TlsIdentity): void {
-    try {
-      this.#identity = createSecureContext({ cert: certificatePem, key: keyPem });
-    } catch (cause) {
-      const message = `Cannot use the TLS certificate: ${messageOf(cause)}`;
-      throw new ServerError("SERVER_CERTIFICATE_INVALID", message, { cause });
-    }
+  setIdentity(identity: TlsIdentity): void {
+    this.#identity = secureContextOf(identity);
   }
 
   /** Stops listening and closes every connection. */
@@ -195,6 +190,20 @@ export class StreamServer {
       if ((connection?.activeMs ?? admittedMs) < oldestMs) socket.destroy();
     }
     this.#cancelSweep = this.#time.after(SWEEP_MS, () => this.#sweep());
+  }
+}
+
+/**
+ * What TLS needs of a certificate and its key.
+ *
+ * @throws ServerError when they cannot be used.
+ */
+export function secureContextOf({ certificatePem, keyPem }: TlsIdentity): SecureContext {
+  try {
+    return createSecureContext({ cert: certificatePem, key: keyPem });
+  } catch (cause) {
+    const message = `Cannot use the TLS certificate: ${messageOf(cause)}`;
+    throw new ServerError("SERVER_CERTIFICATE_INVALID", message, { cause });
   }
 }
 
