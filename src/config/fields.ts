@@ -36,10 +36,11 @@ export function duration(bounds: { readonly minMs: number; readonly maxMs: numbe
   const { minMs, maxMs } = bounds;
   const mend = 'write one with its unit, such as "5s", "250ms" or "1h30m"';
   return leaf({ what: "a duration", mend }, (value) => {
-    if (typeof value === "number") {
+    // A bare 0 needs no unit to be understood; the bounds say whether it may be.
+    if (typeof value === "number" && value !== 0) {
       return bad(`"${value}" has no unit; write "${value}s" or "${value}ms"`);
     }
-    const durationMs = parseDurationMs(String(value));
+    const durationMs = value === 0 ? 0 : parseDurationMs(String(value));
     if (durationMs === undefined) return bad(`${shown(value)} is not a duration; ${mend}`);
     if (durationMs < minMs) {
       const least = formatDuration(minMs);
@@ -98,19 +99,27 @@ export function text(what: string) {
   });
 }
 
+const ADDRESS_MEND = 'write an address such as 192.0.2.10 or "2001:db8::10"';
+
 /** An IPv4 or IPv6 address, in canonical text. */
-export const address = leaf(
-  { what: "an address", mend: 'write an address such as 192.0.2.10 or "2001:db8::10"' },
-  (value) => {
-    const canonical = canonicalIp(String(value));
-    if (canonical !== undefined) return ok(canonical);
-    return bad(`${shown(value)} is not an IP address; ${addressMend(String(value))}`);
-  },
+export const address = leaf({ what: "an address", mend: ADDRESS_MEND }, (value) =>
+  readAddress(value, ADDRESS_MEND),
 );
 
-/** A listen address written `ADDRESS:PORT`; IPv6 in brackets. */
+/** The address of a pool's member, where a host name is an understandable wish. */
+export const memberAddress = leaf({ what: "an address", mend: ADDRESS_MEND }, (value) => {
+  const isHostName = /^(?=.*[a-z])[\w.-]+$/i.test(String(value));
+  return readAddress(value, isHostName ? "host names cannot be members yet" : ADDRESS_MEND);
+});
+
+/**
+ * A listen address written `ADDRESS:PORT`; IPv6 in brackets.
+ *
+ * @param portMin 0 where the system may choose the port, else 1.
+ */
 export function readAddressPort(
   value: string,
+  portMin: 0 | 1 = 1,
 ): Reading<{ readonly address: string; readonly port: number }> {
   const mend = 'write 127.0.0.1:53 or "[::1]:53"';
   const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(value);
@@ -121,7 +130,7 @@ export function readAddressPort(
     return bad(`"${value}" ${isBare ? "has no port" : "is not ADDRESS:PORT"}; ${mend}`);
   }
   const number = Number(match[3]);
-  if (number < 1 || number > 65_535) {
+  if (number < portMin || number > 65_535) {
     return bad(`port ${number} does not exist; use a port from 1 to 65535`);
   }
   return ok({ address: host, port: number });
@@ -137,10 +146,15 @@ export function bad(sentence: string): { readonly kind: "bad"; readonly sentence
   return { kind: "bad", sentence };
 }
 
-function addressMend(value: string): string {
+function readAddress(value: Scalar, mend: string): Reading<string> {
+  const source = String(value);
+  const canonical = canonicalIp(source);
+  if (canonical !== undefined) return ok(canonical);
+  return bad(`${shown(value)} is not an IP address; ${addressMend(source) ?? mend}`);
+}
+
+function addressMend(value: string): string | undefined {
   if (/^[\d.]+\/\d+$/.test(value)) return "write single addresses, not a prefix";
   if (/^\[.*\]$/.test(value)) return "write it without brackets";
-  if (/:\d+$/.test(value)) return 'write it without a port, which "port" of the check gives';
-  if (/[a-z]/i.test(value) && !value.includes(":")) return "host names cannot be members yet";
-  return 'write an address such as 192.0.2.10 or "2001:db8::10"';
+  return /:\d+$/.test(value) ? "write it without a port" : undefined;
 }

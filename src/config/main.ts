@@ -125,10 +125,10 @@ const zoneEntry = section({
 });
 
 const mainSchema = section({
-  listen: entryList,
+  listen: entryList('write addresses below it, such as "- 127.0.0.1:53"'),
   store: section({ path }),
   admin: section({ socket: path.optional() }).optional(),
-  zones: entryList,
+  zones: entryList('write zones below it, such as "- origin: example.org"'),
   workers: count({ min: 1, max: 64 }).optional(),
   log: section({
     level: word(["trace", "debug", "info", "warn", "error"]).optional(),

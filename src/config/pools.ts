@@ -3,24 +3,18 @@
 
 import { z } from "zod";
 import { formatDuration } from "../base/duration.ts";
-import { type Family, familyOf } from "../base/ip.ts";
-import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
+import { isAtOrBelow, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import type { Member, Pool } from "../failover/pool.ts";
+import { formatSum, worstCases } from "../failover/rto.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, readCheck } from "./checks.ts";
-import { address, duration, text, word } from "./fields.ts";
+import { duration, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
-import { type OwnerRules, ownerRules, typeTextOf } from "./owners.ts";
+import { familyOfKnown, type MembersReading, readAddresses } from "./members.ts";
+import { ownerRules } from "./owners.ts";
 import { mendWord } from "./suggest.ts";
 import { type ConfiguredTarget, TargetSet } from "./targets.ts";
-import {
-  entryList,
-  namedEntries,
-  openYaml,
-  section,
-  type YamlPath,
-  type YamlReader,
-} from "./yaml.ts";
+import { entryList, namedEntries, openYaml, section, type YamlPath } from "./yaml.ts";
 
 /** What a pools file is read against. */
 export interface PoolsContext {
@@ -29,6 +23,8 @@ export interface PoolsContext {
   readonly zone: Zone | undefined;
   /** Targets of other zones' pools, whose ids are not to be used with other thresholds. */
   readonly others?: readonly ConfiguredTarget[];
+  /** Other zones that are given the same file: pools of theirs are left to them. */
+  readonly otherOrigins?: readonly Name[];
 }
 
 /** A whole pools file, or every complaint about it and nothing else. */
@@ -38,11 +34,11 @@ export type PoolsReading =
       readonly pools: readonly Pool[];
       readonly targets: readonly ConfiguredTarget[];
       readonly warnings: readonly string[];
+      /** For each pool with an `rto`, the sum that shows it is met. */
+      readonly proofs: readonly string[];
     }
   | { readonly kind: "bad"; readonly errors: readonly string[] };
 
-/** Members of one family that a pool can have: the image keeps that many variants of an answer. */
-const MEMBERS_MAX = 64;
 const TTL_DEFAULT = { minSeconds: 5, maxSeconds: 60 };
 const HOLD_DEFAULT_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -51,8 +47,8 @@ const ttlValue = duration({ minMs: 0, maxMs: 7 * DAY_MS });
 
 const poolSchema = section({
   policy: word(["priority"], ["all", "weighted", "sticky"]).optional(),
-  targets: entryList.optional(),
-  checks: entryList,
+  targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]").optional(),
+  checks: entryList("name the checks to pass, as in [web]"),
   ttl: section({ min: ttlValue.optional(), max: ttlValue.optional() }).optional(),
   failback: section({
     mode: word(["auto", "manual"]).optional(),
@@ -63,19 +59,17 @@ const poolSchema = section({
 });
 
 const fileSchema = section({ checks: namedEntries, pools: namedEntries });
-const memberMap = section({ address });
 const checkName = text("the name of a check");
 
 type RawPool = z.infer<typeof poolSchema>;
 
-interface Reading {
-  readonly reader: YamlReader;
+interface Reading extends MembersReading {
   readonly context: PoolsContext;
-  readonly rules: OwnerRules | undefined;
   /** `undefined`: there is such a check, but it is bad, which was said already. */
   readonly checks: ReadonlyMap<string, Check | undefined>;
   readonly used: Set<string>;
   readonly targets: TargetSet;
+  readonly proofs: string[];
 }
 
 /**
@@ -98,6 +92,7 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
     checks,
     used: new Set(),
     targets: new TargetSet(nameToDisplay(context.origin), context.others ?? []),
+    proofs: [],
   };
   const pools = readPools(reading, raw.pools);
   for (const name of checks.keys()) {
@@ -105,7 +100,7 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
   }
   const { errors, warnings } = reader.finish();
   if (errors.length > 0) return { kind: "bad", errors };
-  return { kind: "ok", pools, targets: reading.targets.all, warnings };
+  return { kind: "ok", pools, targets: reading.targets.all, warnings, proofs: reading.proofs };
 }
 
 /** What can still be looked at in a file whose outermost map is bad. */
@@ -121,6 +116,12 @@ function readPools(reading: Reading, entries: Readonly<Record<string, unknown>>)
     const at: YamlPath = ["pools", key];
     const owner = readOwner(reading, at, key);
     const raw = reading.reader.read(at, value, poolSchema);
+    if (owner !== undefined && isElsewhere(owner, reading.context)) {
+      for (const name of raw?.checks ?? []) reading.used.add(String(name));
+      continue;
+    }
+    const refusal = owner === undefined ? undefined : reading.rules?.refusal(owner);
+    if (refusal !== undefined) reading.reader.complainOfKey(at, refusal);
     if (owner !== undefined) {
       const twin = seen.get(nameKey(owner));
       if (twin !== undefined) {
@@ -129,7 +130,7 @@ function readPools(reading: Reading, entries: Readonly<Record<string, unknown>>)
       seen.set(nameKey(owner), key);
     }
     if (raw === undefined) continue;
-    const pool = readPool(reading, at, raw, owner);
+    const pool = readPool(reading, at, raw, refusal === undefined ? owner : undefined);
     if (pool !== undefined) pools.push(pool);
   }
   return pools;
@@ -137,14 +138,17 @@ function readPools(reading: Reading, entries: Readonly<Record<string, unknown>>)
 
 function readOwner(reading: Reading, at: YamlPath, key: string): Name | undefined {
   const owner = readOrigin(key);
-  if (owner.kind === "bad") {
-    reading.reader.complainOfKey(at, owner.sentence);
-    return undefined;
-  }
-  const refusal = reading.rules?.refusal(owner.value);
-  if (refusal === undefined) return owner.value;
-  reading.reader.complainOfKey(at, refusal);
+  if (owner.kind === "ok") return owner.value;
+  reading.reader.complainOfKey(at, owner.sentence);
   return undefined;
+}
+
+/** Whether another zone that is given the same file is the one to read this pool. */
+function isElsewhere(owner: Name, context: PoolsContext): boolean {
+  const depth = isAtOrBelow(owner, context.origin) ? context.origin.length : 0;
+  return (context.otherOrigins ?? []).some(
+    (origin) => origin.length > depth && isAtOrBelow(owner, origin),
+  );
 }
 
 function readPool(
@@ -155,7 +159,10 @@ function readPool(
 ): Pool | undefined {
   const ttl = readTtl(reading, at, raw);
   const checks = readChecks(reading, at, raw.checks);
-  const addresses = readAddresses(reading, at, raw, owner);
+  const addresses = readAddresses(reading, at, raw.targets, owner);
+  if (ttl !== undefined && checks !== undefined && raw.rto !== undefined) {
+    proveRto(reading, at, { rtoMs: raw.rto, ttl, checks });
+  }
   if (owner === undefined || ttl === undefined || checks === undefined) return undefined;
   if (addresses === undefined) return undefined;
   const families = [...new Set(addresses.map(familyOfKnown))].sort();
@@ -197,12 +204,34 @@ function readTtl(reading: Reading, at: YamlPath, raw: RawPool): Pool["ttl"] | un
   const minSeconds = (raw.ttl?.min ?? TTL_DEFAULT.minSeconds * 1000) / 1000;
   const maxSeconds = (raw.ttl?.max ?? TTL_DEFAULT.maxSeconds * 1000) / 1000;
   if (isGood && minSeconds > maxSeconds) {
-    const note = raw.ttl?.max === undefined ? " (the default)" : "";
-    const [min, max] = [formatDuration(minSeconds * 1000), formatDuration(maxSeconds * 1000)];
+    const spelled = (key: "min" | "max", seconds: number): string =>
+      `${formatDuration(seconds * 1000)}${raw.ttl?.[key] === undefined ? " by default" : ""}`;
+    const [min, max] = [spelled("min", minSeconds), spelled("max", maxSeconds)];
     const key = raw.ttl?.min === undefined ? "max" : "min";
-    refuse(key, `min, ${min}, is more than max, ${max}${note}; swap them or change one`);
+    refuse(key, `min (${min}) is more than max (${max}); write both, min first`);
   }
   return isGood ? { minSeconds, maxSeconds } : undefined;
+}
+
+/** Refuses an `rto` that the worst fault of one of the checks exceeds, with the sum. */
+function proveRto(
+  reading: Reading,
+  at: YamlPath,
+  goal: { rtoMs: number; ttl: Pool["ttl"]; checks: readonly Check[] },
+): void {
+  const { rtoMs, ttl, checks } = goal;
+  const rto = formatDuration(rtoMs);
+  for (const check of checks) {
+    const [worst] = worstCases({ health: check.settings, ttl });
+    const sum = `check "${check.name}", ${worst.fault}: ${formatSum(worst)}`;
+    if (worst.totalMs <= rtoMs) {
+      reading.proofs.push(`Pool "${String(at[1])}" meets its rto, ${rto}: ${sum}`);
+      continue;
+    }
+    const least = formatDuration(Math.ceil(worst.totalMs / 1000) * 1000);
+    const mend = `shorten interval, timeout or ttl, or make it ${least}`;
+    reading.reader.complain([...at, "rto"], `"${rto}" cannot be met, ${sum}; ${mend}`);
+  }
 }
 
 function readChecks(
@@ -233,78 +262,6 @@ function readChecks(
     reading.reader.warn([...at, "checks"], "no check is named: its members always count as up");
   }
   return isGood ? checks : undefined;
-}
-
-/** The pool's addresses: the listed ones, else the zone file's. */
-function readAddresses(
-  reading: Reading,
-  at: YamlPath,
-  raw: RawPool,
-  owner: Name | undefined,
-): readonly string[] | undefined {
-  if (raw.targets === undefined) {
-    if (owner === undefined || reading.rules === undefined) return undefined;
-    const { rules } = reading;
-    return capped(reading, at, [...rules.addresses(owner, 4), ...rules.addresses(owner, 6)]);
-  }
-  const addresses: string[] = [];
-  let isGood = raw.targets.length > 0;
-  if (!isGood) {
-    const mend = "list addresses, or leave it out to take those of the zone file";
-    reading.reader.complain([...at, "targets"], `it is empty; ${mend}`);
-  }
-  for (const [index, entry] of raw.targets.entries()) {
-    const here = [...at, "targets", index];
-    const isMap = typeof entry === "object" && entry !== null && !Array.isArray(entry);
-    const read = isMap
-      ? reading.reader.read(here, entry, memberMap)?.address
-      : reading.reader.read(here, entry, address);
-    const refusal =
-      read === undefined
-        ? undefined
-        : (wrongFamily(reading.rules, owner, read) ??
-          (addresses.includes(read)
-            ? `"${read}" is listed twice; remove one of the two`
-            : undefined));
-    if (refusal !== undefined) reading.reader.complain(here, refusal);
-    if (read === undefined || refusal !== undefined) isGood = false;
-    else addresses.push(read);
-  }
-  return isGood ? capped(reading, at, addresses) : undefined;
-}
-
-/** A family that the static records lack is refused: other servers and the store answer those. */
-function wrongFamily(
-  rules: OwnerRules | undefined,
-  owner: Name | undefined,
-  address: string,
-): string | undefined {
-  if (rules === undefined || owner === undefined) return undefined;
-  const family = familyOfKnown(address);
-  if (rules.addresses(owner, family).length > 0) return undefined;
-  const type = typeTextOf(family);
-  const name = nameToDisplay(owner);
-  return `"${address}" is IPv${family}, and ${name} has no ${type} record; add one to the zone file`;
-}
-
-function capped(
-  reading: Reading,
-  at: YamlPath,
-  addresses: readonly string[],
-): readonly string[] | undefined {
-  for (const family of [4, 6] as const) {
-    const size = addresses.filter((each) => familyOfKnown(each) === family).length;
-    if (size <= MEMBERS_MAX) continue;
-    const state = `it has ${size} ${typeTextOf(family)} members, more than ${MEMBERS_MAX}`;
-    reading.reader.complain([...at, "targets"], `${state}; list fewer`);
-    return undefined;
-  }
-  return addresses;
-}
-
-/** The family of text that is known to be an address. */
-function familyOfKnown(address: string): Family {
-  return familyOf(address) ?? 4;
 }
 
 export type { ConfiguredTarget } from "./targets.ts";

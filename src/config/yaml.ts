@@ -1,7 +1,7 @@
 // YAML files with positions: every complaint is one line that points at the node it is about.
 // Reads shapes through zod; knows nothing of what the files mean.
 
-import type { Document, Node, YAMLError } from "yaml";
+import type { Document, Node, YAMLError, YAMLWarning } from "yaml";
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { mendWord } from "./suggest.ts";
@@ -42,15 +42,8 @@ export function openYaml(text: string, file: string, nouns: Nouns = {}): YamlRea
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const errors: Complaint[] = [];
   const warnings: Complaint[] = [];
-  for (const error of document.errors) {
-    errors.push({
-      offset: error.pos[0],
-      text: `Cannot read the file: ${syntaxState(text, error)}`,
-    });
-  }
-  for (const warning of document.warnings) {
-    const state = `${warning.message}; remove the tag`;
-    errors.push({ offset: warning.pos[0], text: `Cannot read the file: ${state}` });
+  for (const slip of syntaxSlips(document)) {
+    errors.push({ offset: slip.pos[0], text: `Cannot read the file: ${syntaxState(text, slip)}` });
   }
   const note = (list: Complaint[], path: YamlPath, wantsKey: boolean, sentence: string): void => {
     const offset = offsetOf(document, path, wantsKey);
@@ -102,10 +95,10 @@ export const namedEntries = z
   .nullish()
   .transform((entries) => entries ?? {});
 
-/** A list whose entries are read one by one later. */
-export const entryList = z.array(z.unknown(), {
-  error: (issue) => notA(issue.input, "a list", 'write one entry a line, each after "- "'),
-});
+/** A list whose entries are read one by one later; `mend` says what to write instead of no list. */
+export function entryList(mend: string) {
+  return z.array(z.unknown(), { error: (issue) => notA(issue.input, "a list", mend) });
+}
 
 /** The sentence for an input of a wrong shape, or for one that is not there. */
 export function notA(input: unknown, expected: string, mend: string): string {
@@ -153,17 +146,28 @@ function plainData(document: Document, errors: Complaint[]): unknown {
   }
 }
 
+/** What keeps a file from being YAML. An unquoted `*.name` alone, since the rest follows from it. */
+function syntaxSlips(document: Document.Parsed): readonly (YAMLError | YAMLWarning)[] {
+  const slips = [...document.errors, ...document.warnings];
+  const alias = slips.find((slip) => slip.code === "BAD_ALIAS");
+  return alias === undefined ? slips : [alias];
+}
+
 /** What yaml says, as a state, with a mend where the slip is a well-known one. */
-function syntaxState(text: string, error: YAMLError): string {
-  const at = text.slice(error.pos[0], error.pos[0] + 1);
-  const message = error.message.replace(/\s+/g, " ").replace(/\.$/, "");
-  if (error.code === "DUPLICATE_KEY")
-    return "this key stands twice in its map; keep one of the two";
-  if (error.code === "TAB_AS_INDENT") return "a tab indents it; use spaces";
-  if (error.code === "BAD_ALIAS" || at === "*") {
+function syntaxState(text: string, slip: YAMLError | YAMLWarning): string {
+  const at = text.slice(slip.pos[0], slip.pos[0] + 1);
+  const message = slip.message.replace(/\s+/g, " ").replace(/\.$/, "");
+  if (slip.code === "DUPLICATE_KEY") return "this key stands twice in its map; keep one of the two";
+  if (slip.code === "TAB_AS_INDENT") return "a tab indents it; use spaces";
+  if (slip.code === "BAD_ALIAS" || at === "*") {
     return 'a leading "*" means something else in YAML; put the name in quotes, as in "*.example.org"';
   }
-  if (error.code === "MULTIPLE_DOCS") return 'a second document begins; remove the "---" line';
+  if (slip.code === "MULTIPLE_DOCS") return 'a second document begins; remove the "---" line';
+  const lineStart = text.lastIndexOf("\n", slip.pos[0] - 1) + 1;
+  if (/\[[\da-f:.]+\]:\d*$/i.test(text.slice(lineStart, slip.pos[1]).trimEnd())) {
+    return 'brackets begin a list in YAML; put the address in quotes, as in "[::1]:53"';
+  }
+  if (slip.code === "TAG_RESOLVE_FAILED") return `${lowerFirst(message)}; remove the tag`;
   return `${lowerFirst(message)}; mend the YAML here or just above`;
 }
 
