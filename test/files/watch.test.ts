@@ -239,21 +239,6 @@ describe("Files.watch, on a simulated clock", () => {
     expect(calls).toEqual([[other]]);
   });
 
-  it("sees a second write within one time stamp, by looking twice at fresh files", () => {
-    const fresh = new SimulatedTime(Date.now());
-    files = new Files({ time: fresh });
-    const path = join(folder, "c.zone");
-    for (let round = 10; round < 40; round++) {
-      writeFileSync(path, `${round} a`);
-      files.read(path);
-      writeFileSync(path, `${round} b`);
-      const seen: (readonly string[])[] = [];
-      files.watch([path], (paths) => seen.push(paths));
-      fresh.run(200);
-      expect(seen).toEqual([[path]]);
-    }
-  });
-
   it("calls neither for a file that is watched no more, nor after close", () => {
     write("two");
     files.rescan();

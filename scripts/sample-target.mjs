@@ -1,4 +1,4 @@
-// A small web target to try failover with: `tsx scripts/sample-target.ts ADDRESS PORT NAME`.
+// A small web target to try failover with: `node scripts/sample-target.mjs ADDRESS PORT NAME`.
 // `/healthz` answers 200, every other path the target's name. SIGTERM or Ctrl-C stops it at once,
 // idle connections included, as a crash would.
 
@@ -8,7 +8,7 @@ const [address, portText, name] = process.argv.slice(2);
 const port = Number(portText);
 
 if (address === undefined || name === undefined || !(port > 0 && port < 65_536)) {
-  console.error("usage: sample-target.ts ADDRESS PORT NAME");
+  console.error("usage: sample-target.mjs ADDRESS PORT NAME");
   process.exit(2);
 }
 
@@ -22,7 +22,7 @@ server.on("error", (error) => {
   process.exit(1);
 });
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
+for (const signal of ["SIGTERM", "SIGINT"]) {
   process.on(signal, () => {
     server.close();
     server.closeAllConnections();
