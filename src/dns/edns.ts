@@ -252,7 +252,7 @@ function sentenceOf(name: string): string {
   const words = name
     .toLowerCase()
     .replaceAll("_", " ")
-    .replace(/dnssec|dnskey|rrsigs?|nsec3?|\bds\b/g, (word) =>
+    .replace(/dnssec|dnskey|nxdomain|rrsigs?|nsec3?|\bds\b/g, (word) =>
       word.startsWith("rrsig") ? word.replace("rrsig", "RRSIG") : word.toUpperCase(),
     );
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -51,7 +51,7 @@ export function parseRdata(type: number, tokens: readonly RdataToken[], origin: 
       : description.rule?.(rdata);
   return expected === undefined
     ? { kind: "ok", rdata }
-    : { kind: "bad", token: tokens.length, expected };
+    : { kind: "bad", token: Math.max(0, tokens.length - 1), expected };
 }
 
 /**
@@ -137,7 +137,7 @@ export function decompressRdata(
   }
   const description = descriptionOf(type);
   if (description === undefined) return packet.slice(at, end);
-  if (description.names === undefined) {
+  if (description.names === undefined || description.names === "lowered") {
     const rdata = packet.slice(at, end);
     if (fieldEnds(description, rdata) === undefined) throw badRdata(type, at);
     return rdata;

@@ -1,6 +1,8 @@
 // Addresses of A and AAAA records. A zone of a million records spends its parsing time here, hence
 // one pass over the characters instead of the regular expressions of `base/ip.ts`.
 
+import { ipToText } from "../../base/ip.ts";
+
 /** Four octets of dotted decimal without leading zeros, or `undefined`. */
 export function ipv4FromText(text: string): Uint8Array | undefined {
   const octets = new Uint8Array(4);
@@ -42,6 +44,18 @@ export function ipv6FromText(text: string): Uint8Array | undefined {
   octets.copyWithin(16 - (filled - gap), gap, filled);
   octets.fill(0, gap, 16 - (filled - gap));
   return octets;
+}
+
+/**
+ * RFC 5952 text, except that IPv4-mapped and IPv4-compatible addresses end in dotted decimal: what
+ * `inet_ntop` gives, and with it every other server's zone printer.
+ */
+export function ipv6ToText(octets: Uint8Array): string {
+  const leading = octets.findIndex((octet) => octet !== 0);
+  const isCompatible = leading === 12 || leading === 13;
+  const isMapped = leading === 10 && octets[10] === 0xff && octets[11] === 0xff;
+  if (!isCompatible && !isMapped) return ipToText(octets);
+  return `::${isMapped ? "ffff:" : ""}${octets.subarray(12).join(".")}`;
 }
 
 function readIpv4(text: string, start: number, out: Uint8Array, outStart: number): boolean {

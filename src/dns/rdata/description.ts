@@ -64,6 +64,19 @@ export class OctetWriter {
     this.length += octets.length;
   }
 
+  /** The octet at an offset of what was written. */
+  octetAt(at: number): number {
+    return at < this.length ? (this.octets[at] ?? 0) : 0;
+  }
+
+  /** Puts octets before what stands at `at`. */
+  insert(at: number, octets: Uint8Array): void {
+    this.reserve(octets.length);
+    this.octets.copyWithin(at + octets.length, at, this.length);
+    this.octets.set(octets, at);
+    this.length += octets.length;
+  }
+
   /** What was written; the writer is not used afterwards. */
   done(): Uint8Array {
     return this.length === this.octets.length ? this.octets : this.octets.slice(0, this.length);
@@ -100,11 +113,11 @@ export interface RdataDescription {
   /** Octets to reserve when parsing; exact for types of fixed size. */
   readonly sizeOctets?: number;
   /**
-   * What senders, receivers and signers may do to its names: "well-known" names are compressed
-   * (RFC 3597 section 4), decompressed and lowered; "early" ones are only decompressed and lowered
-   * (RFC 4034 section 6.2); those of later types are left alone, which is the default.
+   * What senders, receivers and signers may do to its names. "well-known": compressed by senders,
+   * decompressed by receivers (RFC 3597 section 4), lowered by signers (RFC 4034 section 6.2);
+   * "early": decompressed and lowered; "lowered": only that; left alone by default.
    */
-  readonly names?: "well-known" | "early";
+  readonly names?: "well-known" | "early" | "lowered";
   /** A rule that spans fields; says what was expected, or `undefined` where the data is sound. */
   readonly rule?: (octets: Uint8Array) => string | undefined;
 }

@@ -3,7 +3,7 @@
 import { ipToText } from "../../base/ip.ts";
 import { NameError, nameFromText, nameToText } from "../name.ts";
 import { ttlFromText } from "../ttl.ts";
-import { ipv4FromText, ipv6FromText } from "./address-text.ts";
+import { ipv4FromText, ipv6FromText, ipv6ToText } from "./address-text.ts";
 import type { Field } from "./description.ts";
 
 /** An unsigned whole number in decimal; `width` octets, 1 to 6. */
@@ -88,12 +88,19 @@ export const NAME: Field = {
   names: (_octets, at) => [at],
 };
 
-export const IPV4: Field = address(4, ipv4FromText, "an IPv4 address such as 192.0.2.1");
-export const IPV6: Field = address(16, ipv6FromText, "an IPv6 address such as 2001:db8::1");
+export const IPV4: Field = fixed(4, ipv4FromText, ipToText, "an IPv4 address such as 192.0.2.1");
+export const IPV6: Field = fixed(
+  16,
+  ipv6FromText,
+  ipv6ToText,
+  "an IPv6 address such as 2001:db8::1",
+);
 
-function address(
+/** A field of one token and always `width` octets. */
+export function fixed(
   width: number,
   fromText: (text: string) => Uint8Array | undefined,
+  toText: (octets: Uint8Array) => string,
   expected: string,
 ): Field {
   return {
@@ -106,7 +113,7 @@ function address(
       return undefined;
     },
     skip: (_octets, at, end) => (at + width <= end ? at + width : -1),
-    print: (octets, at, end) => ipToText(octets.subarray(at, end)),
+    print: (octets, at, end) => toText(octets.subarray(at, end)),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { hexDigit } from "./address-text.ts";
 import { RDATA_OCTETS_MAX, type TokenCursor } from "./description.ts";
+import { hexToText } from "./encodings.ts";
 import { numberFromText } from "./fields.ts";
 
 /** Whether the tokens are in the generic form, whatever their type. */
@@ -35,12 +36,5 @@ export function readGeneric(cursor: TokenCursor): Uint8Array | string {
 
 /** The generic form of any octets; no hexadecimal digits where there are none. */
 export function printGeneric(rdata: Uint8Array): string {
-  return rdata.length === 0 ? "\\# 0" : `\\# ${rdata.length} ${hexOf(rdata)}`;
-}
-
-/** Upper-case hexadecimal digits of some octets. */
-export function hexOf(octets: Uint8Array): string {
-  let text = "";
-  for (const octet of octets) text += (octet < 16 ? "0" : "") + octet.toString(16);
-  return text.toUpperCase();
+  return rdata.length === 0 ? "\\# 0" : `\\# ${rdata.length} ${hexToText(rdata)}`;
 }

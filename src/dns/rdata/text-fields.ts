@@ -19,10 +19,38 @@ export const STRING: Field = {
   print: (octets, at, end) => quoted(octets, at + 1, end),
 };
 
+/** A character-string that may be missing at the end of the record. */
+export const OPTIONAL_STRING: Field = {
+  read: (cursor, out) => (cursor.isAtEnd() ? undefined : STRING.read(cursor, out)),
+  skip: (octets, at, end) => (at === end ? end : skipString(octets, at, end)),
+  print: (octets, at, end) => (at === end ? "" : quoted(octets, at + 1, end)),
+};
+
 /** One or more character-strings, to the end of the record. */
-export const STRINGS: Field = strings(1);
-/** Any number of character-strings, to the end of the record. */
-export const STRINGS_OR_NONE: Field = strings(0);
+export const STRINGS: Field = {
+  read(cursor, out) {
+    if (cursor.isAtEnd()) return "a string";
+    for (; !cursor.isAtEnd(); cursor.at++) {
+      const expected = readString(cursor.tokens[cursor.at], out);
+      if (expected !== undefined) return expected;
+    }
+    return undefined;
+  },
+  skip(octets, at, end) {
+    let here = at === end ? -1 : at;
+    while (here >= 0 && here < end) here = skipString(octets, here, end);
+    return here;
+  },
+  print(octets, at, end) {
+    const texts: string[] = [];
+    for (let here = at; here < end; ) {
+      const next = here + 1 + (octets[here] ?? 0);
+      texts.push(quoted(octets, here + 1, next));
+      here = next;
+    }
+    return texts.join(" ");
+  },
+};
 
 /** All remaining octets as one quoted string of any length. */
 export const LONG_STRING: Field = {
@@ -74,34 +102,6 @@ export function escapedOctet(octet: number, special: string): string {
   if (octet < 0x20 || octet > 0x7e) return `\\${String(octet).padStart(3, "0")}`;
   const character = String.fromCharCode(octet);
   return special.includes(character) ? `\\${character}` : character;
-}
-
-function strings(least: number): Field {
-  return {
-    read(cursor, out) {
-      if (cursor.tokens.length - cursor.at < least) return "a string";
-      for (; cursor.at < cursor.tokens.length; cursor.at++) {
-        const expected = readString(cursor.tokens[cursor.at], out);
-        if (expected !== undefined) return expected;
-      }
-      return undefined;
-    },
-    skip(octets, at, end) {
-      if (at === end) return least === 0 ? end : -1;
-      let here = at;
-      while (here >= 0 && here < end) here = skipString(octets, here, end);
-      return here;
-    },
-    print(octets, at, end) {
-      const texts: string[] = [];
-      for (let here = at; here < end; ) {
-        const next = here + 1 + (octets[here] ?? 0);
-        texts.push(quoted(octets, here + 1, next));
-        here = next;
-      }
-      return texts.join(" ");
-    },
-  };
 }
 
 function readString(token: RdataToken | undefined, out: OctetWriter): string | undefined {

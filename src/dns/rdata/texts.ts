@@ -1,9 +1,10 @@
 // Types that carry text for people or programs.
 
 import { TYPE } from "../types.ts";
+import { BASE64_OR_DASH } from "./binary-fields.ts";
 import type { Field, RdataDescription } from "./description.ts";
-import { U8 } from "./fields.ts";
-import { LONG_STRING, STRINGS } from "./text-fields.ts";
+import { U8, U16, U32 } from "./fields.ts";
+import { LONG_STRING, OPTIONAL_STRING, STRING, STRINGS } from "./text-fields.ts";
 
 /** The property tag of CAA: letters and digits (RFC 8659 section 4.1). */
 const CAA_TAG: Field = {
@@ -25,10 +26,23 @@ const CAA_TAG: Field = {
   print: (octets, at, end) => latin1(octets, at + 1, end),
 };
 
-/** TXT, CAA. */
+/** HINFO, TXT, X25, ISDN, GPOS, NINFO, SPF, UINFO, URI, CAA, AVC, DOA, RESINFO, WALLET, CLA. */
 export const TEXTS: readonly RdataDescription[] = [
+  { type: TYPE.HINFO, fields: [STRING, STRING] },
   { type: TYPE.TXT, fields: [STRINGS] },
+  { type: TYPE.X25, fields: [STRING] },
+  { type: TYPE.ISDN, fields: [STRING, OPTIONAL_STRING] },
+  { type: TYPE.GPOS, fields: [STRING, STRING, STRING] },
+  { type: TYPE.NINFO, fields: [STRINGS] },
+  { type: TYPE.SPF, fields: [STRINGS] },
+  { type: TYPE.UINFO, fields: [STRING] },
+  { type: TYPE.URI, fields: [U16, U16, LONG_STRING] },
   { type: TYPE.CAA, fields: [U8, CAA_TAG, LONG_STRING] },
+  { type: TYPE.AVC, fields: [STRINGS] },
+  { type: TYPE.DOA, fields: [U32, U32, U8, STRING, BASE64_OR_DASH] },
+  { type: TYPE.RESINFO, fields: [STRINGS] },
+  { type: TYPE.WALLET, fields: [STRINGS] },
+  { type: TYPE.CLA, fields: [STRINGS] },
 ];
 
 function latin1(octets: Uint8Array, at: number, end: number): string {
