@@ -99,7 +99,7 @@ function withoutUsable(input: DecisionInput, current: MemberView | undefined): C
     hopeful.find((member) => member === current) ??
     hopeful[0];
   if (next === undefined) return allDown(input, current);
-  const why = `no member is known to be up; serving ${describe(next)}`;
+  const why = `no member is known to be up: ${members.map(describe).join(", ")}; serving ${next.id}`;
   return { code: "none-known", why, serve: [next.id], isFailOpen: false };
 }
 

@@ -34,8 +34,7 @@ export function planFor(
     (probe) => probe.startedMs >= first && isFresh(state, probe.startedMs),
   ).length;
   const missing = settings.fall - state.failures.length - underWay;
-  const isHard = state.failures.at(-1)?.isHard ?? state.trippedMs !== undefined;
-  const gapMs = isHard ? settings.hardConfirmMs : softGapMs(settings);
+  const gapMs = isNewestSignHard(state) ? settings.hardConfirmMs : softGapMs(settings);
   const startMs = Math.max(nowMs, state.notBeforeMs, state.lastStartMs + gapMs);
   if (missing > 0) {
     return Array.from({ length: missing }, (_, i) => confirm(state, settings, startMs + i * gapMs));
@@ -44,6 +43,12 @@ export function planFor(
   const graceMs = nextGraceProbeMs(state, settings, nowMs);
   if (graceMs !== undefined) return [confirm(state, settings, graceMs)];
   return [regular(state, settings)];
+}
+
+function isNewestSignHard(state: TargetHealth): boolean {
+  const last = state.failures.at(-1);
+  if (last === undefined) return state.trippedMs !== undefined;
+  return last.isHard || (state.trippedMs ?? Number.NEGATIVE_INFINITY) >= last.endedMs;
 }
 
 /** While hard failures wait for the restart grace: the next look, the last one exactly at its end. */

@@ -1,0 +1,55 @@
+// Pools and members as text cases write them.
+
+import { nameFromText } from "../../src/dns/name.ts";
+import type { MemberView } from "../../src/failover/decide.ts";
+import type { Pool } from "../../src/failover/pool.ts";
+import { readMs } from "../health/world.ts";
+
+/** The moment that text cases decide at. */
+export const NOW_MS = 10_000_000;
+
+const HOUR_MS = 3_600_000;
+
+/** A pool with the design's defaults, of members that are named but have no addresses. */
+export const POOL: Pool = {
+  owner: nameFromText("www.lab.example."),
+  origin: nameFromText("lab.example."),
+  policy: "priority",
+  members: [],
+  families: [4],
+  ttl: { minSeconds: 5, maxSeconds: 60 },
+  failback: { mode: "auto", holdMs: 60_000 },
+  allDown: "fail-open",
+};
+
+/** "hold=60s mode=manual allDown=empty ttl=5-60" over the defaults. */
+export function readPool(words: readonly string[]): Pool {
+  let pool = POOL;
+  for (const word of words) {
+    const [key, value = ""] = word.split("=");
+    if (key === "hold") pool = { ...pool, failback: { ...pool.failback, holdMs: readMs(value) } };
+    else if (key === "mode" && (value === "auto" || value === "manual")) {
+      pool = { ...pool, failback: { ...pool.failback, mode: value } };
+    } else if (key === "allDown" && isAllDown(value)) pool = { ...pool, allDown: value };
+    else if (key === "ttl") {
+      const [minSeconds = 5, maxSeconds = 60] = value.split("-").map(Number);
+      pool = { ...pool, ttl: { minSeconds, maxSeconds } };
+    } else throw new Error(`Cannot read pool: unknown "${word}"`);
+  }
+  return pool;
+}
+
+function isAllDown(text: string): text is Pool["allDown"] {
+  return text === "fail-open" || text === "all" || text === "empty";
+}
+
+/** "a:up:10s:new": since when is how long ago. */
+export function readMember(text: string): MemberView {
+  const [id = "", belief = "", ago, isNew] = text.split(":");
+  if (belief !== "up" && belief !== "down" && belief !== "unknown") {
+    throw new Error(`Cannot read member "${text}"`);
+  }
+  const sinceMs = NOW_MS - (ago === undefined || ago === "" ? HOUR_MS : readMs(ago));
+  const reason = belief === "down" ? "3 failures in a row" : `it is ${belief}`;
+  return { id, belief, sinceMs, isNew: isNew === "new", reason };
+}

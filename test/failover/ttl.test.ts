@@ -1,0 +1,73 @@
+// The TTL formula.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  afterSwapEndMs,
+  answerTtl,
+  type TtlInput,
+  type TtlMember,
+} from "../../src/failover/ttl.ts";
+import { readMs } from "../health/world.ts";
+import { testTextCases } from "../scenarios/text-cases.ts";
+import { NOW_MS, POOL, readMember, readPool } from "./pools.ts";
+
+describe("answerTtl()", () => {
+  testTextCases("failover-ttl.txt", (input) => [String(answerTtl(readInput(input)))]);
+
+  it("stays within the pool's bounds, whatever the members do", () => {
+    const member = fc.record({
+      belief: fc.constantFrom("up", "down", "unknown"),
+      sinceMs: fc.double({ min: 0, max: NOW_MS, noNaN: true }),
+      flipMs: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      isServed: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(member), fc.boolean(), (views, isFailOpen) => {
+        const members = views.map((view, i) => ({ ...view, id: `m${i}` }));
+        const serve = members.filter((m) => m.isServed).map((m) => m.id);
+        const decision = { serve, isFailOpen };
+        const ttl = answerTtl({ pool: POOL, decision, members, nowMs: NOW_MS });
+        expect(Number.isInteger(ttl)).toBe(true);
+        expect(ttl).toBeGreaterThanOrEqual(5);
+        expect(ttl).toBeLessThanOrEqual(60);
+      }),
+    );
+  });
+});
+
+describe("afterSwapEndMs()", () => {
+  it("is the end of the old TTL, at most 300 s later", () => {
+    expect(afterSwapEndMs({ atMs: 1000, ttlBeforeSeconds: 15 })).toBe(16_000);
+    expect(afterSwapEndMs({ atMs: 1000, ttlBeforeSeconds: 86_400 })).toBe(301_000);
+  });
+});
+
+function readInput(lines: readonly string[]): TtlInput {
+  let input: TtlInput = {
+    ...{ pool: POOL, decision: { serve: [], isFailOpen: false }, members: [], nowMs: NOW_MS },
+  };
+  for (const line of lines) {
+    const [first, ...rest] = line.split(/\s+/);
+    const [ago = "", ttl = ""] = rest;
+    if (first === "pool") input = { ...input, pool: readPool(rest) };
+    else if (first === "members") input = { ...input, members: rest.map(readTtlMember) };
+    else if (first === "serve") input = { ...input, decision: { serve: rest, isFailOpen: false } };
+    else if (first === "swap") {
+      const lastSwap = { atMs: NOW_MS - readMs(ago), ttlBeforeSeconds: Number(ttl) };
+      input = { ...input, lastSwap };
+    } else throw new Error(`Cannot read "${line}"`);
+  }
+  return input;
+}
+
+function readTtlMember(text: string): TtlMember {
+  const { id, belief, sinceMs } = readMember(text);
+  const flip = text.split(":")[3] ?? "";
+  return {
+    id,
+    belief,
+    sinceMs,
+    flipMs: flip === "never" ? Number.POSITIVE_INFINITY : readMs(flip),
+  };
+}
