@@ -8,6 +8,7 @@ import type { ThreadStatus } from "../view/status.ts";
 
 /** What a control thread is born with. */
 export interface ControlData {
+  readonly pulse: SharedArrayBuffer;
   readonly config: MainConfig;
   readonly memory: ImageMemory;
   readonly storePort: MessagePort;
@@ -17,38 +18,42 @@ export interface ControlData {
   readonly listen: readonly string[];
 }
 
-/** Supervisor to control. */
+/** Supervisor to control. `stop` comes from its keeper. */
 export type ToControl =
   | { readonly kind: "stop" }
   | { readonly kind: "rescan" }
   | { readonly kind: "threads"; readonly threads: readonly ThreadStatus[] }
   | { readonly kind: "store-port"; readonly port: MessagePort };
 
-/** Control to supervisor. */
+/** Control to supervisor, beside its one `ControlReady`. */
 export type FromControl =
   | { readonly kind: "event"; readonly event: LivezoneEvent }
-  | { readonly kind: "set"; readonly set: ImageSet }
-  | { readonly kind: "started"; readonly zones: number; readonly records: number }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
-  | { readonly kind: "stopped" };
+  | { readonly kind: "set"; readonly set: ImageSet };
+
+/** Control has opened every zone it could, and the image holds them. */
+export interface ControlReady {
+  readonly kind: "ready";
+  readonly zones: number;
+  readonly records: number;
+}
 
 /** What a store thread is born with. */
 export interface StoreData {
+  readonly pulse: SharedArrayBuffer;
   readonly path: string;
+  /** A control thread to serve from the first moment: set when a dead store is replaced. */
+  readonly port: MessagePort | undefined;
 }
 
-/** Supervisor to store: serve one more port (a new control thread), or end. */
+/** Supervisor to store: serve one more control thread, or end. */
 export type ToStore =
   | { readonly kind: "serve"; readonly port: MessagePort }
   | { readonly kind: "stop" };
 
-/** Store to supervisor. */
-export type FromStore =
-  | {
-      readonly kind: "opened";
-      readonly version: number;
-      readonly octets: number;
-      readonly migratedFrom: number | undefined;
-    }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
-  | { readonly kind: "stopped" };
+/** The database is open. */
+export interface StoreReady {
+  readonly kind: "ready";
+  readonly version: number;
+  readonly octets: number;
+  readonly migratedFrom: number | undefined;
+}

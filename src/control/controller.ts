@@ -102,7 +102,7 @@ export class Controller {
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
   }
 
-  /** Looks at every file now (SIGHUP). */
+  /** Looks at every file now, as SIGHUP and the API ask; what differs is taken up. */
   rescan(): void {
     this.#ports.files.rescan();
   }

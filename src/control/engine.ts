@@ -56,6 +56,8 @@ export class Engine implements ProbeReports {
   readonly #servings = new Map<string, StoredServing>();
   readonly rollups = new Rollups();
   #guard: ClockGuard;
+  /** Targets whose last probe failed by the prober's own fault. */
+  readonly #faulted = new Set<string>();
   #faultSinceMs: number | undefined;
   #cancelBeat: () => void = () => undefined;
 
@@ -140,7 +142,7 @@ export class Engine implements ProbeReports {
   observed(targetId: string, probe: number, observation: Observation): void {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
-    this.#noteProberFault(observation);
+    this.#noteProberFault(targetId, observation);
     if (!isProberFault(observation)) {
       target.lastCode = observation.code;
       target.lastObservedMs = observation.endedMs;
@@ -236,6 +238,7 @@ export class Engine implements ProbeReports {
       this.#probes.unwatch(id);
       target.cancelWake();
       this.rollups.forget(id);
+      this.#faulted.delete(id);
       this.#targets.delete(id);
     }
   }
@@ -278,22 +281,21 @@ export class Engine implements ProbeReports {
     }
   }
 
-  #noteProberFault(observation: Observation): void {
+  /** Tells when the prober begins to fail for some target, and when it fails for none any more. */
+  #noteProberFault(targetId: string, observation: Observation): void {
     const nowMs = this.#ports.time.nowMs();
     if (isProberFault(observation)) {
+      this.#faulted.add(targetId);
       if (this.#faultSinceMs !== undefined) return;
       this.#faultSinceMs = nowMs;
       const detail = observation.detail || observation.code;
-      this.#ports.emit(
-        event("probe.faulted", `The prober itself fails (${detail}); no target is blamed`, {
-          code: observation.code,
-          detail,
-          targets: this.#targets.size,
-        }),
-      );
+      const msg = `The prober itself fails (${detail}); no target is blamed`;
+      const fields = { code: observation.code, detail, targets: this.#targets.size };
+      this.#ports.emit(event("probe.faulted", msg, fields));
       return;
     }
-    if (this.#faultSinceMs === undefined) return;
+    this.#faulted.delete(targetId);
+    if (this.#faultSinceMs === undefined || this.#faulted.size > 0) return;
     const durationMs = round(nowMs - this.#faultSinceMs);
     this.#faultSinceMs = undefined;
     this.#ports.emit(event("probe.recovered", "The prober works again", { durationMs }));

@@ -101,7 +101,7 @@ export class Publisher {
     const visible = edit.changes.filter((change) => isAnsweredAsIs(served, change));
     const removed = present(visible.map((change) => before.get(change.owner, change.type)));
     const added = present(visible.map((change) => change.rrset));
-    const commit = await writer.edit(served.display, (serialBefore) => {
+    const commit = await writer.edit(served.origin, (serialBefore) => {
       serial = edit.chooseSerial(served.serial);
       // Taken before the write: a swap during it must go out under a newer serial than the edit's.
       served.serial = serial;
@@ -212,7 +212,7 @@ export class Publisher {
     if (live.length === 0) return;
     const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
     const removed = live.map((entry) => entry.rrset).filter((rrset) => rrset.rdatas.length > 0);
-    await this.#ports.writer.edit(served.display, (serialBefore) => {
+    await this.#ports.writer.edit(served.origin, (serialBefore) => {
       served.serial = advanceSerial(served.serial);
       return {
         journal: {
@@ -241,9 +241,9 @@ export class Publisher {
   #show(served: ServedZone, changes: readonly RRsetChange[]): void {
     if (!this.#isLoaded) return;
     const { image } = this.#ports;
-    const zones = [...this.#zones.values()].map(imageZone);
     const touched = changes.map(({ owner, type }) => ({ owner, type }));
-    if (image.edit(zones, [{ origin: served.origin, touched }]) === "full") this.load();
+    const edits = [{ origin: served.origin, touched }];
+    if (image.edit([imageZone(served)], edits) === "full") this.load();
   }
 
   #rebind(served: ServedZone, owner: Name, type: number): void {

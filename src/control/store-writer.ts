@@ -2,9 +2,10 @@
 // Edits are durable before they are visible; swaps are visible already and follow right behind,
 // so a sick or hanging disk delays edits and never a failover.
 
+import { present } from "../base/assert.ts";
 import type { Time } from "../base/clock.ts";
 import { AppError, codeOf, messageOf } from "../base/errors.ts";
-import { type Name, nameKey } from "../dns/name.ts";
+import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type {
@@ -59,6 +60,8 @@ export class StoreWriter {
   /** By zone: the serial after the last journal row that is known to be stored. */
   readonly #journaled = new Map<string, number>();
   #swaps: Waiting[] = [];
+  /** Swaps that are on their way to the store: they must not be folded any more. */
+  #inFlight: ReadonlySet<Waiting> = new Set();
   #tail: Promise<unknown> = Promise.resolve();
   #isFlushPlanned = false;
   #failingSinceMs: number | undefined;
@@ -88,7 +91,7 @@ export class StoreWriter {
   addSwap(pending: PendingSwap): Promise<void> {
     return new Promise((stored) => {
       this.#swaps.push({ pending, stored });
-      if (this.#swaps.length > PENDING_SWAPS_MAX) this.#swaps = foldSwaps(this.#swaps);
+      if (this.#swaps.length > PENDING_SWAPS_MAX) this.#fold();
       this.#planFlush(0);
     });
   }
@@ -99,20 +102,19 @@ export class StoreWriter {
    * @returns the commit as it was stored.
    * @throws EditError when the store refuses; nothing is then written.
    */
-  edit(zone: string, make: MakeCommit): Promise<ZoneCommit> {
+  edit(origin: Name, make: MakeCommit): Promise<ZoneCommit> {
     return this.#inTurn(async () => {
       try {
         await this.#flush();
-        const draft = make(0);
-        const key = nameKey(draft.journal.origin);
-        const commit = make(this.#journaled.get(key) ?? draft.journal.serialAfter);
+        const key = nameKey(origin);
+        const commit = make(present(this.#journaled.get(key), "a journal that was continued"));
         await this.#watched(this.#store.commitZone(commit));
         this.#journaled.set(key, commit.journal.serialAfter);
         this.#succeeded(0);
         return commit;
       } catch (error) {
         this.#failed(error);
-        throw new EditError(zone, error);
+        throw new EditError(nameToDisplay(origin), error);
       }
     });
   }
@@ -128,6 +130,13 @@ export class StoreWriter {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  #fold(): void {
+    const isSent = (waiting: Waiting): boolean => this.#inFlight.has(waiting);
+    const sent = this.#swaps.filter(isSent);
+    const folded = foldSwaps(this.#swaps.filter((waiting) => !isSent(waiting)));
+    this.#swaps = [...sent, ...folded];
   }
 
   #planFlush(delayMs: number): void {
@@ -152,9 +161,13 @@ export class StoreWriter {
       journaled.set(key, pending.serialAfter);
       return { swap: pending.swap, journal: journalOf(pending, serialBefore) };
     });
-    await this.#watched(this.#store.commitSwaps(commits, newestServings(batch)));
-    // Swaps may have been folded meanwhile; those that were sent are at the front either way.
     const sent = new Set(batch);
+    this.#inFlight = sent;
+    try {
+      await this.#watched(this.#store.commitSwaps(commits, newestServings(batch)));
+    } finally {
+      this.#inFlight = new Set();
+    }
     this.#swaps = this.#swaps.filter((waiting) => !sent.has(waiting));
     for (const [key, serial] of journaled) this.#journaled.set(key, serial);
     for (const waiting of batch) waiting.stored();

@@ -1,0 +1,101 @@
+// Entry of the control thread: hands the real world to the control plane.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { type AdminServer, openAdmin } from "../admin/server.ts";
+import { present } from "../base/assert.ts";
+import { messageOf } from "../base/errors.ts";
+import { beatRegularly, Pulse } from "../base/pulse.ts";
+import type { ZoneConfig } from "../config/main.ts";
+import { pathBeside } from "../config/paths.ts";
+import { Controller } from "../control/controller.ts";
+import type { EventSink } from "../control/ports.ts";
+import type { ZoneSource } from "../control/zones.ts";
+import { event } from "../events/event.ts";
+import { Files } from "../files/watch.ts";
+import { ImageWriter } from "../image/writer.ts";
+import { Prober } from "../probe/prober.ts";
+import { connectStore } from "../store/client.ts";
+import type { ThreadStatus } from "../view/status.ts";
+import { openCalendar } from "./calendar.ts";
+import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
+import { realRandom, realTime } from "./real-time.ts";
+
+const BEAT_MS = 250;
+
+const port = present(parentPort, "a parent of this thread");
+const data = workerData as ControlData;
+const { config } = data;
+const send = (message: FromControl): void => port.postMessage(message);
+const emit: EventSink = (happened) => send({ kind: "event", event: happened });
+const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
+
+let threads: readonly ThreadStatus[] = [];
+const store = connectStore(data.storePort);
+const files = new Files({ time: realTime });
+const controller = new Controller({
+  time: realTime,
+  random: realRandom,
+  emit,
+  store,
+  files,
+  image: new ImageWriter(data.memory),
+  prober: (reports) => new Prober({ time: realTime, reports, version: data.version }),
+  sendSet: (set) => send({ kind: "set", set }),
+  include: (path, from) => pathBeside(from, path),
+});
+
+const status = () =>
+  controller.status({
+    version: data.version,
+    startedWallMs: data.startedWallMs,
+    transport: data.transport,
+    listen: data.listen,
+    threads,
+    storePath: config.store.path,
+  });
+
+// Listened to from the start: a store may be replaced while zones are being opened.
+port.on("message", (message: ToControl) => {
+  if (message.kind === "threads") threads = message.threads;
+  else if (message.kind === "rescan") controller.rescan();
+  else if (message.kind === "store-port") store.reconnect(message.port);
+  else void stop();
+});
+
+const opened = await controller.start(config.zones.map(sourceOf));
+const admin = await openSocket();
+const closeCalendar = openCalendar(config.schedule, { store, clock: realTime, emit });
+const ready: ControlReady = { kind: "ready", ...opened };
+port.postMessage(ready);
+
+/** The API is a convenience: without its socket the server answers all the same. */
+async function openSocket(): Promise<AdminServer | undefined> {
+  const { socket } = config.admin;
+  if (socket === undefined) return undefined;
+  try {
+    return await openAdmin({ socket, status, reload: () => controller.rescan() });
+  } catch (error) {
+    const instead = "no API and no status";
+    emit(event("server.degraded", messageOf(error), { missing: socket, instead }));
+    return undefined;
+  }
+}
+
+async function stop(): Promise<void> {
+  closeCalendar();
+  await admin?.close();
+  await controller.stop();
+  await store.close();
+  stopBeating();
+  port.close();
+}
+
+function sourceOf(zone: ZoneConfig): ZoneSource {
+  return {
+    origin: zone.origin,
+    file: zone.file,
+    pools: zone.pools ?? zone.poolsDefault,
+    isPoolsRequired: zone.pools !== undefined,
+    source: zone.source,
+  };
+}

@@ -1,0 +1,274 @@
+// The supervisor: the main thread. It owns the sockets, the shared memory and every other thread,
+// and starts again whichever dies; it decides nothing about DNS.
+
+import { availableParallelism } from "node:os";
+import { MessageChannel } from "node:worker_threads";
+import { createCounters } from "../answer/counters.ts";
+import { DEFAULT_ANSWER_SETTINGS } from "../answer/settings.ts";
+import { AppError } from "../base/errors.ts";
+import type { MainConfig } from "../config/main.ts";
+import type { EventSink } from "../control/ports.ts";
+import { event } from "../events/event.ts";
+import { createImageMemory, type ImageMemory } from "../image/memory.ts";
+import { Fleet, fleetReaders } from "../server/fleet.ts";
+import { type LibcLoad, loadLibc } from "../server/libc.ts";
+import { formatListen, type ListenAddress } from "../server/listen.ts";
+import { openUdpSockets } from "../server/sockets.ts";
+import { STREAM_LIMITS } from "../server/stream.ts";
+import type { ThreadStatus } from "../view/status.ts";
+import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
+import type {
+  ControlData,
+  ControlReady,
+  FromControl,
+  StoreData,
+  StoreReady,
+  ToControl,
+  ToStore,
+} from "./messages.ts";
+import { usableListen } from "./own-addresses.ts";
+import { realTime } from "./real-time.ts";
+
+/** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
+const CONTROL_STALL_LIMIT_MS = 30_000;
+const STATUS_MS = 1000;
+
+/** What a running server can be asked from within its process. */
+export interface Server {
+  /** Where it listens, with the ports it really has. */
+  readonly addresses: readonly ListenAddress[];
+  readonly zones: number;
+  threads(): readonly ThreadStatus[];
+  /** Looks at every zone and pools file now. */
+  rescan(): void;
+  /** Ends one thread as a defect would; its replacement follows. For tests of exactly that. */
+  killThread(kind: ThreadStatus["kind"], index: number): Promise<void>;
+  stop(cause: string): Promise<void>;
+}
+
+/** Nothing can be served: no listen address or no zone is usable. */
+export class StartError extends AppError {
+  override readonly code: "START_NO_ADDRESS" | "START_NO_ZONE";
+
+  constructor(code: StartError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Starts everything and resolves when questions are answered.
+ *
+ * @throws ServerError, StoreError or StartError with the sentence for the operator; nothing is left
+ *   running then.
+ */
+export async function startServer(
+  config: MainConfig,
+  options: { readonly version: string; readonly emit: EventSink },
+): Promise<Server> {
+  const supervisor = new Supervisor(config, options);
+  try {
+    return await supervisor.start();
+  } catch (error) {
+    await supervisor.stopThreads();
+    throw error;
+  }
+}
+
+class Supervisor {
+  readonly #config: MainConfig;
+  readonly #emit: EventSink;
+  readonly #version: string;
+  readonly #startedMs = realTime.nowMs();
+  readonly #startedWallMs = realTime.wallMs();
+  #memory: ImageMemory;
+  readonly #workers: number;
+  #libc: LibcLoad = { kind: "missing", why: "it was not looked for yet" };
+  #listen: readonly ListenAddress[] = [];
+  #store: ThreadKeeper | undefined;
+  #control: ThreadKeeper | undefined;
+  #fleet: Fleet | undefined;
+  #cancelStatus: () => void = () => undefined;
+
+  constructor(config: MainConfig, options: { readonly version: string; readonly emit: EventSink }) {
+    this.#config = config;
+    this.#emit = options.emit;
+    this.#version = options.version;
+    this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
+    this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
+  }
+
+  async start(): Promise<Server> {
+    this.#listen = usableListen(this.#config.listen, this.#emit);
+    if (this.#listen.length === 0) {
+      const state = "none of its listen addresses exists on this host";
+      throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
+    }
+    await this.#loadLibc();
+    this.#store = this.#keep(this.#storePlan());
+    const opened = (await this.#store.start()) as StoreReady;
+    this.#emit(
+      event("store.opened", `The store is open: ${this.#config.store.path}`, {
+        path: this.#config.store.path,
+        version: opened.version,
+        octets: opened.octets,
+        ...(opened.migratedFrom === undefined ? {} : { migratedFrom: opened.migratedFrom }),
+      }),
+    );
+    this.#control = this.#keep(this.#controlPlan());
+    const loaded = (await this.#control.start()) as ControlReady;
+    if (loaded.zones === 0 && this.#config.zones.length > 0) {
+      const state = "none of its zones could be loaded; the lines above say why";
+      throw new StartError("START_NO_ZONE", `Cannot start the server: ${state}`);
+    }
+    const fleet = await this.#startFleet();
+    this.#fleet = fleet;
+    this.#tellThreads();
+    this.#announce(fleet, loaded);
+    return {
+      addresses: fleet.addresses,
+      zones: loaded.zones,
+      threads: () => this.#threads(),
+      rescan: () => this.#toControl({ kind: "rescan" }),
+      killThread: (kind, index) => this.#kill(kind, index),
+      stop: (cause) => this.#stop(cause),
+    };
+  }
+
+  /** Ends every thread: who decides, then who stores, then who answers. */
+  async stopThreads(): Promise<void> {
+    this.#cancelStatus();
+    await this.#control?.stop();
+    await this.#store?.stop();
+    await this.#fleet?.stop();
+  }
+
+  async #loadLibc(): Promise<void> {
+    this.#libc = await loadLibc();
+    if (this.#libc.kind === "loaded") {
+      // A port in use is found before a zone is loaded; the fleet opens the sockets for good.
+      openUdpSockets(this.#libc.libc, { listen: this.#listen, workers: 1 }).close();
+      return;
+    }
+    const missing = `koffi (${this.#libc.why})`;
+    const instead = "the portable UDP transport";
+    const msg = `Cannot answer in batches: ${this.#libc.why}; using ${instead}`;
+    this.#emit(event("server.degraded", msg, { missing, instead }));
+  }
+
+  #startFleet(): Promise<Fleet> {
+    const { answer, stream } = this.#config;
+    return Fleet.start({
+      keep: (thread) => this.#keep(thread),
+      entries: {
+        answer: new URL("./answer-thread.js", import.meta.url),
+        stream: new URL("./stream-thread.js", import.meta.url),
+      },
+      listen: this.#listen,
+      workers: this.#workers,
+      libc: this.#libc.kind === "loaded" ? this.#libc.libc : undefined,
+      memory: this.#memory,
+      counters: createCounters(fleetReaders(this.#workers)),
+      settings: { ...DEFAULT_ANSWER_SETTINGS, udpSizeMax: answer.udpSizeMax },
+      limits: {
+        ...STREAM_LIMITS,
+        connectionsMax: stream.connectionsMax,
+        idleMs: stream.idleMs,
+      },
+    });
+  }
+
+  #storePlan(): ThreadPlan {
+    return {
+      kind: "store",
+      index: 0,
+      url: new URL("./store-thread.js", import.meta.url),
+      begin: (pulse) => {
+        const workerData: StoreData = { pulse, path: this.#config.store.path, port: undefined };
+        if (this.#control === undefined) return { workerData };
+        // A control thread lives already: the new store takes up where the old one was.
+        const { port1, port2 } = new MessageChannel();
+        this.#toControl({ kind: "store-port", port: port2 }, [port2]);
+        return { workerData: { ...workerData, port: port1 }, transferList: [port1] };
+      },
+    };
+  }
+
+  #controlPlan(): ThreadPlan {
+    return {
+      kind: "control",
+      index: 0,
+      url: new URL("./control-thread.js", import.meta.url),
+      stallLimitMs: CONTROL_STALL_LIMIT_MS,
+      begin: (pulse) => {
+        const { port1, port2 } = new MessageChannel();
+        const serve: ToStore = { kind: "serve", port: port1 };
+        this.#store?.post(serve, [port1]);
+        const workerData: ControlData = {
+          pulse,
+          config: this.#config,
+          memory: this.#memory,
+          storePort: port2,
+          version: this.#version,
+          startedWallMs: this.#startedWallMs,
+          transport: this.#libc.kind === "loaded" ? "batched" : "portable",
+          listen: this.#listen.map(formatListen),
+        };
+        return { workerData, transferList: [port2] };
+      },
+      receive: (message) => this.#fromControl(message as FromControl),
+    };
+  }
+
+  #fromControl(message: FromControl): void {
+    if (message.kind === "event") {
+      this.#emit(message.event);
+      return;
+    }
+    // Kept here too: a replaced thread begins with the newest base.
+    this.#memory = { ...this.#memory, set: message.set };
+    this.#fleet?.adopt(message.set);
+  }
+
+  #keep(plan: ThreadPlan): ThreadKeeper {
+    return new ThreadKeeper(plan, { time: realTime, events: this.#emit });
+  }
+
+  #toControl(message: ToControl, transfer?: Parameters<ThreadKeeper["post"]>[1]): void {
+    this.#control?.post(message, transfer);
+  }
+
+  #threads(): ThreadStatus[] {
+    const keepers = [this.#control, this.#store].filter((keeper) => keeper !== undefined);
+    return [...(this.#fleet?.status() ?? []), ...keepers.map((keeper) => keeper.status())];
+  }
+
+  /** The status report is control's, but only this thread knows how the others fare. */
+  #tellThreads(): void {
+    this.#toControl({ kind: "threads", threads: this.#threads() });
+    this.#cancelStatus = realTime.after(STATUS_MS, () => this.#tellThreads());
+  }
+
+  async #kill(kind: ThreadStatus["kind"], index: number): Promise<void> {
+    if (kind === "control") await this.#control?.kill();
+    else if (kind === "store") await this.#store?.kill();
+    else await this.#fleet?.kill(kind, index);
+  }
+
+  #announce(fleet: Fleet, loaded: ControlReady): void {
+    const listen = fleet.addresses.map(formatListen);
+    const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
+    const msg = `Ready: ${loaded.zones} zones, ${loaded.records} records, on ${listen.join(", ")}`;
+    const { transport } = fleet;
+    const { zones, records } = loaded;
+    this.#emit(event("server.ready", msg, { listen, transport, zones, records, durationMs }));
+  }
+
+  async #stop(cause: string): Promise<void> {
+    const startedMs = realTime.nowMs();
+    this.#emit(event("server.stopping", `Stopping: ${cause}`, { cause }));
+    await this.stopThreads();
+    const durationMs = Math.round(realTime.nowMs() - startedMs);
+    this.#emit(event("server.stopped", `Stopped within ${durationMs} ms`, { durationMs }));
+  }
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { loadZone } from "../../src/control/load-zone.ts";
+import { nameFromText } from "../../src/dns/name.ts";
+
+const origin = nameFromText("lab.example.");
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const load = (text: string) =>
+  loadZone({ path: "lab.zone", bytes: bytes(text) }, origin, (path) =>
+    path === "more.zone"
+      ? { path: "more.zone", bytes: bytes("mail A 192.0.2.5\n") }
+      : { refused: `Cannot read "${path}": it is not there` },
+  );
+
+const HEAD = "$TTL 60\n@ SOA ns admin 7 3600 600 86400 60\n@ NS ns\nns A 192.0.2.1\n";
+
+describe("loadZone()", () => {
+  it("yields the zone, and every file that has to be watched", () => {
+    const loaded = load(`${HEAD}$INCLUDE more.zone\n`);
+    expect(loaded.kind).toBe("good");
+    if (loaded.kind !== "good") return;
+    expect(loaded.zone.serial).toBe(7);
+    expect(loaded.zone.recordCount).toBe(4);
+    expect(loaded.files).toEqual(["lab.zone", "more.zone"]);
+  });
+
+  it("reports every syntax error with its position, and nothing of the zone", () => {
+    const loaded = load(`${HEAD}www A 192.0.2.300\nmx MX ten mail\n`);
+    expect(loaded.kind).toBe("bad");
+    if (loaded.kind !== "bad") return;
+    expect(loaded.errors.map((error) => error.split(": ")[0])).toEqual([
+      "lab.zone:5:7",
+      "lab.zone:6:7",
+    ]);
+  });
+
+  it("refuses a zone that parses and makes no sense, naming the line", () => {
+    const loaded = load(`${HEAD}www CNAME ns\nwww A 192.0.2.1\n`);
+    expect(loaded.kind).toBe("bad");
+    if (loaded.kind !== "bad") return;
+    expect(loaded.errors.join("\n")).toMatch(/^lab\.zone:[56]: .*CNAME/);
+  });
+});
