@@ -11,7 +11,7 @@ import {
 } from "./encodings.ts";
 
 const HEXADECIMAL = "an even number of hexadecimal digits";
-const BASE64_TEXT = "base64 text";
+const BASE64_TEXT = 'base64 text with its "=" padding';
 
 /** Hexadecimal digits to the end of the record, in any number of words; at least one octet. */
 export const HEX: Field = rest(1, hexFromText, hexToText, HEXADECIMAL);
@@ -43,7 +43,7 @@ export const BASE64_OR_DASH: Field = {
       cursor.at++;
       return undefined;
     }
-    return BASE64.read(cursor, out) === undefined ? undefined : 'base64 text, or "-" for none';
+    return BASE64.read(cursor, out) === undefined ? undefined : `${BASE64_TEXT}, or "-" for none`;
   },
   skip: (_octets, _at, end) => end,
   print: (octets, at, end) => (at === end ? "-" : base64ToText(octets.subarray(at, end))),

@@ -96,7 +96,7 @@ export function sizeRule(
 ): string | undefined {
   const expected = sizes.get(digestType) ?? size;
   if (size === expected) return undefined;
-  return `a digest of ${expected} octets for digest type ${digestType}, not ${size}`;
+  return `a digest of ${expected} octets, as type ${digestType} has (this one has ${size})`;
 }
 
 function timeFromText(text: string): number | undefined {
