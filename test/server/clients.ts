@@ -16,6 +16,8 @@ export interface Client {
   send(packet: Uint8Array): void;
   /** The next `count` answers, in the order they came. */
   take(count: number): Promise<Buffer[]>;
+  /** Answers that came and were not taken. */
+  untaken(): number;
   close(): void;
 }
 
@@ -27,6 +29,10 @@ export class Inbox {
   put(answer: Buffer): void {
     this.#answers.push(answer);
     this.#arrived();
+  }
+
+  get size(): number {
+    return this.#answers.length;
   }
 
   async take(count: number): Promise<Buffer[]> {
@@ -65,6 +71,7 @@ export async function udpClient(to: ListenAddress): Promise<Client> {
     },
     send: (packet) => socket.send(packet, to.port, to.address),
     take: (count) => inbox.take(count),
+    untaken: () => inbox.size,
     close: () => socket.close(),
   };
 }
@@ -118,6 +125,7 @@ function streamClient(socket: Socket): StreamClient {
     send: (packet) => void socket.write(framed(packet)),
     write: (octets) => void socket.write(octets),
     take: (count) => inbox.take(count),
+    untaken: () => inbox.size,
     close: () => socket.destroy(),
     socket,
     closed,
