@@ -121,8 +121,7 @@ const zoneEntry = section({
   origin: leaf({ what: "a zone name", mend: "write the zone's name" }, readOrigin),
   file: path.optional(),
   pools: path.optional(),
-  // "store" joins when edits reach the store without a file: until then it is refused, not ignored.
-  source: word(["file"], ["store"]).optional(),
+  source: word(["file", "store"]).optional(),
 });
 
 const mainSchema = section({

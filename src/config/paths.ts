@@ -20,3 +20,10 @@ export function pathBeside(file: string, path: string): string {
 export function poolsFileOf(zoneFile: string): string {
   return `${zoneFile.replace(/\.zone$/, "")}.pools.yaml`;
 }
+
+/** Whether `path` lies in the folder of `file` or below it: where a zone file may include from. */
+export function isBeside(file: string, path: string): boolean {
+  const folder = pathBeside(file, ".");
+  if (folder === ".") return !path.startsWith("/") && !path.startsWith("..");
+  return path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}

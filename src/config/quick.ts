@@ -1,7 +1,14 @@
 // Configurations without a file: what `serve --zone …` says on the command line, and settings that
 // the command line puts above a file's.
 
-import { defaultSocket, MAIN_DEFAULTS, type MainConfig, type ZoneConfig } from "./main.ts";
+import {
+  defaultSocket,
+  MAIN_DEFAULTS,
+  type MainConfig,
+  readOrigin,
+  type ZoneConfig,
+  zoneConfig,
+} from "./main.ts";
 
 /** Settings that stand above those of a file; `undefined` leaves the file's. */
 export interface ConfigOverrides {
@@ -35,4 +42,26 @@ export function withOverrides(config: MainConfig, overrides: ConfigOverrides): M
     admin: { socket: socket ?? followed },
     workers: workers ?? config.workers,
   };
+}
+
+/**
+ * The zones of a folder: each `ORIGIN.zone` in it, sorted by name. Files whose name is no zone's are
+ * complained about and left out.
+ *
+ * @param fileNames everything the folder holds, without its path.
+ */
+export function folderZones(
+  folder: string,
+  fileNames: readonly string[],
+): { readonly zones: readonly ZoneConfig[]; readonly errors: readonly string[] } {
+  const zones: ZoneConfig[] = [];
+  const errors: string[] = [];
+  for (const fileName of [...fileNames].sort()) {
+    if (!fileName.endsWith(".zone")) continue;
+    const file = `${folder.replace(/\/+$/, "")}/${fileName}`;
+    const origin = readOrigin(fileName.slice(0, -".zone".length));
+    if (origin.kind === "ok") zones.push(zoneConfig({ origin: origin.value, file }));
+    else errors.push(`${file}:1:1: Cannot name its zone: ${origin.sentence}`);
+  }
+  return { zones, errors };
 }

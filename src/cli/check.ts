@@ -1,0 +1,109 @@
+// `livezone check`: everything the configuration says, and every file it names.
+
+import type { Command } from "commander";
+import type { MainConfig, ZoneConfig } from "../config/main.ts";
+import { type ConfiguredTarget, parsePools } from "../config/pools.ts";
+import { nameToDisplay } from "../dns/name.ts";
+import type { Zone } from "../zone/zone.ts";
+import type { CliIo, ExitStatus } from "./io.ts";
+import { checkZoneFile } from "./load-zone.ts";
+import { paintFor } from "./paint.ts";
+import { readConfig } from "./serve-config.ts";
+import { formatTable } from "./table.ts";
+import { counted, DEFAULT_CONFIG, printComplaints, type VerbContext } from "./verb.ts";
+
+/** Everything that was found, file by file. */
+interface Findings {
+  readonly errors: string[];
+  readonly warnings: string[];
+  /** A good file, and what is in it. */
+  readonly files: [file: string, content: string][];
+  readonly proofs: string[];
+  readonly targets: ConfiguredTarget[];
+}
+
+/** Adds the verb. */
+export function addCheck(program: Command, context: VerbContext): void {
+  program
+    .command("check")
+    .summary("check the configuration, every zone file and every pools file")
+    .description(
+      "Reads everything a server would read, and says all that is wrong with it.\n" +
+        "Exit status: 0 all is good, 1 something is bad, 2 wrong usage.",
+    )
+    .argument("[config]", "main configuration", DEFAULT_CONFIG)
+    .action((config: string) => context.finish(check(context.io, config)));
+}
+
+/** Checks a main configuration and all it names; 1 when there is any error. */
+export function check(io: CliIo, file: string): ExitStatus {
+  const found: Findings = { errors: [], warnings: [], files: [], proofs: [], targets: [] };
+  const reading = readConfig(io, file);
+  if (reading.kind === "bad") found.errors.push(...reading.errors);
+  else {
+    const { listen, zones } = reading.config;
+    found.warnings.push(...reading.warnings);
+    const listens = listen.length === 1 ? "1 address" : `${listen.length} addresses`;
+    found.files.push([file, `${listens}, ${counted(zones.length, "zone")}`]);
+    for (const zone of zones) checkOne(io, reading.config, zone, found);
+  }
+  return report(io, found);
+}
+
+function checkOne(io: CliIo, config: MainConfig, source: ZoneConfig, found: Findings): void {
+  const checked = checkZoneFile(io, source);
+  found.errors.push(...checked.errors);
+  found.warnings.push(...checked.warnings);
+  if (checked.zone !== undefined) {
+    const { zone } = checked;
+    const content = `${nameToDisplay(zone.origin)}, serial ${zone.serial}`;
+    found.files.push([source.file, `${content}, ${counted(zone.recordCount, "record")}`]);
+  }
+  checkPools(io, { config, source, zone: checked.zone }, found);
+}
+
+function checkPools(
+  io: CliIo,
+  of: { config: MainConfig; source: ZoneConfig; zone: Zone | undefined },
+  found: Findings,
+): void {
+  const file = of.source.pools ?? of.source.poolsDefault;
+  const read = io.readFile(file);
+  if (read.kind === "failed") {
+    const isAbsent = read.code === "ENOENT" && of.source.pools === undefined;
+    if (!isAbsent) found.errors.push(read.message);
+    return;
+  }
+  const sharing = of.config.zones.filter((zone) => (zone.pools ?? zone.poolsDefault) === file);
+  const reading = parsePools(new TextDecoder().decode(read.bytes), file, {
+    origin: of.source.origin,
+    zone: of.zone,
+    others: found.targets,
+    otherOrigins: sharing.map((zone) => zone.origin),
+  });
+  if (reading.kind === "bad") {
+    found.errors.push(...reading.errors);
+    return;
+  }
+  found.warnings.push(...reading.warnings);
+  found.proofs.push(...reading.proofs);
+  found.targets.push(...reading.targets);
+  if (of.zone === undefined) return;
+  const pools = counted(reading.pools.length, "pool");
+  found.files.push([file, `${pools}, ${counted(reading.targets.length, "target")}`]);
+}
+
+function report(io: CliIo, found: Findings): ExitStatus {
+  printComplaints(io, found);
+  const paint = paintFor(io.outHasColours);
+  const isGood = found.errors.length === 0;
+  if (isGood) {
+    for (const line of formatTable(found.files)) io.out(`${line}\n`);
+    for (const proof of found.proofs) io.out(`${proof}\n`);
+  }
+  const errors = counted(found.errors.length, "error");
+  const warnings = counted(found.warnings.length, "warning");
+  const verdict = isGood ? paint.green("good") : paint.red("bad");
+  io.out(`${paint.bold(verdict)}: ${errors}, ${warnings}\n`);
+  return isGood ? 0 : 1;
+}

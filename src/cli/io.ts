@@ -1,0 +1,82 @@
+// What the command line needs of the world, as an interface: tests hand in a world of their own.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { codeOf, messageOf } from "../base/errors.ts";
+
+/** How a verb ended: 0 good, 1 what was checked or asked for is bad, 2 wrong usage. */
+export type ExitStatus = 0 | 1 | 2;
+
+/** A file's octets, or why there are none. */
+export type FileContent =
+  | { readonly kind: "read"; readonly bytes: Uint8Array }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** The world of the command line. */
+export interface CliIo {
+  /** What was asked for. */
+  out(text: string): void;
+  /** Complaints. */
+  err(text: string): void;
+  readFile(path: string): FileContent;
+  /** Names in a folder, or why it cannot be read. */
+  listFolder(path: string): readonly string[] | { readonly failed: string };
+  /** Wall milliseconds. */
+  now(): number;
+  /** Why a cron expression is none, or `undefined` when it is one. */
+  cronError(expression: string): string | undefined;
+  /** Whether `out` goes to a terminal that may be given colours. */
+  readonly outHasColours: boolean;
+  readonly errHasColours: boolean;
+  readonly version: string;
+}
+
+/** The world as it is. */
+export function realIo(known: Pick<CliIo, "version" | "cronError">): CliIo {
+  const { stdout, stderr, env } = process;
+  const isPlain = env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "";
+  for (const stream of [stdout, stderr]) {
+    // `livezone … | head` ends early: that is no error of ours.
+    stream.on("error", (error) => {
+      if (codeOf(error) !== "EPIPE") throw error;
+      process.exit(0);
+    });
+  }
+  return {
+    ...known,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    readFile,
+    listFolder,
+    now: () => Date.now(),
+    outHasColours: stdout.isTTY === true && !isPlain,
+    errHasColours: stderr.isTTY === true && !isPlain,
+  };
+}
+
+function readFile(path: string): FileContent {
+  try {
+    return { kind: "read", bytes: readFileSync(path) };
+  } catch (error) {
+    const code = codeOf(error) ?? "UNKNOWN";
+    return { kind: "failed", code, message: `Cannot read "${path}": ${stateOf(error)}` };
+  }
+}
+
+function listFolder(path: string): readonly string[] | { readonly failed: string } {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    return { failed: `Cannot read folder "${path}": ${stateOf(error)}` };
+  }
+}
+
+/** A system call's error in words; the code stays for those who look it up. */
+function stateOf(error: unknown): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: "it does not exist",
+    EACCES: "permission denied",
+    EISDIR: "it is a folder",
+    ENOTDIR: "a part of its path is no folder",
+  };
+  return words[codeOf(error) ?? ""] ?? messageOf(error);
+}

@@ -1,0 +1,68 @@
+// The command line as a whole: its verbs, its help, its exit statuses.
+
+import { Command, CommanderError } from "commander";
+import { addCheck } from "./check.ts";
+import { addCheckZone } from "./check-zone.ts";
+import type { CliIo, ExitStatus } from "./io.ts";
+import { addServe, type ServeHandler } from "./serve.ts";
+import { addStatus } from "./status.ts";
+import type { VerbContext } from "./verb.ts";
+import { addVersion } from "./version.ts";
+
+/** What the command line cannot do itself. */
+export interface CliHandlers {
+  readonly serve: ServeHandler;
+}
+
+/** The program with all its verbs; `finish` is told how the verb that ran has ended. */
+export function buildProgram(
+  handlers: CliHandlers,
+  io: CliIo,
+  finish: (status: ExitStatus) => void,
+): Command {
+  const context: VerbContext = { io, finish };
+  const program = new Command("livezone")
+    .description("An authoritative DNS server whose zones follow the health of their targets.")
+    .version(io.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [verb]", "print help of a verb")
+    .showHelpAfterError('("livezone help VERB" shows how it is used)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      getOutHasColors: () => io.outHasColours,
+      getErrHasColors: () => io.errHasColours,
+    });
+  addServe(program, context, handlers.serve);
+  addCheck(program, context);
+  addCheckZone(program, context);
+  addStatus(program, context);
+  addVersion(program, context);
+  return program;
+}
+
+/**
+ * Runs one command line to its end.
+ *
+ * @param args without the interpreter and the script.
+ * @returns 0 good, 1 what was checked or asked for is bad, 2 wrong usage.
+ */
+export async function runProgram(
+  args: readonly string[],
+  handlers: CliHandlers,
+  io: CliIo,
+): Promise<ExitStatus> {
+  let status: ExitStatus = 0;
+  const program = buildProgram(handlers, io, (ended) => {
+    status = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has printed its sentence; help that was asked for is no error.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}

@@ -1,0 +1,167 @@
+// The status report in words and columns, for people.
+
+import type {
+  MemberStatus,
+  PoolStatus,
+  StatusReport,
+  TargetStatus,
+  ZoneStatus,
+} from "../view/status.ts";
+import type { Paint } from "./paint.ts";
+import { formatTable } from "./table.ts";
+
+const NEVER = "–";
+
+/** The report as lines without their ends. */
+export function statusText(report: StatusReport, paint: Paint): readonly string[] {
+  const blocks = [
+    serverLines(report, paint),
+    zoneLines(report, paint),
+    ...report.pools.map((pool) => poolLines(pool, report, paint)),
+    targetLines(report, paint),
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, i) => (i === 0 ? block : ["", ...block]));
+}
+
+/** How long ago, with its two largest units: `2h13m`. */
+export function formatAgo(agoMs: number): string {
+  const seconds = Math.floor(agoMs / 1000);
+  if (seconds < 1) return "now";
+  const units = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+    ["s", 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => seconds >= size);
+  let rest = seconds;
+  let text = "";
+  for (const [unit, size] of units.slice(first, first + 2)) {
+    const count = Math.floor(rest / size);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text;
+}
+
+function serverLines(report: StatusReport, paint: Paint): readonly string[] {
+  const { store, nowWallMs, startedWallMs } = report;
+  const up = formatAgo(nowWallMs - startedWallMs);
+  const storeState =
+    store.state === "ok"
+      ? paint.green("ok")
+      : paint.red(`failing, ${store.waiting} writes wait; answers and swaps go on`);
+  const listen = report.listen.length === 0 ? NEVER : report.listen.join(" ");
+  return [
+    `${paint.bold(`livezone ${report.version}`)}, up ${up}`,
+    ...formatTable(
+      [
+        [paint.dim("listen"), `${listen} (${report.transport})`],
+        [paint.dim("store"), `${store.path} (${storeState})`],
+        [paint.dim("threads"), threadsText(report, paint)],
+      ],
+      { indent: "  " },
+    ),
+  ];
+}
+
+/** `2 answer, 1 stream, 1 control, 1 store`, with what is dead or was replaced. */
+function threadsText(report: StatusReport, paint: Paint): string {
+  const kinds = [...new Set(report.threads.map((thread) => thread.kind))];
+  const texts = kinds.map((kind) => {
+    const threads = report.threads.filter((thread) => thread.kind === kind);
+    const dead = threads.filter((thread) => !thread.isAlive).length;
+    const deaths = threads.reduce((sum, thread) => sum + thread.deaths, 0);
+    const notes = [
+      ...(dead > 0 ? [paint.red(`${dead} dead`)] : []),
+      ...(deaths > 0 ? [paint.yellow(`replaced ${deaths} times`)] : []),
+    ];
+    return `${threads.length} ${kind}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
+  });
+  return texts.length === 0 ? NEVER : texts.join(", ");
+}
+
+function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
+  if (report.zones.length === 0) return ["No zone is served."];
+  const rows = report.zones.map((zone: ZoneStatus) => [
+    paint.bold(zone.zone),
+    String(zone.serial),
+    String(zone.records),
+    zone.source,
+    since(zone.publishedWallMs, report),
+  ]);
+  const head = heads(["ZONE", "SERIAL", "RECORDS", "SOURCE", "PUBLISHED"], paint);
+  const refused = report.zones.flatMap((zone) =>
+    zone.rejected.map((sentence) => indented(`${paint.red("refused")} ${sentence}`, "  ")),
+  );
+  return [...formatTable([head, ...rows], { right: [1, 2] }), ...refused];
+}
+
+function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readonly string[] {
+  const swap = pool.swap === 0 ? "" : `, swap ${pool.swap}`;
+  const facts = `${pool.policy}, TTL ${pool.ttlSeconds}s, since ${since(pool.sinceWallMs, report)}`;
+  const alarm = pool.isFailOpen ? ` ${paint.red("FAIL-OPEN")}` : "";
+  const served = new Set(pool.serving);
+  const rows = pool.members.map((member: MemberStatus) => [
+    member.isServed || served.has(member.member) ? paint.green("●") : paint.dim("○"),
+    member.address === "" ? member.member : member.address,
+    beliefText(member.belief, paint),
+    since(member.sinceWallMs, report),
+    member.reason,
+  ]);
+  return [
+    `${paint.bold(`${pool.pool} ${pool.type}`)}${alarm}  ${paint.dim(facts + swap)}`,
+    `  ${pool.reason === "" ? "No decision yet" : `${pool.code}: ${pool.reason}`}`,
+    ...formatTable([heads(["", "MEMBER", "BELIEF", "SINCE", "WHY"], paint), ...rows], {
+      indent: "  ",
+    }),
+  ];
+}
+
+function targetLines(report: StatusReport, paint: Paint): readonly string[] {
+  if (report.targets.length === 0) return [];
+  const rows = report.targets.map((target: TargetStatus) => [
+    target.target,
+    beliefText(target.belief, paint),
+    since(target.sinceWallMs, report),
+    since(target.lastObservedWallMs, report),
+    target.usualMs === 0 ? NEVER : `${Number(target.usualMs.toPrecision(3))} ms`,
+    target.tripwire,
+    target.reason,
+  ]);
+  const head = heads(["TARGET", "BELIEF", "SINCE", "ASKED", "USUAL", "TRIPWIRE", "WHY"], paint);
+  return formatTable([head, ...rows], { right: [4] });
+}
+
+function heads(words: readonly string[], paint: Paint): readonly string[] {
+  return words.map((word) => paint.dim(word));
+}
+
+function beliefText(belief: "up" | "down" | "unknown", paint: Paint): string {
+  switch (belief) {
+    case "up":
+      return paint.green("up");
+    case "down":
+      return paint.red("down");
+    case "unknown":
+      return paint.yellow("unknown");
+  }
+}
+
+/** `12:00:03Z (3m10s)`: the moment for the log, the distance for the eye. A dash for never. */
+function since(wallMs: number, report: StatusReport): string {
+  if (wallMs <= 0) return NEVER;
+  const stamp = new Date(wallMs).toISOString();
+  const isToday = stamp.slice(0, 10) === new Date(report.nowWallMs).toISOString().slice(0, 10);
+  const moment = isToday ? stamp.slice(11, 19) : stamp.slice(0, 16).replace("T", " ");
+  return `${moment}Z (${formatAgo(report.nowWallMs - wallMs)})`;
+}
+
+function indented(text: string, indent: string): string {
+  return text
+    .split("\n")
+    .map((line) => indent + line)
+    .join("\n");
+}
