@@ -1,6 +1,7 @@
 // What observations prove: which failures stand, which successes take them back, and when the two
 // DOWN rules or the UP rule are met. Plans and timers are not its business.
 
+import { formatDuration } from "../base/duration.ts";
 import { pushed } from "../base/ring.ts";
 import { isSilence, type Observation } from "./observation.ts";
 import type { HealthSettings } from "./settings.ts";
@@ -9,6 +10,8 @@ import { type Failure, firstFaultMs, isFresh, type TargetHealth } from "./target
 
 /** Failures kept as standing; older ones can no longer change a verdict. */
 const FAILURES_MAX = 32;
+/** Outcomes kept for the error rate: ten minutes at one probe a second. */
+const OUTCOMES_MAX = 600;
 /** Successes the usual duration is the median of. */
 const DURATIONS_MAX = 9;
 
@@ -53,6 +56,7 @@ export function weigh(
     isStale: false,
     faultRun: 0,
     history: pushed(state.history, observation),
+    outcomes: withOutcome(state, observation, settings),
   };
   if (observation.code === "ok") return weighSuccess(seen, observation, settings);
   if (observation.startedMs < state.voidBeforeMs) return seen;
@@ -97,7 +101,8 @@ function weighFailure(
     signMs: isSilent ? observation.startedMs : observation.endedMs,
   };
   if (state.belief === "down") {
-    return observation.startedMs < state.sinceMs ? state : { ...state, successRun: 0 };
+    if (observation.startedMs < state.sinceMs) return state;
+    return { ...state, successRun: 0, openRun: state.openRun + 1 };
   }
   const stands = isFresh(state, failure.signMs);
   const failures = stands ? [...state.failures, failure].slice(-FAILURES_MAX) : state.failures;
@@ -140,6 +145,7 @@ export function isInDoubt(state: TargetHealth): boolean {
  *   up, unknown  `fall` failures standing, silent probes counted           down
  *   up           `failuresMax` failures, never `cleanRun` successes        down
  *                in a row between them
+ *   up           more failures lately than `errorRate` allows              down
  *   up, unknown  either, while held after a clock jump                     (as it is)
  */
 export function verdict(
@@ -153,7 +159,11 @@ export function verdict(
     if (state.belief === "down") return undefined;
   }
   if (nowMs < state.heldUntilMs) return undefined;
-  return fallVerdict(state, settings, nowMs) ?? countVerdict(state, settings);
+  return (
+    fallVerdict(state, settings, nowMs) ??
+    countVerdict(state, settings) ??
+    rateVerdict(state, settings)
+  );
 }
 
 function upVerdict(successes: number): Verdict {
@@ -196,6 +206,37 @@ function countVerdict(state: TargetHealth, settings: HealthSettings): Verdict | 
     failures: state.failureCount,
     firstFaultMs: state.failureCountSinceMs,
   };
+}
+
+function rateVerdict(state: TargetHealth, settings: HealthSettings): Verdict | undefined {
+  const { errorRate } = settings;
+  if (errorRate === undefined || state.belief !== "up") return undefined;
+  const { length: total } = state.outcomes;
+  const failed = state.outcomes.filter((outcome) => outcome.isFailure);
+  const isExceeded = failed.length > errorRate.fraction * total;
+  if (total < errorRate.samplesMin || !isExceeded || state.lastCode === "ok") return undefined;
+  const window = formatDuration(errorRate.windowMs);
+  return {
+    to: "down",
+    code: state.lastCode,
+    reason: `${failed.length} of ${total} failed within ${window}, last ${state.lastCode}`,
+    isHard: false,
+    failures: failed.length,
+    firstFaultMs: failed[0]?.atMs,
+  };
+}
+
+function withOutcome(
+  state: TargetHealth,
+  observation: Observation,
+  settings: HealthSettings,
+): TargetHealth["outcomes"] {
+  const { errorRate } = settings;
+  if (errorRate === undefined || observation.startedMs < state.voidBeforeMs) return state.outcomes;
+  const sinceMs = observation.endedMs - errorRate.windowMs;
+  const recent = state.outcomes.filter((outcome) => outcome.atMs > sinceMs);
+  const outcome = { atMs: observation.endedMs, isFailure: observation.code !== "ok" };
+  return [...recent, outcome].slice(-OUTCOMES_MAX);
 }
 
 /** Running probes that count as failed: long silent, beside one that has used its whole timeout. */

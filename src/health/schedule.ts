@@ -11,11 +11,6 @@ const GRACE_PROBES_MAX = 16;
 /** A running probe that is silent this long past its timeout is lost by the prober. */
 const LOST_AFTER_MS = 2000;
 
-/** Start to start of regular probes, with this round's jitter. */
-export function cadenceMs(state: TargetHealth, settings: HealthSettings): number {
-  return settings.intervalMs * (1 + settings.jitterFraction * state.jitter);
-}
-
 /**
  * All probes that are to start from now on.
  *

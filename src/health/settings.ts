@@ -33,8 +33,20 @@ export interface HealthSettings {
   /** The second DOWN rule: this many failures without `cleanRun` successes in a row between them. */
   readonly failuresMax: number;
   readonly cleanRun: number;
+  /** The third DOWN rule, off where absent: too great a share of failures lately. */
+  readonly errorRate?: ErrorRate;
+  /** Start to start of the probes that earn `rise` once one has succeeded; at most the interval. */
+  readonly recoverMs: number;
   /** A belief without an observation for this long is stale: 3 intervals and a timeout. */
   readonly staleAfterMs: number;
+}
+
+/** Down when more than `fraction` of at least `samplesMin` observations of a window failed. */
+export interface ErrorRate {
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly windowMs: number;
+  readonly samplesMin: number;
 }
 
 /** The defaults of the design's table; a check's own settings replace single fields. */
@@ -53,6 +65,7 @@ export const DEFAULT_HEALTH: HealthSettings = {
   restartGraceMs: 0,
   failuresMax: 5,
   cleanRun: 10,
+  recoverMs: 1000,
   staleAfterMs: 17_000,
 };
 

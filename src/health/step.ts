@@ -2,10 +2,11 @@
 // and the probes to make come out. No clock, no randomness: both are arguments.
 
 import { unreachable } from "../base/assert.ts";
+import { breakerOf, cadenceMs } from "./breaker.ts";
 import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
 import { isProberFault, type Observation } from "./observation.ts";
 import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
-import { cadenceMs, lostMs, planFor, wakeFor } from "./schedule.ts";
+import { lostMs, planFor, wakeFor } from "./schedule.ts";
 import type { HealthSettings } from "./settings.ts";
 import type { Belief, RunningProbe, TargetHealth } from "./target.ts";
 
@@ -159,7 +160,12 @@ function observed(
   const running = state.running.filter((probe) => probe.probe !== input.probe);
   const next = { ...state, running, jitter: input.jitter };
   if (isProberFault(input.observation)) return pausing(next, settings, nowMs);
-  return weigh(next, input.observation, settings);
+  const weighed = weigh(next, input.observation, settings);
+  // A breaker that is not closed is paced by what the last probe found, not by when it started.
+  const isPaced = breakerOf(weighed) !== "closed" && input.observation.startedMs >= state.sinceMs;
+  if (!isPaced) return weighed;
+  const regularMs = input.observation.startedMs + cadenceMs(weighed, settings);
+  return { ...weighed, regularMs: Math.max(nowMs, regularMs) };
 }
 
 /** The prober failed, not the target: nothing is learned, and it is tried again soon. */
@@ -200,6 +206,8 @@ function believing(state: TargetHealth, proof: Verdict, nowMs: number): TargetHe
     code: proof.code,
     mustEarnRise: false,
     failureCount: 0,
+    outcomes: [],
+    openRun: 0,
     successRun: proof.to === "up" ? state.successRun : 0,
     failures: proof.to === "up" ? state.failures : [],
     trippedMs: undefined,

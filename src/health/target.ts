@@ -30,6 +30,12 @@ export interface Failure {
   readonly signMs: number;
 }
 
+/** How one observation ended, for the error rate. */
+export interface Outcome {
+  readonly atMs: number;
+  readonly isFailure: boolean;
+}
+
 /** The immutable state of one target. */
 export interface TargetHealth {
   readonly belief: Belief;
@@ -58,6 +64,10 @@ export interface TargetHealth {
   /** Of the second DOWN rule: failures counted, and when the first of them showed. */
   readonly failureCount: number;
   readonly failureCountSinceMs: number;
+  /** Of the error-rate rule: outcomes within its window, oldest first. */
+  readonly outcomes: readonly Outcome[];
+  /** Of the breaker: probes that failed in a row while the target is down. */
+  readonly openRun: number;
   readonly running: readonly RunningProbe[];
   /** Start of the newest probe of any purpose; minus infinity before the first. */
   readonly lastStartMs: number;
@@ -117,6 +127,8 @@ export function newTarget(
     trippedMs: undefined,
     failureCount: 0,
     failureCountSinceMs: nowMs,
+    outcomes: [],
+    openRun: 0,
     running: [],
     lastStartMs: Number.NEGATIVE_INFINITY,
     regularMs: nowMs,

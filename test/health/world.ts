@@ -222,6 +222,11 @@ export function readSettings(words: readonly string[]): HealthSettings {
   for (const word of words) {
     const [key = "", value = ""] = word.split("=");
     const name = NAMES[key];
+    if (key === "rate") {
+      const errorRate = { fraction: Number(value), windowMs: 60_000, samplesMin: 10 };
+      settings = { ...settings, errorRate };
+      continue;
+    }
     if (name === undefined) throw new Error(`Cannot read settings: unknown "${key}"`);
     settings = { ...settings, [name]: parseDurationMs(value) ?? Number(value) };
   }

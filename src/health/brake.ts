@@ -1,0 +1,73 @@
+// The correlated-failure brake: when half of everything fails at once and the anchors fail too, it
+// is the prober that is cut off, and nothing is held against the targets for a while.
+
+import { formatDuration } from "../base/duration.ts";
+
+/** What the brake looks at. */
+export interface BrakeInput {
+  readonly targets: readonly BrakeTarget[];
+  /** Addresses that are there whatever happens to the targets: a gateway, a resolver. */
+  readonly anchors: readonly BrakeTarget[];
+  /** Of the brake's last call; undefined at first. */
+  readonly sinceMs: number | undefined;
+  readonly nowMs: number;
+}
+
+/** A target or anchor as the brake sees it. */
+export interface BrakeTarget {
+  /** When what stands against it first showed, or when it went down; undefined while it is well. */
+  readonly faultMs: number | undefined;
+  readonly intervalMs: number;
+}
+
+/** Whether the brake is on, and why. */
+export interface Brake {
+  readonly isHolding: boolean;
+  readonly why: string;
+  /** When it was put on; kept while it is spent, until an anchor answers. For the next call. */
+  readonly sinceMs: number | undefined;
+}
+
+/** The longest it holds, in milliseconds. */
+export const BRAKE_MAX_MS = 120_000;
+/** Fewer targets than this are no correlation. */
+const TARGETS_MIN = 4;
+const SHARE_MIN = 0.5;
+const INTERVALS = 2;
+
+/**
+ * Decides whether verdicts are held back.
+ *
+ *   targets failed within 2 intervals   anchors          brake
+ *   any                                 none named       off: nothing tells us from them
+ *   any                                 one answers      off: the network is there
+ *   less than 4 targets in all          all fail         off: too few to tell
+ *   less than half                      all fail         off, or goes on while it holds
+ *   half and more                       all fail         hold, at most 120 s
+ *
+ * After 120 s it is off until an anchor has answered again: a real disaster is believed in the end.
+ */
+export function brake(input: BrakeInput): Brake {
+  const { targets, anchors, nowMs } = input;
+  if (anchors.length === 0) return off("no anchors are named");
+  if (anchors.some((anchor) => anchor.faultMs === undefined)) return off("an anchor answers");
+  if (targets.length < TARGETS_MIN) return off(`fewer than ${TARGETS_MIN} targets`);
+  const failing = targets.filter((target) => isRecent(target, nowMs)).length;
+  const isCorrelated = failing >= targets.length * SHARE_MIN;
+  if (input.sinceMs === undefined && !isCorrelated) return off("less than half of them fail");
+  const sinceMs = input.sinceMs ?? nowMs;
+  if (nowMs >= sinceMs + BRAKE_MAX_MS) {
+    const why = `it held for ${formatDuration(BRAKE_MAX_MS)}, the most it may`;
+    return { isHolding: false, why, sinceMs };
+  }
+  const why = `${failing} of ${targets.length} targets and every anchor fail: it may be us`;
+  return { isHolding: true, why, sinceMs };
+}
+
+function isRecent({ faultMs, intervalMs }: BrakeTarget, nowMs: number): boolean {
+  return faultMs !== undefined && nowMs <= faultMs + INTERVALS * intervalMs;
+}
+
+function off(why: string): Brake {
+  return { isHolding: false, why, sinceMs: undefined };
+}

@@ -1,0 +1,47 @@
+// The circuit breaker: how often a target is probed by what is believed of it.
+
+import { unreachable } from "../base/assert.ts";
+import type { HealthSettings } from "./settings.ts";
+import type { TargetHealth } from "./target.ts";
+
+/** Backing off stops here: a target that is down may be needed at any moment. */
+const OPEN_INTERVALS_MAX = 2;
+/** Full jitter may draw nothing; a target is never probed sooner than this part of its interval. */
+const OPEN_INTERVALS_MIN = 0.25;
+
+/** Where a target's breaker stands. */
+export type Breaker = "closed" | "open" | "half-open";
+
+/** The breaker of a target: half-open from its first success on, until it has risen or failed. */
+export function breakerOf(state: TargetHealth): Breaker {
+  const isRising = state.belief === "down" || (state.belief === "unknown" && state.mustEarnRise);
+  if (!isRising) return "closed";
+  return state.successRun > 0 ? "half-open" : "open";
+}
+
+/**
+ * Start to start of the probes that keep a target's cadence, in milliseconds.
+ *
+ *   closed     interval, with its jitter
+ *   open       a random part of interval x 2^failures, from a quarter of it to two intervals: full
+ *              jitter, so that what went down together is not asked together
+ *   half-open  `recoverMs`, at most the interval: `rise` is earned quickly, the failback hold is
+ *              what waits
+ */
+export function cadenceMs(state: TargetHealth, settings: HealthSettings): number {
+  const { intervalMs, jitterFraction, recoverMs } = settings;
+  const breaker = breakerOf(state);
+  switch (breaker) {
+    case "closed":
+      return intervalMs * (1 + jitterFraction * state.jitter);
+    case "open": {
+      const mostMs = intervalMs * Math.min(OPEN_INTERVALS_MAX, 2 ** state.openRun);
+      const drawnMs = (mostMs * (1 + state.jitter)) / 2;
+      return Math.max(intervalMs * OPEN_INTERVALS_MIN, drawnMs);
+    }
+    case "half-open":
+      return Math.min(recoverMs, intervalMs);
+    default:
+      return unreachable(breaker);
+  }
+}
