@@ -2,8 +2,8 @@
 
 import { createRequire } from "node:module";
 import { type DestinationStream, pino } from "pino";
+import type { LogLevel } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
-import type { EventLevel } from "../events/catalog.ts";
 import { levelOf } from "../events/event.ts";
 
 /** Octets that may wait for a stuck reader of the log before lines are dropped (and counted). */
@@ -11,7 +11,7 @@ const BUFFER_OCTETS_MAX = 4 * 1024 * 1024;
 
 /** How the log is written; `isPretty` is for people at a terminal. */
 export interface LogOptions {
-  readonly level: EventLevel;
+  readonly level: LogLevel;
   readonly isPretty: boolean;
 }
 

@@ -69,6 +69,10 @@ export const EVENTS = {
     holdMs: durationMs,
   }),
   "config.loaded": kind("info", "The main configuration is in force", { file: z.string() }),
+  "config.warned": kind("warn", "The configuration is in force, but holds something doubtful", {
+    file: z.string(),
+    warnings: z.array(z.string()),
+  }),
   "config.rejected": kind("error", "A configuration file is bad; what was running keeps running", {
     file: z.string(),
     errors: z.array(z.string()),

@@ -1,0 +1,65 @@
+// `livezone serve`: from the command line's options to a server that runs until a signal ends it.
+
+import { AppError } from "../base/errors.ts";
+import type { CliIo, ExitStatus } from "../cli/io.ts";
+import type { ServeOptions } from "../cli/serve.ts";
+import { readServeConfig } from "../cli/serve-config.ts";
+import { event } from "../events/event.ts";
+import { openLog } from "./logger.ts";
+import { type Server, startServer } from "./supervisor.ts";
+
+/** Starts a server and resolves, with the exit status, when it has ended. */
+export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatus> {
+  const reading = readServeConfig(io, options);
+  if (reading.kind === "bad") {
+    io.err(reading.errors.map((error) => `${error}\n`).join(""));
+    return 1;
+  }
+  const { config } = reading;
+  const isPretty = config.log.pretty ?? process.stdout.isTTY === true;
+  const log = openLog({ level: config.log.level, isPretty });
+  const { version } = io;
+  const node = process.versions.node;
+  const { pid } = process;
+  log.emit(event("server.starting", `livezone ${version} starts`, { version, node, pid }));
+  const file = options.config ?? "the command line";
+  if (reading.warnings.length > 0) {
+    const warnings = [...reading.warnings];
+    log.emit(event("config.warned", warnings[0] ?? "", { file, warnings }));
+  }
+  log.emit(event("config.loaded", `Configuration: ${file}`, { file }));
+  const signalled = firstSignal();
+  try {
+    const server = await startServer(config, { version, emit: log.emit });
+    const onHangUp = (): void => server.rescan();
+    process.on("SIGHUP", onHangUp);
+    await stopAfter(server, signalled);
+    process.off("SIGHUP", onHangUp);
+    await log.flush();
+    return 0;
+  } catch (error) {
+    await log.flush();
+    if (!(error instanceof Error)) throw error;
+    // Errors of other threads arrive as copies: they have a code, and no class of ours any more.
+    const isRefusal = error instanceof AppError || "code" in error;
+    if (!isRefusal) throw error;
+    io.err(`${error.message}\n`);
+    return 1;
+  }
+}
+
+async function stopAfter(server: Server, signalled: Promise<string>): Promise<void> {
+  await server.stop(await signalled);
+}
+
+/** The first signal that asks for the end; a second one ends the process at once. */
+function firstSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        process.once(signal, () => process.exit(1));
+      });
+    }
+  });
+}
