@@ -1,0 +1,45 @@
+// What a store can do, as the thread that serves it sees it: `StorePort` with everything that has
+// many RRsets packed, since unpacked ones do not travel between threads cheaply or safely (a view
+// of a zone's arena would carry the whole arena along).
+
+import type {
+  JournalEntry,
+  ObservationRollup,
+  StoredBelief,
+  StoredServing,
+  StoredState,
+  SwapCommit,
+  SwapRecord,
+  ZoneCommit,
+} from "../control/ports.ts";
+import type { Name } from "../dns/name.ts";
+import type { PackedJournalEntry } from "./journal-rows.ts";
+import type { Pruned, PruneOptions } from "./upkeep.ts";
+
+/** A `ZoneCommit` ready for the way. */
+export interface PackedZoneCommit extends Omit<ZoneCommit, "journal"> {
+  readonly journal: PackedJournalEntry;
+}
+
+/** A `SwapCommit` ready for the way. */
+export interface PackedSwapCommit extends Omit<SwapCommit, "journal"> {
+  readonly journal: PackedJournalEntry;
+}
+
+/** The store on its own thread. What is synchronous is durable when it returns. */
+export interface StoreOperations {
+  readState(): StoredState;
+  readZone(origin: Name): Uint8Array;
+  commitZone(commit: PackedZoneCommit): void;
+  commitSwaps(commits: readonly PackedSwapCommit[], servings: readonly StoredServing[]): void;
+  reserveSerials(origin: Name, reservedSerial: number): void;
+  dropZone(origin: Name): void;
+  saveBeliefs(beliefs: readonly StoredBelief[]): void;
+  saveServings(servings: readonly StoredServing[]): void;
+  addRollups(rollups: readonly ObservationRollup[]): void;
+  readSwaps(limit: number): readonly SwapRecord[];
+  readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined;
+  backup(path: string): Promise<{ readonly octets: number }>;
+  prune(options: PruneOptions): Promise<Pruned>;
+  close(): Promise<void>;
+}

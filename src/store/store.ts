@@ -1,0 +1,210 @@
+// The store itself: every operation of `StorePort` as one transaction, on the calling thread.
+
+import type Database from "better-sqlite3";
+import type {
+  JournalEntry,
+  ObservationRollup,
+  StoredBelief,
+  StoredServing,
+  StoredState,
+  SwapRecord,
+} from "../control/ports.ts";
+import type { Name } from "../dns/name.ts";
+import { StoreError, storeError } from "./errors.ts";
+import { JournalRows } from "./journal-rows.ts";
+import type { StoreLock } from "./lock.ts";
+import type { PackedSwapCommit, PackedZoneCommit, StoreOperations } from "./operations.ts";
+import { SwapRows } from "./swap-rows.ts";
+import { TargetRows } from "./target-rows.ts";
+import { backUp, type Pruned, type PruneOptions, prune } from "./upkeep.ts";
+import { ZoneRows } from "./zone-rows.ts";
+
+/** What the opening found out. */
+export interface StoreOpened {
+  readonly path: string;
+  /** The schema's version, now the newest. */
+  readonly version: number;
+  /** The version before it was brought up to date; absent where nothing had to be done. */
+  readonly migratedFrom?: number;
+  readonly lock: StoreLock | undefined;
+}
+
+/** An open database. Not for two threads; made by `openStore`. */
+export class Store implements StoreOperations {
+  readonly path: string;
+  readonly version: number;
+  readonly migratedFrom: number | undefined;
+  readonly #db: Database.Database;
+  readonly #lock: StoreLock | undefined;
+  readonly #zones: ZoneRows;
+  readonly #journal: JournalRows;
+  readonly #swaps: SwapRows;
+  readonly #targets: TargetRows;
+  /** Work in slices that is under way; `close` ends it first. */
+  readonly #slow = new Set<Promise<unknown>>();
+  #isClosing = false;
+
+  constructor(db: Database.Database, opened: StoreOpened) {
+    this.path = opened.path;
+    this.version = opened.version;
+    this.migratedFrom = opened.migratedFrom;
+    this.#db = db;
+    this.#lock = opened.lock;
+    this.#zones = new ZoneRows(db);
+    this.#journal = new JournalRows(db);
+    this.#swaps = new SwapRows(db);
+    this.#targets = new TargetRows(db);
+  }
+
+  /** The database's size, the write-ahead log left out. */
+  get octets(): number {
+    return this.#read(() => {
+      const pages = Number(this.#db.pragma("page_count", { simple: true }));
+      return pages * Number(this.#db.pragma("page_size", { simple: true }));
+    });
+  }
+
+  readState(): StoredState {
+    return this.#read(() => ({
+      zones: this.#zones.all(),
+      beliefs: this.#targets.beliefs(),
+      servings: this.#swaps.servings(),
+      lastSwapId: this.#swaps.lastId(),
+    }));
+  }
+
+  readZone(origin: Name): Uint8Array {
+    return this.#read(() => this.#zones.read(origin));
+  }
+
+  /** The first commit of a zone is taken whole, whatever it says. A repeat changes nothing. */
+  commitZone(commit: PackedZoneCommit): void {
+    const { journal, fileSerial } = commit;
+    this.#write(() => {
+      const row = this.#zones.find(journal.origin);
+      if (row !== undefined && this.#journal.isRepeat(row.id, journal)) return;
+      const id = this.#zones.put(journal.origin, { serial: journal.serialAfter, fileSerial });
+      if (commit.replacesAll || row === undefined) this.#zones.writeWhole(id, commit.rrsets);
+      else this.#zones.writeChanges(id, commit.rrsets);
+      this.#journal.add(id, journal);
+    });
+  }
+
+  /** Swaps of a zone that is gone are kept without a journal row. Repeats change nothing. */
+  commitSwaps(commits: readonly PackedSwapCommit[], servings: readonly StoredServing[]): void {
+    this.#write(() => {
+      for (const { swap, journal } of commits) {
+        this.#swaps.add(swap);
+        const row = this.#zones.find(journal.origin);
+        if (row === undefined || this.#journal.isRepeat(row.id, journal)) continue;
+        const { fileSerial } = row;
+        this.#zones.put(journal.origin, { serial: journal.serialAfter, fileSerial });
+        this.#journal.add(row.id, journal);
+      }
+      for (const serving of servings) this.#swaps.putServing(serving);
+    });
+  }
+
+  reserveSerials(origin: Name, reservedSerial: number): void {
+    this.#write(() => this.#zones.reserve(origin, reservedSerial));
+  }
+
+  dropZone(origin: Name): void {
+    this.#write(() => this.#zones.drop(origin));
+  }
+
+  saveBeliefs(beliefs: readonly StoredBelief[]): void {
+    this.#write(() => {
+      for (const belief of beliefs) this.#targets.putBelief(belief);
+    });
+  }
+
+  saveServings(servings: readonly StoredServing[]): void {
+    this.#write(() => {
+      for (const serving of servings) this.#swaps.putServing(serving);
+    });
+  }
+
+  addRollups(rollups: readonly ObservationRollup[]): void {
+    this.#write(() => {
+      for (const rollup of rollups) this.#targets.addRollup(rollup);
+    });
+  }
+
+  readSwaps(limit: number): readonly SwapRecord[] {
+    return this.#read(() => this.#swaps.newest(limit));
+  }
+
+  readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined {
+    return this.#read(() => {
+      const zone = this.#zones.find(origin);
+      return zone === undefined ? undefined : this.#journal.since(zone, origin, serial);
+    });
+  }
+
+  /** In slices: other operations may be called while it runs. */
+  backup(path: string): Promise<{ readonly octets: number }> {
+    return this.#slowly(() =>
+      backUp({ db: this.#db, source: this.path, path, isStopped: () => this.#isClosing }),
+    );
+  }
+
+  /** In slices: other operations may be called while it runs. */
+  prune(options: PruneOptions): Promise<Pruned> {
+    const rows = { zones: this.#zones, journal: this.#journal, swaps: this.#swaps };
+    return this.#slowly(() =>
+      prune(options, {
+        ...rows,
+        targets: this.#targets,
+        db: this.#db,
+        write: (run) => this.#write(run),
+        isStopped: () => this.#isClosing,
+      }),
+    );
+  }
+
+  /** Ends a backup or pruning that is under way, then closes the file and gives up the lock. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#slow);
+    this.#db.close();
+    this.#lock?.release();
+  }
+
+  #read<T>(run: () => T): T {
+    this.#mustBeOpen();
+    try {
+      return run();
+    } catch (error) {
+      throw storeError(error, "read store", this.path);
+    }
+  }
+
+  /** One transaction: all of `run` or nothing. */
+  #write<T>(run: () => T): T {
+    this.#mustBeOpen();
+    try {
+      return this.#db.transaction(run).immediate();
+    } catch (error) {
+      throw storeError(error, "write to store", this.path);
+    }
+  }
+
+  async #slowly<T>(run: () => Promise<T>): Promise<T> {
+    this.#mustBeOpen();
+    const work = run();
+    this.#slow.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      throw storeError(error, "maintain store", this.path);
+    } finally {
+      this.#slow.delete(work);
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#db.open && !this.#isClosing) return;
+    throw new StoreError("STORE_CLOSED", `Cannot use store "${this.path}": it is closed`);
+  }
+}
