@@ -168,7 +168,7 @@ export function clearReader(control: SharedArrayBuffer, reader: number): void {
 
 function createSlots(sizes: ImageSizes): SharedArrayBuffer {
   const count = sizes.slotsMax ?? 65536;
-  const heap = SLOTS_DIRECTORY + count * SLOT_WORDS;
+  const heap = Math.ceil((SLOTS_DIRECTORY + count * SLOT_WORDS) / 16) * 16;
   const octets = heap * 4 + (sizes.slotOctets ?? count * 1024);
   assert(count >= 1 && octets <= 0x4000_0000, "slots of at most 1 GiB");
   const slots = new SharedArrayBuffer(Math.ceil(octets / 64) * 64);

@@ -81,6 +81,17 @@ export class NameBuffer {
     return this.read(this.bytes, OCTETS - length - 2, OCTETS) >= 0;
   }
 
+  /** Whether this name is the last `length` octets of `other`, or lies below them. */
+  endsWith(other: NameBuffer, length: number): boolean {
+    let label = 0;
+    while (this.suffixLength(label) > length) label++;
+    if (this.suffixLength(label) !== length) return false;
+    for (let i = OCTETS - length; i < OCTETS; i++) {
+      if (this.bytes[i] !== other.bytes[i]) return false;
+    }
+    return true;
+  }
+
   /** Lowers, copies and hashes from the end, four octets a step. */
   private load(source: Uint8Array, at: number, nameEnd: number): void {
     const words = this.words;

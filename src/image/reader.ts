@@ -3,23 +3,21 @@
 // Order of use: enter(), then for each query begin() and any number of find() and open...(), then
 // leave(). What was found stays valid until leave().
 
+import { isLastEntry, nextEntry } from "./entries.ts";
 import {
   BASE_INDEX,
   BASE_INDEX_MASK,
   BASE_LABELS_MAX,
   BASE_OFFSET_BITS,
   ENTRY_FLAGS_SHIFT,
-  ENTRY_HEAD_WORDS,
-  ENTRY_LAST,
   ENTRY_LIVE,
   ENTRY_SIZE_MASK,
   entriesOffset,
   HALF_HEAD,
   HALF_NEGATIVE_TTL,
   HALF_VARIANTS,
-  NAME_LENGTH_SHIFT,
   NODE_DELETED,
-  NODE_HEAD_WORDS,
+  NODE_EMPTY,
   NODE_PARENT_SIDE,
   OVERLAY_INDEX_MASK,
   OVERLAY_OFFSET_BITS,
@@ -33,7 +31,8 @@ import {
   SLOTS_DIRECTORY,
 } from "./layout.ts";
 import { type ImageMemory, type ImageSet, READER_SET, readerWord } from "./memory.ts";
-import { isSameName, type NameBuffer } from "./name-buffer.ts";
+import type { NameBuffer } from "./name-buffer.ts";
+import { probe } from "./probe.ts";
 import type { RRsetView } from "./rrset-view.ts";
 
 /** One reader; `reader` is its number, which no other thread uses while it lives. */
@@ -183,14 +182,14 @@ export class ImageReader {
   openType(type: number, view: RRsetView): boolean {
     const words = this.words;
     let entry = this.node + entriesOffset(words[this.node + 1] as number);
-    if ((this.flags & HAS_NO_ENTRIES) !== 0) return false;
+    if ((this.flags & NODE_EMPTY) !== 0) return false;
     for (;;) {
       const size = words[entry + 1] as number;
       if (((words[entry] as number) & 0xffff) === type) {
         this.openEntry(entry, view);
         return true;
       }
-      if ((size & (ENTRY_LAST << ENTRY_FLAGS_SHIFT)) !== 0) return false;
+      if (isLastEntry(size)) return false;
       entry = nextEntry(entry, size);
     }
   }
@@ -199,12 +198,12 @@ export class ImageReader {
   openAny(view: RRsetView): boolean {
     const words = this.words;
     let entry = this.node + entriesOffset(words[this.node + 1] as number);
-    if ((this.flags & HAS_NO_ENTRIES) !== 0) return false;
+    if ((this.flags & NODE_EMPTY) !== 0) return false;
     for (;;) {
       const size = words[entry + 1] as number;
       this.openEntry(entry, view);
       if (view.count !== 0) return true;
-      if ((size & (ENTRY_LAST << ENTRY_FLAGS_SHIFT)) !== 0) return false;
+      if (isLastEntry(size)) return false;
       entry = nextEntry(entry, size);
     }
   }
@@ -243,35 +242,5 @@ export class ImageReader {
   private pick(variants: number): number {
     this.turn = (this.turn + 1) & 0x3fff_ffff;
     return this.turn % variants;
-  }
-}
-
-const HAS_NO_ENTRIES = 64;
-
-function nextEntry(entry: number, size: number): number {
-  if ((size & (ENTRY_LIVE << ENTRY_FLAGS_SHIFT)) !== 0) return entry + ENTRY_HEAD_WORDS;
-  return entry + ENTRY_HEAD_WORDS + (((size & ENTRY_SIZE_MASK) + 3) >> 2);
-}
-
-/** Searches one index; the word of the node, or 0. An index always has free slots. */
-function probe(
-  words: Int32Array,
-  index: number,
-  mask: number,
-  offsetBits: number,
-  name: NameBuffer,
-  length: number,
-  hash: number,
-): number {
-  const offsets = (1 << offsetBits) - 1;
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const entry = words[index + slot] as number;
-    if (entry === 0) return 0;
-    // The slot's upper bits are the hash's: most other names are passed over without a look at them.
-    if ((entry ^ hash) >>> offsetBits !== 0) continue;
-    const node = (entry & offsets) << 1;
-    if (words[node] !== hash) continue;
-    if ((((words[node + 1] as number) >>> NAME_LENGTH_SHIFT) & 0xff) !== length) continue;
-    if (isSameName(words, node + NODE_HEAD_WORDS + ((length + 3) >> 2), name, length)) return node;
   }
 }

@@ -1,0 +1,93 @@
+// The addresses that come along with an answer: glue of referrals, and those of the hosts that NS, MX,
+// SRV, SVCB and HTTPS records name (RFC 1034 section 4.3.2 step 6, RFC 9460 section 4.1).
+
+import { TYPE } from "../dns/types.ts";
+import { extraNameAt, RECORD_HEAD_OCTETS, RECORD_RDLENGTH_AT } from "../image/layout.ts";
+import { NameBuffer } from "../image/name-buffer.ts";
+import type { ImageReader } from "../image/reader.ts";
+import { RRsetView } from "../image/rrset-view.ts";
+import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
+import type { Query } from "./query.ts";
+
+/** Hosts whose addresses are brought along for one answer. */
+const HOSTS_MAX = 64;
+
+/** Finds addresses for one thread's answers. */
+export class AddressFinder {
+  private readonly reader: ImageReader;
+  private readonly writer: MessageWriter;
+  private readonly host = new NameBuffer();
+  private readonly view = new RRsetView();
+  /** Nodes whose addresses are in the message already. */
+  private readonly seen = new Int32Array(HOSTS_MAX);
+  private hosts = 0;
+
+  constructor(reader: ImageReader, writer: MessageWriter) {
+    this.reader = reader;
+    this.writer = writer;
+  }
+
+  /** Adds what fits for the hosts of an RRset in the answer section. */
+  addFor(query: Query, rrset: RRsetView): void {
+    this.hosts = 0;
+    const nameAt = RECORD_HEAD_OCTETS + extraNameAt(rrset.type) - 1;
+    for (let at = rrset.at, end = at + rrset.length; at < end; at = next(rrset, at)) {
+      this.addHost(query, rrset.bytes, at + nameAt);
+    }
+  }
+
+  /**
+   * Adds the glue of a referral to the zone at the last `cutLength` octets of `name`. Addresses of
+   * servers inside that zone must fit, or the answer is truncated (RFC 9471 section 3.1).
+   */
+  addGlue(query: Query, servers: RRsetView, name: NameBuffer, cutLength: number): void {
+    const end = servers.at + servers.length;
+    this.hosts = 0;
+    for (let at = servers.at; at < end; at = next(servers, at)) {
+      const { host } = this;
+      if (host.read(servers.bytes, at + RECORD_HEAD_OCTETS, servers.bytes.length) < 0) continue;
+      if (!host.endsWith(name, cutLength)) continue;
+      if (!this.addFound(query, servers.bytes, at + RECORD_HEAD_OCTETS)) {
+        query.isTruncated = true;
+        return;
+      }
+    }
+    for (let at = servers.at; at < end; at = next(servers, at)) {
+      this.addHost(query, servers.bytes, at + RECORD_HEAD_OCTETS);
+    }
+  }
+
+  /** Adds the addresses of the host whose name lies at `at` in `bytes`; false where they do not fit. */
+  private addHost(query: Query, bytes: Uint8Array, at: number): boolean {
+    if (this.host.read(bytes, at, bytes.length) < 0) return true;
+    return this.addFound(query, bytes, at);
+  }
+
+  /** Adds the addresses of `this.host`. */
+  private addFound(query: Query, bytes: Uint8Array, at: number): boolean {
+    const { reader, host } = this;
+    if (host.labels > reader.labelsMax || host.length === 1) return true;
+    if (!reader.find(host, host.length, host.hash)) return true;
+    const key = reader.nodeKey;
+    for (let i = 0; i < this.hosts; i++) if (this.seen[i] === key) return true;
+    if (this.hosts === HOSTS_MAX) return true;
+    this.seen[this.hosts++] = key;
+    this.writer.ownName(bytes, at);
+    return this.addType(query, TYPE.A) && this.addType(query, TYPE.AAAA);
+  }
+
+  /** Adds one RRset of the node found last; true where there is none. */
+  private addType(query: Query, type: number): boolean {
+    const { view } = this;
+    if (!this.reader.openType(type, view) || view.count === 0) return true;
+    if (!this.writer.addRRset(view, 0, TTL_ANY)) return false;
+    query.additionals += view.count;
+    return true;
+  }
+}
+
+function next(rrset: RRsetView, record: number): number {
+  const at = record + RECORD_RDLENGTH_AT;
+  const length = ((rrset.bytes[at] as number) << 8) | (rrset.bytes[at + 1] as number);
+  return record + RECORD_HEAD_OCTETS + length;
+}

@@ -1,0 +1,349 @@
+// What the zones have to say to one question: RFC 1034 section 4.3.2, with RFC 2308 (negative answers),
+// 4592 (wildcards) and 6672 (DNAME). Writes the answer and authority sections and asks for addresses.
+
+import { RCODE, TYPE } from "../dns/types.ts";
+import {
+  ENTRY_EXTRA,
+  ENTRY_NOT_PLAIN,
+  NEGATIVE_TTL_NONE,
+  NODE_APEX,
+  NODE_CNAME,
+  NODE_CUT,
+  NODE_DNAME,
+  NODE_OCCLUDED,
+  NODE_WILDCARD_CHILD,
+  RECORD_HEAD_OCTETS,
+  RECORD_TTL_AT,
+} from "../image/layout.ts";
+import { NameBuffer } from "../image/name-buffer.ts";
+import type { ImageReader } from "../image/reader.ts";
+import { RRsetView } from "../image/rrset-view.ts";
+import type { AddressFinder } from "./addresses.ts";
+import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
+import { HEADER_OCTETS, type Query } from "./query.ts";
+
+/** Aliases followed for one question; what lies behind the last one is the asker's to find. */
+const ALIASES_MAX = 16;
+const NAME_OCTETS_MAX = 255;
+
+/** Flags of a node that an ordinary answer need not look at twice. */
+const NODE_SPECIAL = NODE_APEX | NODE_CUT | NODE_OCCLUDED | NODE_CNAME;
+
+/** Looks up one thread's queries. */
+export class Lookup {
+  private readonly reader: ImageReader;
+  private readonly writer: MessageWriter;
+  private readonly addresses: AddressFinder;
+  private readonly isRotating: boolean;
+  private readonly view = new RRsetView();
+  private readonly soa = new RRsetView();
+  private turn = 0;
+
+  /** The name looked up now: the question's, or an alias's target. */
+  private name: NameBuffer = new NameBuffer();
+  private readonly target = new NameBuffer();
+  private readonly wildcard = new NameBuffer();
+  /** The same name with its letter case, uncompressed. */
+  private nameBytes: Uint8Array = new Uint8Array(1);
+  private nameAt = 0;
+  /** Names that DNAMEs made, in turns. */
+  private readonly made = [new Uint8Array(256), new Uint8Array(256)] as const;
+  private madeTurn = 0;
+
+  /** Aliases followed so far, each with its node and its name's hash: the same pair again is a loop. */
+  private aliases = 0;
+  private readonly aliasNode = new Int32Array(ALIASES_MAX);
+  private readonly aliasHash = new Int32Array(ALIASES_MAX);
+
+  constructor(
+    reader: ImageReader,
+    writer: MessageWriter,
+    addresses: AddressFinder,
+    isRotating: boolean,
+  ) {
+    this.reader = reader;
+    this.writer = writer;
+    this.addresses = addresses;
+    this.isRotating = isRotating;
+  }
+
+  /** Answers `query` from the zones; its sections, rcode and flags are set afterwards. */
+  answer(query: Query): void {
+    const { reader } = this;
+    const { name } = query;
+    reader.begin();
+    this.name = name;
+    if (name.labels <= reader.labelsMax && reader.find(name, name.length, name.hash)) {
+      if ((reader.flags & NODE_SPECIAL) === 0 && query.type !== TYPE.ANY) {
+        if (this.answerPlain(query)) return;
+      }
+      this.follow(query, true);
+    } else this.follow(query, false);
+  }
+
+  /** The short way: the name is there, is nothing special, and its RRset is ready to be copied. */
+  private answerPlain(query: Query): boolean {
+    const { view } = this;
+    if (!this.reader.openType(query.type, view)) return false;
+    if ((view.flags & ENTRY_NOT_PLAIN) !== 0 || view.count === 0) return false;
+    query.isAuthoritative = true;
+    query.liveSlot = view.slot;
+    if (this.writer.copy(view, this.turnOf(view))) query.answers = view.count;
+    else query.isTruncated = true;
+    return true;
+  }
+
+  /** The long way: from the question's name through its aliases, with everything that may happen. */
+  private follow(query: Query, isFound: boolean): void {
+    this.writer.noteQuestion(query.name);
+    this.writer.ownAt(HEADER_OCTETS);
+    this.nameBytes = query.packet;
+    this.nameAt = query.start + HEADER_OCTETS;
+    this.aliases = 0;
+    let goesOn = isFound ? this.answerFound(query) : this.answerMissing(query);
+    while (goesOn && !query.isTruncated) {
+      this.writer.ownName(this.nameBytes, this.nameAt);
+      const { name, reader } = this;
+      const isThere = name.labels <= reader.labelsMax && reader.find(name, name.length, name.hash);
+      goesOn = isThere ? this.answerFound(query) : this.answerMissing(query);
+    }
+  }
+
+  /** The name has a node. True when an alias leads on. */
+  private answerFound(query: Query): boolean {
+    const { flags } = this.reader;
+    if ((flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
+    if ((flags & NODE_APEX) !== 0 && query.type === TYPE.DS) return this.answerDs(query);
+    if ((flags & NODE_CUT) !== 0 && query.type !== TYPE.DS) return this.refer(query, 0);
+    return this.answerNode(query, 0);
+  }
+
+  /** The name has no node: its closest encloser decides (RFC 4592 section 3.3.1). */
+  private answerMissing(query: Query): boolean {
+    const { reader, name } = this;
+    const label = this.closestEncloser();
+    if (label < 0) return this.answerForeign(query);
+    const { flags } = reader;
+    if ((flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
+    if ((flags & NODE_CUT) !== 0) return this.refer(query, label);
+    if ((flags & NODE_DNAME) !== 0) return this.redirect(query, label);
+    if ((flags & NODE_WILDCARD_CHILD) !== 0) {
+      const { wildcard } = this;
+      if (
+        wildcard.becomeWildcard(name, name.suffixLength(label)) &&
+        reader.find(wildcard, wildcard.length, wildcard.hash)
+      ) {
+        return this.answerNode(query, label);
+      }
+    }
+    return this.deny(query, RCODE.NXDOMAIN, label, NEGATIVE_TTL_NONE);
+  }
+
+  /** The label from which on a suffix of the name has a node, which is found; -1 for none. */
+  private closestEncloser(): number {
+    const { reader, name } = this;
+    // Deeper suffixes than the deepest name there is need not be looked for.
+    for (let label = Math.max(1, name.labels - reader.labelsMax); label <= name.labels; label++) {
+      const length = name.suffixLength(label);
+      if (reader.find(name, length, name.suffixHash(length))) return label;
+    }
+    return -1;
+  }
+
+  /** The name lies in no zone of ours. */
+  private answerForeign(query: Query): boolean {
+    if (this.aliases === 0) query.rcode = RCODE.REFUSED;
+    return false;
+  }
+
+  /**
+   * Answers from the node found last.
+   *
+   * @param label the closest encloser's where the node is its wildcard; else 0.
+   */
+  private answerNode(query: Query, label: number): boolean {
+    const { reader, view } = this;
+    const { type } = query;
+    query.isAuthoritative = true;
+    if ((reader.flags & NODE_CNAME) !== 0 && type !== TYPE.CNAME && type !== TYPE.ANY) {
+      return this.answerAlias(query, label);
+    }
+    const isOpen = type === TYPE.ANY ? reader.openAny(view) : reader.openType(type, view);
+    if (!isOpen) return this.deny(query, RCODE.NOERROR, label, NEGATIVE_TTL_NONE);
+    if (view.count === 0) return this.deny(query, RCODE.NOERROR, label, view.negativeTtl);
+    if (!this.writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
+      query.isTruncated = true;
+      return false;
+    }
+    query.answers += view.count;
+    if (view.slot >= 0) query.liveSlot = view.slot;
+    if ((view.flags & ENTRY_EXTRA) !== 0) this.addresses.addFor(query, view);
+    return false;
+  }
+
+  private answerAlias(query: Query, label: number): boolean {
+    const { reader, view } = this;
+    const node = reader.nodeKey;
+    if (!reader.openType(TYPE.CNAME, view) || view.count === 0) {
+      return this.deny(query, RCODE.NOERROR, label, view.negativeTtl);
+    }
+    if (!this.isNewAlias(node)) return false;
+    if (!this.writer.addRRset(view, 0, TTL_ANY)) {
+      query.isTruncated = true;
+      return false;
+    }
+    query.answers++;
+    if (view.slot >= 0) query.liveSlot = view.slot;
+    return this.turnTo(view.bytes, view.at + RECORD_HEAD_OCTETS);
+  }
+
+  /** Goes on with the uncompressed name at `at` in `bytes`. */
+  private turnTo(bytes: Uint8Array, at: number): boolean {
+    if (this.aliases >= ALIASES_MAX) return false;
+    this.name = this.target;
+    this.nameBytes = bytes;
+    this.nameAt = at;
+    return this.target.read(bytes, at, bytes.length) >= 0;
+  }
+
+  private isNewAlias(node: number): boolean {
+    const { hash } = this.name;
+    for (let i = 0; i < this.aliases; i++) {
+      if (this.aliasNode[i] === node && this.aliasHash[i] === hash) return false;
+    }
+    if (this.aliases === ALIASES_MAX) return false;
+    this.aliasNode[this.aliases] = node;
+    this.aliasHash[this.aliases] = hash;
+    this.aliases++;
+    return true;
+  }
+
+  /** The name lies below a cut or a DNAME of its zone, which answers for it. */
+  private answerOccluded(query: Query): boolean {
+    const { reader, name } = this;
+    for (let label = 1; label <= name.labels; label++) {
+      const length = name.suffixLength(label);
+      if (!reader.find(name, length, name.suffixHash(length))) continue;
+      const { flags } = reader;
+      if ((flags & NODE_OCCLUDED) !== 0) continue;
+      if ((flags & NODE_CUT) !== 0) return this.refer(query, label);
+      if ((flags & NODE_DNAME) !== 0) return this.redirect(query, label);
+    }
+    return this.answerForeign(query);
+  }
+
+  /** DS at an apex belongs to the parent zone (RFC 4035 section 3.1.4.1), where that is served too. */
+  private answerDs(query: Query): boolean {
+    const { reader, name } = this;
+    if (reader.findParentSide(name, name.length, name.hash)) {
+      if ((reader.flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
+      return this.answerNode(query, 1);
+    }
+    reader.find(name, name.length, name.hash);
+    return this.answerNode(query, 0);
+  }
+
+  /** A referral to the zone that starts at the cut found last, which is the name from `label` on. */
+  private refer(query: Query, label: number): boolean {
+    const { reader, view, name, writer } = this;
+    if (!reader.openType(TYPE.NS, view)) return this.answerForeign(query);
+    this.ownSuffix(label);
+    if (!writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
+      query.isTruncated = true;
+      return false;
+    }
+    query.authorities += view.count;
+    this.addresses.addGlue(query, view, name, name.suffixLength(label));
+    return false;
+  }
+
+  /** The DNAME found last, at the name from `label` on, stands for all names below it (RFC 6672). */
+  private redirect(query: Query, label: number): boolean {
+    const { reader, view, writer, name } = this;
+    const node = reader.nodeKey;
+    if (!reader.openType(TYPE.DNAME, view) || !this.isNewAlias(node)) return false;
+    query.isAuthoritative = true;
+    this.ownSuffix(label);
+    if (!writer.addRRset(view, 0, TTL_ANY)) {
+      query.isTruncated = true;
+      return false;
+    }
+    query.answers++;
+    const made = this.make(view, name.length - name.suffixLength(label));
+    if (made === undefined) {
+      query.rcode = RCODE.YXDOMAIN;
+      return false;
+    }
+    writer.ownName(this.nameBytes, this.nameAt);
+    if (!writer.addCname(made, 0, view.bytes, view.at + RECORD_TTL_AT)) {
+      query.isTruncated = true;
+      return false;
+    }
+    query.answers++;
+    if (query.type === TYPE.CNAME || query.type === TYPE.ANY) return false;
+    return this.turnTo(made, 0);
+  }
+
+  /** The name with its suffix exchanged for a DNAME's target; `undefined` where it gets too long. */
+  private make(view: RRsetView, prefix: number): Uint8Array | undefined {
+    const made = this.madeTurn === 0 ? this.made[0] : this.made[1];
+    const from = view.at + RECORD_HEAD_OCTETS;
+    const size = (view.bytes[from - 2] as number) * 256 + (view.bytes[from - 1] as number);
+    if (prefix + size > NAME_OCTETS_MAX) return undefined;
+    for (let i = 0; i < prefix; i++) made[i] = this.nameBytes[this.nameAt + i] as number;
+    for (let i = 0; i < size; i++) made[prefix + i] = view.bytes[from + i] as number;
+    this.madeTurn = 1 - this.madeTurn;
+    return made;
+  }
+
+  /**
+   * A negative answer: the SOA of the name's zone in the authority section (RFC 2308 section 3).
+   *
+   * @param label where to start looking for the apex.
+   */
+  private deny(query: Query, rcode: number, label: number, ttlMax: number): boolean {
+    const { reader, name, soa, writer } = this;
+    query.rcode = rcode;
+    for (let at = label; at <= name.labels; at++) {
+      const length = name.suffixLength(at);
+      if (!reader.find(name, length, name.suffixHash(length))) continue;
+      if ((reader.flags & NODE_APEX) === 0) continue;
+      if (!reader.openType(TYPE.SOA, soa)) return false;
+      query.isAuthoritative = true;
+      this.ownSuffix(at);
+      const ttl = Math.min(ttlMax, minimumOf(soa));
+      if (writer.addRRset(soa, 0, ttl)) query.authorities++;
+      else query.isTruncated = true;
+      return false;
+    }
+    return false;
+  }
+
+  /** The next RRset's owner is the name from `label` on. */
+  private ownSuffix(label: number): void {
+    const { name, writer } = this;
+    const start = name.length - name.suffixLength(label);
+    if (this.aliases === 0 && name.length - start > 1) writer.ownAt(HEADER_OCTETS + start);
+    else writer.ownName(this.nameBytes, this.nameAt + start);
+  }
+
+  /** Which record of an RRset comes first this time. */
+  private turnOf(view: RRsetView): number {
+    if (view.count < 2 || !this.isRotating) return 0;
+    this.turn = (this.turn + 1) & 0x3fff_ffff;
+    return this.turn % view.count;
+  }
+}
+
+/** The SOA's last field: how long a negative answer may live at most. */
+function minimumOf(soa: RRsetView): number {
+  const { bytes } = soa;
+  const at = soa.at + soa.length - 4;
+  const minimum =
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0;
+  return Math.min(minimum, 0x7fff_fffe);
+}

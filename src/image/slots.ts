@@ -1,0 +1,226 @@
+// Live slots as the writer sees them: which slot belongs to whom, and how an answer becomes visible.
+//
+// A slot has two halves. A publish renders into the half that no reader may be in, and shows it by one
+// store of the slot's state. Slots outlive bases and control threads: their keys lie beside them.
+
+import { assert } from "../base/assert.ts";
+import { type Name, nameKey } from "../dns/name.ts";
+import { packRRsets } from "../zone/pack.ts";
+import { Blocks, type UsedBlock } from "./blocks.ts";
+import type { Grace } from "./grace.ts";
+import {
+  HALF_HEAD,
+  HALF_NEGATIVE_TTL,
+  HALF_TABLE,
+  HALF_VARIANTS,
+  NEGATIVE_TTL_NONE,
+  PICK_FIRST,
+  PICK_ROTATE,
+  SLOT_HALF_WORDS,
+  SLOT_HALVES,
+  SLOT_KEY,
+  SLOT_KEY_WORDS,
+  SLOT_STATE,
+  SLOT_WORDS,
+  SLOTS_COUNT,
+  SLOTS_DIRECTORY,
+  SLOTS_HEAP,
+  VARIANTS_MAX,
+} from "./layout.ts";
+import { ImageError } from "./memory.ts";
+import { entryWords, type Memory, writeEntry } from "./node-writer.ts";
+
+/** What a live slot answers. */
+export interface SlotAnswer {
+  readonly picker: "first" | "rotate" | "alias" | "rendezvous";
+  /** Seconds. */
+  readonly ttl: number;
+  /** 1 to 64 choices, each the data of one RRset; an empty one is answered NODATA. */
+  readonly variants: readonly (readonly Uint8Array[])[];
+  /** The longest a NODATA answer may live, seconds; default: as the zone's SOA says. */
+  readonly negativeTtl?: number;
+}
+
+const PICKERS = { first: PICK_FIRST, rotate: PICK_ROTATE } as const;
+const GENERATION_MASK = 0x3fff_ffff;
+
+/** All slots of an image. */
+export class Slots {
+  private readonly memory: Memory;
+  private readonly grace: Grace;
+  private readonly blocks: Blocks;
+  private readonly byKey = new Map<string, number>();
+  /** Slots that someone asked for and has not given back. */
+  private readonly held = new Set<number>();
+  private readonly free: number[] = [];
+  /** Unused since the set `id`: free once every reader has adopted it. */
+  private leaving: { readonly id: number; readonly slots: readonly number[] } | undefined;
+  /** By slot: the ticket of its last publish. */
+  private readonly tickets: Float64Array;
+
+  constructor(slots: SharedArrayBuffer, grace: Grace) {
+    this.memory = { words: new Int32Array(slots), bytes: new Uint8Array(slots) };
+    this.grace = grace;
+    const { words } = this.memory;
+    const count = words[SLOTS_COUNT] ?? 0;
+    // A predecessor may have published just now: nothing is known to be unread.
+    this.tickets = new Float64Array(count).fill(grace.retire());
+    const used: UsedBlock[] = [];
+    for (let slot = count - 1; slot >= 0; slot--) {
+      if (this.word(slot, SLOT_KEY) === 0) this.free.push(slot);
+      else this.byKey.set(this.keyOf(slot), slot);
+      used.push(...this.blocksOf(slot));
+    }
+    this.blocks = new Blocks(words[SLOTS_HEAP] ?? 0, words.length, used);
+  }
+
+  /**
+   * The slot of an owner and type; a new one where it has none yet.
+   *
+   * @throws ImageError IMAGE_SLOTS_FULL
+   */
+  slotFor(owner: Name, type: number): number {
+    const key = slotKey(owner, type);
+    const known = this.byKey.get(key);
+    if (known !== undefined) {
+      this.held.add(known);
+      return known;
+    }
+    this.reclaim();
+    const slot = this.free.pop();
+    if (slot === undefined) throw full("every slot is in use");
+    this.writeKey(slot, owner, type);
+    this.byKey.set(key, slot);
+    this.held.add(slot);
+    return slot;
+  }
+
+  /** Whether a slot was ever published; until then it has nothing to answer. */
+  isPublished(slot: number): boolean {
+    return this.word(slot, SLOT_STATE) !== 0;
+  }
+
+  /**
+   * Shows a new answer: every query that begins later gets it, none gets a mixture.
+   *
+   * @throws ImageError IMAGE_SLOTS_FULL, or IMAGE_READER_STUCK as `Grace.wait` says; the old answer
+   *   then stays.
+   */
+  publish(slot: number, answer: SlotAnswer): void {
+    const { words } = this.memory;
+    const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
+    const key = this.word(slot, SLOT_KEY);
+    assert(key !== 0, "a publish to a slot that someone was given");
+    const type = (words[key] ?? 0) >>> 16;
+    const { variants } = answer;
+    assert(variants.length >= 1 && variants.length <= VARIANTS_MAX, "1 to 64 variants");
+    const { picker } = answer;
+    assert(picker === "first" || picker === "rotate", "a picker that readers know");
+    const packed = variants.map((rdatas) => {
+      return packRRsets([{ owner: Uint8Array.of(0), type, ttl: answer.ttl, rdatas }]);
+    });
+    let size = HALF_VARIANTS + variants.length;
+    for (const variant of packed) size += entryWords(variant, 0);
+    const state = words[at + SLOT_STATE] ?? 0;
+    const half = state === 0 ? 0 : 1 - (state & 1);
+    this.grace.wait(this.tickets[slot] ?? 0);
+    const start = this.blockFor(at, half, size);
+    words[start + HALF_HEAD] = PICKERS[picker] | (variants.length << 8);
+    words[start + HALF_NEGATIVE_TTL] = answer.negativeTtl ?? NEGATIVE_TTL_NONE;
+    words[start + HALF_TABLE] = 0;
+    let end = start + HALF_VARIANTS + variants.length;
+    for (const [i, variant] of packed.entries()) {
+      words[start + HALF_VARIANTS + i] = end - start;
+      end = writeEntry(this.memory, end, variant, 0);
+    }
+    const generation = ((state >>> 1) + 1) & GENERATION_MASK || 1;
+    Atomics.store(words, at + SLOT_STATE, (generation << 1) | half);
+    this.tickets[slot] = this.grace.retire();
+  }
+
+  /** Gives a slot back. It answers on until a new base no longer names it and all readers use that. */
+  giveBack(slot: number): void {
+    this.held.delete(slot);
+  }
+
+  /** Tells that the set `id` is out and names these slots and no others. */
+  setPublished(id: number, bound: ReadonlySet<number>): void {
+    this.reclaim();
+    const slots = [...this.byKey.values()].filter((slot) => {
+      return !bound.has(slot) && !this.held.has(slot);
+    });
+    this.leaving = { id, slots };
+  }
+
+  /** Frees what no reader can meet any more. */
+  private reclaim(): void {
+    if (this.leaving === undefined || !this.grace.isAdopted(this.leaving.id)) return;
+    for (const slot of this.leaving.slots) {
+      if (this.held.has(slot)) continue;
+      this.byKey.delete(this.keyOf(slot));
+      for (const block of this.blocksOf(slot)) this.blocks.give(block);
+      const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
+      this.memory.words.fill(0, at, at + SLOT_WORDS);
+      this.free.push(slot);
+    }
+    this.leaving = undefined;
+  }
+
+  /** The block of a half that nobody reads, exchanged for a larger one where it is too small. */
+  private blockFor(at: number, half: number, size: number): number {
+    const { words } = this.memory;
+    const has = words[at + SLOT_HALF_WORDS + half] ?? 0;
+    if (has >= size) return words[at + SLOT_HALVES + half] ?? 0;
+    const block = this.blocks.take(size);
+    if (block === undefined) throw full("the memory for answers is used up");
+    if (has > 0) this.blocks.give({ at: words[at + SLOT_HALVES + half] ?? 0, words: has });
+    words[at + SLOT_HALVES + half] = block.at;
+    words[at + SLOT_HALF_WORDS + half] = block.words;
+    return block.at;
+  }
+
+  private writeKey(slot: number, owner: Name, type: number): void {
+    const { words, bytes } = this.memory;
+    const block = this.blocks.take(1 + ((owner.length + 3) >> 2));
+    if (block === undefined) {
+      this.free.push(slot);
+      throw full("the memory for answers is used up");
+    }
+    words[block.at] = owner.length | (type << 16);
+    bytes.set(owner, (block.at + 1) << 2);
+    const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
+    words[at + SLOT_KEY_WORDS] = block.words;
+    words[at + SLOT_KEY] = block.at;
+  }
+
+  private keyOf(slot: number): string {
+    const { words, bytes } = this.memory;
+    const key = this.word(slot, SLOT_KEY);
+    const head = words[key] ?? 0;
+    const at = (key + 1) << 2;
+    return slotKey(bytes.subarray(at, at + (head & 0xff)), head >>> 16);
+  }
+
+  private blocksOf(slot: number): UsedBlock[] {
+    const blocks: UsedBlock[] = [];
+    for (const half of [0, 1]) {
+      const words = this.word(slot, SLOT_HALF_WORDS + half);
+      if (words > 0) blocks.push({ at: this.word(slot, SLOT_HALVES + half), words });
+    }
+    const key = this.word(slot, SLOT_KEY);
+    if (key !== 0) blocks.push({ at: key, words: this.word(slot, SLOT_KEY_WORDS) });
+    return blocks;
+  }
+
+  private word(slot: number, field: number): number {
+    return this.memory.words[SLOTS_DIRECTORY + slot * SLOT_WORDS + field] ?? 0;
+  }
+}
+
+function slotKey(owner: Name, type: number): string {
+  return `${type} ${nameKey(owner)}`;
+}
+
+function full(why: string): ImageError {
+  return new ImageError("IMAGE_SLOTS_FULL", `Cannot publish a live answer: ${why}`);
+}
