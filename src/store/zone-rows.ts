@@ -7,7 +7,7 @@ import type { StoredZone } from "../control/ports.ts";
 import { lowerName, type Name, nameToDisplay } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
 import type { RRsetChange } from "../zone/change.ts";
-import { packRRsets, unpackRRsets } from "../zone/pack.ts";
+import { joinOctets, packRRsets, unpackRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { Zone } from "../zone/zone.ts";
 import { StoreError } from "./errors.ts";
@@ -133,7 +133,7 @@ export class ZoneRows {
   /** All RRsets of a zone in the pack format, in a buffer of its own. */
   read(origin: Name): Uint8Array {
     const { id } = this.mustFind(origin);
-    const whole = joined(this.#parts.all(id));
+    const whole = joinOctets(this.#parts.all(id));
     const changes = this.#entries.all(id).flatMap((entry) => changesIn(entry));
     return changes.length === 0 ? whole : Zone.unpack(origin, whole).with(changes).pack();
   }
@@ -195,14 +195,4 @@ function changesIn(entry: Buffer): RRsetChange[] {
 function toChange(rrset: RRset): RRsetChange {
   const { owner, type } = rrset;
   return { owner, type, rrset: rrset.rdatas.length === 0 ? undefined : rrset };
-}
-
-function joined(parts: readonly Buffer[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    whole.set(part, end);
-    end += part.length;
-  }
-  return whole;
 }

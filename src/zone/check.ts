@@ -13,7 +13,7 @@ import {
   ROOT,
 } from "../dns/name.ts";
 import { TYPE, typeToText } from "../dns/types.ts";
-import type { RRset } from "./rrset.ts";
+import type { RRset, RRsetKey } from "./rrset.ts";
 import type { Zone } from "./zone.ts";
 
 /** One complaint about a zone: a sentence that says what is wrong and how to mend it. */
@@ -54,10 +54,21 @@ const AT_CUT = new Set<number>([
 /** What may lie below a zone cut: addresses, which may be glue, and their leftovers of signing. */
 const BELOW_CUT = new Set<number>([TYPE.A, TYPE.AAAA, TYPE.RRSIG, TYPE.NSEC, TYPE.NSEC3]);
 
+/** The types with something to check in themselves. */
+const CHECKED_TYPES = new Set<number>([
+  TYPE.SOA,
+  TYPE.CNAME,
+  TYPE.DNAME,
+  TYPE.NS,
+  TYPE.MX,
+  TYPE.SRV,
+  TYPE.DS,
+]);
+
 type Note = (
   severity: ZoneProblem["severity"],
   code: string,
-  rrset: { readonly owner: Name; readonly type: number },
+  rrset: RRsetKey,
   message: string,
 ) => void;
 
@@ -80,21 +91,19 @@ export function checkZone(zone: Zone): readonly ZoneProblem[] {
   };
   const check = { zone, note, ...hidingTypes(zone) };
   checkApex(check);
-  for (const rrset of zone.rrsets()) {
-    checkPlace(check, rrset);
-    checkRRset(check, rrset);
+  for (const key of zone.keys()) {
+    checkPlace(check, key);
+    if (!CHECKED_TYPES.has(key.type)) continue;
+    const rrset = zone.get(key.owner, key.type);
+    if (rrset !== undefined) checkRRset(check, rrset);
   }
   return problems;
 }
 
 function hidingTypes(zone: Zone): { hasCuts: boolean; hasDnames: boolean } {
-  let hasCuts = false;
-  let hasDnames = false;
-  for (const { owner, type } of zone.rrsets()) {
-    if (type === TYPE.DNAME) hasDnames = true;
-    if (type === TYPE.NS && owner.length !== zone.origin.length) hasCuts = true;
-  }
-  return { hasCuts, hasDnames };
+  const counts = zone.typeCounts();
+  const delegations = (counts.get(TYPE.NS) ?? 0) - (zone.holds(zone.origin, TYPE.NS) ? 1 : 0);
+  return { hasCuts: delegations > 0, hasDnames: counts.has(TYPE.DNAME) };
 }
 
 function checkApex({ zone, note }: Check): void {
@@ -109,7 +118,7 @@ function checkApex({ zone, note }: Check): void {
 }
 
 /** Whether an RRset is where it can be answered from: in the zone, below no cut and no DNAME. */
-function checkPlace(check: Check, rrset: RRset): void {
+function checkPlace(check: Check, rrset: RRsetKey): void {
   const { zone, note } = check;
   const { owner, type } = rrset;
   if (!isAtOrBelow(owner, zone.origin)) {

@@ -53,6 +53,17 @@ export function* unpackRRsets(bytes: Uint8Array): IterableIterator<RRset> {
   }
 }
 
+/** One buffer of its own with the octets of all, in their order. */
+export function joinOctets(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
+}
+
 /** Octets that `rrset` takes when packed. */
 export function packedOctets(rrset: RRset): number {
   let size = ENTRY_OCTETS_MIN + rrset.owner.length;

@@ -9,7 +9,7 @@ import { equalNames, type Name, nameFromKey, nameKey } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import { Arena, type EntryAt } from "./arena.ts";
 import type { RRsetChange } from "./change.ts";
-import { packRRsets } from "./pack.ts";
+import { joinOctets, packRRsets } from "./pack.ts";
 import type { RRset, RRsetKey } from "./rrset.ts";
 import { readSoa } from "./soa.ts";
 
@@ -105,6 +105,33 @@ export class Zone {
     }
   }
 
+  /** Owner and type of every RRset, in the order of `rrsets`; cheaper, as nothing else is read. */
+  *keys(): IterableIterator<RRsetKey> {
+    yield { owner: this.soa.owner, type: TYPE.SOA };
+    const base = this.#base;
+    const { inPlace, added } = this.#changesByPlace();
+    for (let at = 0; at < base.end; at = base.next(at)) {
+      if (inPlace.get(at) === "deleted") continue;
+      const key = { owner: base.ownerAt(at), type: base.typeAt(at) };
+      if (key.type !== TYPE.SOA || !equalNames(key.owner, this.origin)) yield key;
+    }
+    yield* added;
+  }
+
+  /** How many RRsets there are of each type. */
+  typeCounts(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    const count = (type: number, by: number): void => {
+      counts.set(type, (counts.get(type) ?? 0) + by);
+    };
+    const base = this.#base;
+    for (let at = 0; at < base.end; at = base.next(at)) count(base.typeAt(at), 1);
+    const { inPlace, added } = this.#changesByPlace();
+    for (const [at, place] of inPlace) if (place === "deleted") count(base.typeAt(at), -1);
+    for (const { type } of added) count(type, 1);
+    return counts;
+  }
+
   /** Every owner that holds records, once. */
   *owners(): IterableIterator<Name> {
     const base = this.#base;
@@ -152,8 +179,26 @@ export class Zone {
   pack(): Uint8Array {
     const base = this.#base;
     const isSoaFirst = base.find(this.origin, TYPE.SOA) === 0;
-    if (this.#layers.length === 0 && isSoaFirst) return base.bytes.slice();
-    return packRRsets(this.rrsets());
+    if (!isSoaFirst) return packRRsets(this.rrsets());
+    if (this.#layers.length === 0) return base.bytes.slice();
+    return this.#packedSpans();
+  }
+
+  /** Copies what lies between the changed places as it is: packing costs no look at each RRset. */
+  #packedSpans(): Uint8Array {
+    const base = this.#base;
+    const bytes = base.bytes;
+    const { inPlace, added } = this.#changesByPlace();
+    const spans: Uint8Array[] = [];
+    let copied = 0;
+    for (const at of [...inPlace.keys()].sort((a, b) => a - b)) {
+      spans.push(bytes.subarray(copied, at));
+      const place = inPlace.get(at);
+      if (typeof place === "object") spans.push(packRRsets([place]));
+      copied = base.next(at);
+    }
+    spans.push(bytes.subarray(copied), packRRsets(added));
+    return joinOctets(spans);
   }
 
   *#written(): IterableIterator<RRset> {
