@@ -19,10 +19,7 @@ export function readRecord(reading: Reading, file: OpenFile): void {
   let kind = lexer.next();
   if (kind !== END && kind !== FAULT) {
     if (hasOwner) {
-      const owner = readName(reading, file, 0);
-      // After a bad owner the lines that repeat it would only be bad for the same reason.
-      reading.setOwner(owner ?? file.origin);
-      if (owner !== undefined) {
+      if (readOwner(reading, file)) {
         kind = lexer.next();
         finishRecord(reading, file, kind);
       }
@@ -35,6 +32,20 @@ export function readRecord(reading: Reading, file: OpenFile): void {
     }
   }
   endEntry(reading, file);
+}
+
+function readOwner(reading: Reading, file: OpenFile): boolean {
+  const { lexer, origin } = file;
+  const { at } = lexer.spot(0);
+  const { plainName } = reading;
+  if (plainName.read(lexer.bytes, at, origin, reading.ownerOctets) === lexer.at) {
+    reading.ownerLength = plainName.length;
+    return true;
+  }
+  const owner = readName(reading, file, 0);
+  // After a bad owner the lines that repeat it would only be bad for the same reason.
+  reading.setOwner(owner ?? origin);
+  return owner !== undefined;
 }
 
 /** Leaves the entry and tells of the fault in it, if there is one. */
@@ -136,7 +147,7 @@ export function impliedTtl(
 function mendOf(error: NameError): string {
   switch (error.code) {
     case "NAME_EMPTY_LABEL":
-      return "remove the dot too many, or write @ for the origin";
+      return "remove a dot, or write @ for the origin";
     case "NAME_LABEL_TOO_LONG":
     case "NAME_TOO_LONG":
       return "shorten it";

@@ -46,6 +46,8 @@ export const ENTRY_OCTETS_MAX = 1_048_576;
 /** The most tokens of one entry: more than the longest data has octets. */
 export const TOKENS_MAX = 131_072;
 
+const REACH_MIN = 4096;
+
 /** The cursor in one file, and the tokens of the entry it is in. */
 export class Lexer {
   readonly bytes: Uint8Array;
@@ -63,6 +65,8 @@ export class Lexer {
   hasPairs = false;
   #isEnded = true;
   #entryStart = 0;
+  /** Octets that an entry with an open parenthesis may span. */
+  #reach = ENTRY_OCTETS_MAX;
   #depth = 0;
   #open: Spot = { at: 0, line: 1, lineStart: 0 };
   #starts = new Int32Array(64);
@@ -107,7 +111,7 @@ export class Lexer {
       if (kind !== NEWLINE) continue;
       this.#nextLine(this.at);
       if (this.#depth === 0) return this.#end();
-      if (this.at - this.#entryStart > ENTRY_OCTETS_MAX) return this.#unclosedParenthesis();
+      if (this.#isTooLong(this.at)) return this.#unclosedParenthesis();
     }
   }
 
@@ -198,7 +202,7 @@ export class Lexer {
       }
       if (bytes[at] !== LF) continue;
       if (this.#depth === 0 && !isEscaped) break;
-      if (at - this.#entryStart > ENTRY_OCTETS_MAX) break;
+      if (this.#isTooLong(at)) break;
       this.#nextLine(at + 1);
     }
     this.#unclosedQuote(spot);
@@ -210,7 +214,7 @@ export class Lexer {
     token: { start: number; end: number; behind: number; kind: typeof WORD | typeof QUOTED },
   ): TokenKind {
     this.at = token.behind;
-    if (this.count === TOKENS_MAX || this.at - this.#entryStart > ENTRY_OCTETS_MAX) {
+    if (this.count === TOKENS_MAX || this.#isTooLong(this.at)) {
       if (this.#depth > 0) return this.#unclosedParenthesis();
       return this.#fail(
         from,
@@ -243,6 +247,10 @@ export class Lexer {
     this.#kinds = kinds;
   }
 
+  #isTooLong(end: number): boolean {
+    return end - this.#entryStart > (this.#depth > 0 ? this.#reach : ENTRY_OCTETS_MAX);
+  }
+
   #here(): Spot {
     return { at: this.at, line: this.line, lineStart: this.lineStart };
   }
@@ -271,8 +279,9 @@ export class Lexer {
       this.#resume();
       if (this.at <= spot.at) return this.#unclosedParenthesis();
     }
-    const state = "the quoted string is not closed";
-    const mend = this.#depth > 0 ? "write another quote" : "write another quote on this line";
+    const isBare = this.#depth === 0;
+    const state = `the quoted string is not closed${isBare ? " on its line" : ""}`;
+    const mend = `write the other quote${isBare ? ", or put the string in parentheses" : ""}`;
     return this.#failNear(spot, `Cannot read record: ${state}; ${mend}`);
   }
 
@@ -289,6 +298,9 @@ export class Lexer {
 
   /** Like `#fail`; reading resumes near the mark, not where the search for its partner ended. */
   #failNear(spot: Spot, message: string): TokenKind {
+    // The file is refused already. Where one mark is not closed many may be, and looking for each
+    // partner as far as for the first would make a small file take minutes.
+    if (this.#depth > 0) this.#reach = Math.max(this.#reach / 2, REACH_MIN);
     this.at = spot.at;
     this.line = spot.line;
     this.lineStart = spot.lineStart;

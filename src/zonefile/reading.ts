@@ -3,6 +3,7 @@
 
 import { NAME_OCTETS_MAX, type Name } from "../dns/name.ts";
 import type { Lexer, Spot } from "./lexer.ts";
+import { PlainName } from "./plain-name.ts";
 import { describePlace, type ZoneFileProblem } from "./problem.ts";
 import { SourceMap } from "./source-map.ts";
 
@@ -44,6 +45,7 @@ export class Reading {
 
   /** The last owner, which a line without one repeats; valid up to `ownerLength`. */
   readonly ownerOctets: Uint8Array = new Uint8Array(NAME_OCTETS_MAX + 1);
+  readonly plainName = new PlainName();
   /** 0 before the first owner. */
   ownerLength = 0;
 

@@ -3,13 +3,14 @@
 // octets straight into wire form. Whatever it does not take, right or wrong, is left untouched for
 // `entry.ts`, which has the messages: nothing is refused here.
 
-import { LABEL_OCTETS_MAX, NAME_OCTETS_MAX, type Name } from "../dns/name.ts";
+import { NAME_OCTETS_MAX, type Name } from "../dns/name.ts";
 import { TTL_MAX } from "../dns/ttl.ts";
 import { TYPE } from "../dns/types.ts";
-import { AT_SIGN, BLANK, COLON, DOLLAR, DOT, KIND, LF, ORDINARY, SEMICOLON } from "./octets.ts";
+import { BLANK, COLON, DOLLAR, DOT, KIND, LF, ORDINARY, SEMICOLON } from "./octets.ts";
+import { NOT_PLAIN } from "./plain-name.ts";
 import { type OpenFile, type Reading, TTL_UNKNOWN } from "./reading.ts";
 
-const NOT_SIMPLE = -1;
+const NOT_SIMPLE = NOT_PLAIN;
 const WORD_LETTERS_MAX = 5;
 const WORD = {
   IN: packed("IN"),
@@ -28,7 +29,6 @@ export class SimpleRecords {
   readonly #name = new Uint8Array(NAME_OCTETS_MAX + 1);
   readonly #names: (Uint8Array | undefined)[] = [];
   /** Results of the readers below, beside the offset that they return. */
-  #nameLength = 0;
   #type = 0;
   #ttl = TTL_UNKNOWN;
   #word = 0;
@@ -68,9 +68,9 @@ export class SimpleRecords {
       if (length === 0) return NOT_SIMPLE;
     } else {
       if (first === DOLLAR) return NOT_SIMPLE;
-      at = this.#readName(bytes, at, origin, reading.ownerOctets);
+      at = reading.plainName.read(bytes, at, origin, reading.ownerOctets);
       if (at === NOT_SIMPLE || KIND[bytes[at] ?? LF] !== BLANK) return NOT_SIMPLE;
-      length = this.#nameLength;
+      length = reading.plainName.length;
       at = behindBlanks(bytes, at);
     }
     at = this.#readHeader(bytes, at);
@@ -86,7 +86,7 @@ export class SimpleRecords {
       rdata = this.#groups;
       at = readGroups(bytes, at, rdata);
     } else {
-      at = this.#readName(bytes, at, origin, this.#name);
+      at = reading.plainName.read(bytes, at, origin, this.#name);
       rdata = this.#nameView();
     }
     if (at === NOT_SIMPLE) return NOT_SIMPLE;
@@ -100,7 +100,7 @@ export class SimpleRecords {
   }
 
   #nameView(): Uint8Array {
-    const length = this.#nameLength;
+    const { length } = this.#reading.plainName;
     this.#names[length] ??= this.#name.subarray(0, length);
     return this.#names[length];
   }
@@ -171,41 +171,6 @@ export class SimpleRecords {
       word = (word << 5) | (letter & 0x1f);
     }
     this.#word = word;
-    return at;
-  }
-
-  /** Reads a name into `out`, its length into `#nameLength`; stops at the first octet behind it. */
-  #readName(bytes: Uint8Array, start: number, origin: Name, out: Uint8Array): number {
-    let at = start;
-    let labelAt = 0;
-    let to = 1;
-    for (; ; at++) {
-      const octet = bytes[at] ?? LF;
-      if (octet === DOT) {
-        const size = to - labelAt - 1;
-        if (size === 0 || size > LABEL_OCTETS_MAX) return NOT_SIMPLE;
-        out[labelAt] = size;
-        labelAt = to++;
-      } else if (KIND[octet] === ORDINARY) {
-        out[to++] = octet;
-      } else {
-        break;
-      }
-      if (to > NAME_OCTETS_MAX) return NOT_SIMPLE;
-    }
-    const size = to - labelAt - 1;
-    if (size > LABEL_OCTETS_MAX || at === start) return NOT_SIMPLE;
-    if (size === 0) {
-      out[labelAt] = 0;
-      this.#nameLength = to;
-      return at;
-    }
-    if (at === start + 1 && out[1] === AT_SIGN) to = 0;
-    else out[labelAt] = size;
-    const length = to + origin.length;
-    if (length > NAME_OCTETS_MAX) return NOT_SIMPLE;
-    for (let i = 0; i < origin.length; i++) out[to + i] = origin[i] ?? 0;
-    this.#nameLength = length;
     return at;
   }
 }
