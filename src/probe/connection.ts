@@ -23,7 +23,7 @@ export interface ConnectionOwner {
   failed(fault: Fault): void;
 }
 
-/** The kernel hands data over one socket at a time, and it is consumed before the next: one is enough. */
+/** Data is handed over one socket at a time, and consumed before the next: one is enough. */
 const scratch = new Uint8Array(16_384);
 
 /** A connection that starts when it is made. `close` it in every case. */

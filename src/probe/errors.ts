@@ -1,4 +1,4 @@
-// What the prober cannot do by itself. It reaches no caller: the runner turns it into an observation.
+// What the prober cannot do by itself. No caller sees it: the runner makes an observation of it.
 
 import { AppError } from "../base/errors.ts";
 

@@ -1,5 +1,5 @@
-// Admission: which waiting probe may start now. It owns the caps (in flight, per address, per second)
-// and the order in which probes wait for them: urgent ones first, then first come, first served.
+// Admission: which waiting probe may start now. It owns the caps (in flight, per address, starts
+// per second) and the order of those that wait: urgent ones first, then first come, first served.
 
 import type { Cancel, Time } from "../base/clock.ts";
 import type { ProberLimits } from "./limits.ts";
@@ -39,6 +39,7 @@ export class Gate {
   #tokens: number;
   #refilledMs: number;
   #cancelWake: Cancel | undefined;
+  #isClosed = false;
   #isPumping = false;
   #mustPump = false;
 
@@ -78,9 +79,9 @@ export class Gate {
 
   /** Admits all that may start now. */
   pump(): void {
-    // A start may end at once and ask for the next one: that is a turn of this loop, not a recursion.
+    // A start may end at once and ask for the next: that is a turn of this loop, no recursion.
     this.#mustPump = true;
-    if (this.#isPumping) return;
+    if (this.#isPumping || this.#isClosed) return;
     this.#isPumping = true;
     while (this.#mustPump) {
       this.#mustPump = false;
@@ -90,8 +91,16 @@ export class Gate {
     this.#sleep();
   }
 
+  /** Pumps in the next turn of the loop: for callers that must not start anything themselves. */
+  pumpSoon(): void {
+    if (this.#isClosed) return;
+    this.#cancelWake?.();
+    this.#cancelWake = this.#time.after(0, () => this.pump());
+  }
+
   /** Forgets all that waits; nothing is admitted any more. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelWake?.();
     this.#cancelWake = undefined;
     this.#ready.urgent.clear();

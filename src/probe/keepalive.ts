@@ -1,5 +1,5 @@
-// TCP keepalive with an interval: node:net sets only the idle time, the rest needs setsockopt, which
-// koffi reaches where it is installed. Without it the kernel's own intervals (75 s) stay: the
+// TCP keepalive with an interval: node:net sets only the idle time, the rest needs setsockopt,
+// which koffi reaches where it is installed. Without it the kernel's own intervals (75 s) stay: the
 // tripwire is then merely slower to notice a host that vanished without a word.
 
 import { createRequire } from "node:module";

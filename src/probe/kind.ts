@@ -14,6 +14,8 @@ export interface Finding {
   readonly detail: string;
   /** A healthy connection left open for a tripwire; whoever gets it must close it. */
   readonly connection?: Connection;
+  /** How long the other side says that it keeps that connection while it is idle. */
+  readonly idleMs?: number;
 }
 
 /** What a kind gets from the prober. */

@@ -4,11 +4,13 @@
 import type { Time } from "../base/clock.ts";
 import type { Ask } from "../config/ask.ts";
 import type { PlannedProbe, ProbePort, ProbeReports, TripwireState } from "../control/ports.ts";
-import type { Kinds } from "./kind.ts";
+import type { Finding, Kinds } from "./kind.ts";
 import { http } from "./kinds/http.ts";
 import { tcp } from "./kinds/tcp.ts";
 import { DEFAULT_LIMITS, type ProberLimits } from "./limits.ts";
-import { type DropProbe, Runner } from "./runner.ts";
+import type { Patience } from "./post.ts";
+import { type DropProbe, type Run, Runner } from "./runner.ts";
+import { type TripwireHost, Tripwires } from "./tripwire.ts";
 import { type Alarm, newAlarm, Wheel } from "./wheel.ts";
 
 /** What a prober is made of; all but `time` and `reports` has a default. */
@@ -34,25 +36,48 @@ export class Prober implements ProbePort {
   readonly #reports: ProbeReports;
   readonly #wheel: Wheel;
   readonly #runner: Runner;
+  readonly #tripwires: Tripwires;
   readonly #targets = new Map<string, Target>();
   #lastProbe = 0;
 
   constructor(options: ProberOptions) {
-    this.#reports = options.reports;
-    this.#wheel = new Wheel(options.time);
+    const { time, reports, version } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#reports = reports;
+    this.#wheel = new Wheel(time);
     const surroundings = {
-      time: options.time,
+      time,
       wheel: this.#wheel,
       kinds: options.kinds ?? { http, tcp },
-      userAgent: `livezone${options.version === undefined ? "" : `/${options.version}`} (+health check)`,
+      userAgent: `livezone${version === undefined ? "" : `/${version}`} (+health check)`,
     };
-    this.#runner = new Runner(surroundings, { ...DEFAULT_LIMITS, ...options.limits });
+    this.#runner = new Runner(surroundings, limits);
+    const host: TripwireHost = {
+      nowMs: () => time.nowMs(),
+      tripped: (targetId, nowMs) => reports.tripped(targetId, nowMs),
+      learned: (targetId, state) => reports.tripwireLearned(targetId, state),
+      probe: (ask, patience, hear) =>
+        this.#runner.submit({
+          ...patience,
+          ...hear,
+          ask,
+          // An idle connection waits for its verdict: it must not keep a target busy for long.
+          isUrgent: true,
+          keepsConnection: () => true,
+        }),
+    };
+    this.#tripwires = new Tripwires(host, limits.tripwiresMax);
   }
 
-  watch(targetId: string, ask: Ask, _tripwire: TripwireState | undefined): void {
+  watch(targetId: string, ask: Ask, tripwire: TripwireState | undefined): void {
     const known = this.#targets.get(targetId);
-    if (known !== undefined) known.ask = ask;
-    else this.#targets.set(targetId, { id: targetId, ask, planned: new Set(), running: new Set() });
+    if (known === undefined) {
+      this.#targets.set(targetId, { id: targetId, ask, planned: new Set(), running: new Set() });
+    } else {
+      this.#tripwires.leave(targetId, known.ask);
+      known.ask = ask;
+    }
+    if (ask.tripwire) this.#tripwires.join(targetId, ask, tripwire);
   }
 
   plan(targetId: string, probes: readonly PlannedProbe[]): void {
@@ -69,11 +94,13 @@ export class Prober implements ProbePort {
     this.#targets.delete(targetId);
     for (const takeBack of target.planned) takeBack();
     for (const drop of target.running) drop();
+    this.#tripwires.leave(targetId, target.ask);
   }
 
   close(): void {
     this.#runner.close();
     for (const targetId of this.#targets.keys()) this.unwatch(targetId);
+    this.#tripwires.close();
     this.#wheel.close();
   }
 
@@ -88,30 +115,44 @@ export class Prober implements ProbePort {
   }
 
   #submit(target: Target, planned: PlannedProbe): void {
-    const reports = this.#reports;
+    const { ask } = target;
     const { purpose, lateAfterMs, timeoutMs } = planned;
     const probe = ++this.#lastProbe;
     // Submitting may start the probe at once, before its way back is known here.
     let drop: DropProbe = () => {};
     const dropIt = (): void => drop();
-    target.planned.add(dropIt);
-    drop = this.#runner.submit({
-      ask: target.ask,
+    const run: Run = {
+      ask,
       isUrgent: purpose === "confirm",
-      keepsConnection: () => false,
+      keepsConnection: () => this.#tripwires.wants(ask),
       lateAfterMs,
       timeoutMs,
       started: (startedMs) => {
         target.planned.delete(dropIt);
         target.running.add(dropIt);
-        reports.started(target.id, probe, startedMs, purpose);
+        this.#reports.started(target.id, probe, startedMs, purpose);
       },
-      late: (nowMs) => reports.late(target.id, probe, nowMs),
+      late: (nowMs) => {
+        // Before the report: the confirm probes that follow must find the target unhindered.
+        this.#tripwires.troubled(ask);
+        this.#reports.late(target.id, probe, nowMs);
+      },
       ended: (finding, startedMs, endedMs) => {
         target.running.delete(dropIt);
+        this.#settle(finding, ask, planned);
         const { code, isHard, phases, detail } = finding;
-        reports.observed(target.id, probe, { startedMs, endedMs, code, isHard, phases, detail });
+        const observation = { startedMs, endedMs, code, isHard, phases, detail };
+        this.#reports.observed(target.id, probe, observation);
       },
-    });
+    };
+    target.planned.add(dropIt);
+    drop = this.#runner.submit(run);
+  }
+
+  /** What a result means for the tripwire. */
+  #settle(finding: Finding, ask: Ask, patience: Patience): void {
+    if (finding.code === "ok") this.#tripwires.succeeded({ ask, patience, finding });
+    else if (finding.code === "prober-resources") this.#tripwires.relieve();
+    else if (!finding.code.startsWith("prober-")) this.#tripwires.troubled(ask);
   }
 }

@@ -26,7 +26,10 @@ export interface Run {
   readonly ended: (finding: Finding, startedMs: number, endedMs: number) => void;
 }
 
-/** Forgets a probe, waiting or running; nothing more is called. Harmless when it has ended. */
+/**
+ * Forgets a probe, waiting or running; nothing more is called, also not from inside this call.
+ * Harmless when it has ended.
+ */
 export type DropProbe = () => void;
 
 /** What all probes of a prober share. */
@@ -106,7 +109,7 @@ class Probe implements Entrant {
       this.#stop?.();
     }
     this.#stage = "over";
-    this.#gate.pump();
+    this.#gate.pumpSoon();
   }
 
   #ring(nowMs: number): void {

@@ -1,4 +1,5 @@
-// A clock that stands still until it is told to run. (Also used by test/probe.)
+// A clock that stands still until it is told to run, synchronously: no promise, socket or file watcher
+// gets a turn in between. (Also used by test/probe.)
 
 import type { Cancel, Time } from "../../src/base/clock.ts";
 

@@ -13,8 +13,10 @@ export interface HttpResponse {
   readonly status: number;
   readonly location: string | undefined;
   readonly body: string;
-  /** The connection may carry another request: all of this response is read, and nothing else is. */
+  /** The connection may carry another request: this response is read, and nothing follows it. */
   readonly isReusable: boolean;
+  /** The `timeout` of a Keep-Alive header (RFC 2068 section 19.7.1), which Node and Apache send. */
+  readonly idleMs: number | undefined;
 }
 
 /** A response, or why there is none yet. */
@@ -162,7 +164,9 @@ function complete(head: Head, body: string, isAllRead: boolean): HttpReading {
   const { status, headers, isPersistent } = head;
   const location = headers.get("location");
   const isReusable = isAllRead && isPersistent;
-  return { kind: "response", response: { status, location, body, isReusable } };
+  const seconds = /\btimeout=(\d{1,6})\b/i.exec(headers.get("keep-alive") ?? "")?.[1];
+  const idleMs = seconds === undefined ? undefined : Number(seconds) * 1000;
+  return { kind: "response", response: { status, location, body, isReusable, idleMs } };
 }
 
 function malformed(why: string): HttpReading {

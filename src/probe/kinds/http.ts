@@ -76,9 +76,11 @@ class HttpProbe {
     if (reading.kind === "more") return;
     const verdict = judge(this.#ask, reading, this.#text);
     const finding = this.#finding(verdict.code, verdict.detail);
-    const isReusable = reading.kind === "response" && reading.response.isReusable && !isEnded;
-    if (verdict.code === "ok" && isReusable && this.#keepsConnection) {
-      this.#done({ ...finding, connection: this.#connection });
+    const response = reading.kind === "response" ? reading.response : undefined;
+    const isReusable = verdict.code === "ok" && response?.isReusable === true && !isEnded;
+    if (isReusable && this.#keepsConnection) {
+      const idle = response.idleMs === undefined ? {} : { idleMs: response.idleMs };
+      this.#done({ ...finding, connection: this.#connection, ...idle });
     } else {
       this.#end(finding);
     }
@@ -130,7 +132,7 @@ function judgeResponse(ask: HttpAsk, response: HttpResponse): Verdict {
   return { code: "ok", detail: "" };
 }
 
-/** The request; the operator's headers replace ours, but for Connection, which the tripwire needs. */
+/** The request; the operator's headers replace ours, but for Connection: the tripwire needs it. */
 function requestText(ask: HttpAsk, env: KindEnv): string {
   const headers = new Map([
     ["host", `Host: ${ask.host}`],
