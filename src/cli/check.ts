@@ -1,7 +1,7 @@
 // `livezone check`: everything the configuration says, and every file it names.
 
 import type { Command } from "commander";
-import type { MainConfig, ZoneConfig } from "../config/main.ts";
+import type { ZoneConfig } from "../config/main.ts";
 import { type ConfiguredTarget, parsePools } from "../config/pools.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { Zone } from "../zone/zone.ts";
@@ -22,6 +22,12 @@ interface Findings {
   readonly targets: ConfiguredTarget[];
 }
 
+/** One zone among all that are configured. */
+interface Source {
+  readonly source: ZoneConfig;
+  readonly zones: readonly ZoneConfig[];
+}
+
 /** Adds the verb. */
 export function addCheck(program: Command, context: VerbContext): void {
   program
@@ -39,18 +45,20 @@ export function addCheck(program: Command, context: VerbContext): void {
 export function check(io: CliIo, file: string): ExitStatus {
   const found: Findings = { errors: [], warnings: [], files: [], proofs: [], targets: [] };
   const reading = readConfig(io, file);
+  const zones = reading.kind === "ok" ? reading.config.zones : reading.zones;
   if (reading.kind === "bad") found.errors.push(...reading.errors);
   else {
-    const { listen, zones } = reading.config;
+    const { listen } = reading.config;
     found.warnings.push(...reading.warnings);
     const listens = listen.length === 1 ? "1 address" : `${listen.length} addresses`;
     found.files.push([file, `${listens}, ${counted(zones.length, "zone")}`]);
-    for (const zone of zones) checkOne(io, reading.config, zone, found);
   }
+  for (const zone of zones) checkOne(io, { source: zone, zones }, found);
   return report(io, found);
 }
 
-function checkOne(io: CliIo, config: MainConfig, source: ZoneConfig, found: Findings): void {
+function checkOne(io: CliIo, of: Source, found: Findings): void {
+  const { source } = of;
   const checked = checkZoneFile(io, source);
   found.errors.push(...checked.errors);
   found.warnings.push(...checked.warnings);
@@ -59,12 +67,12 @@ function checkOne(io: CliIo, config: MainConfig, source: ZoneConfig, found: Find
     const content = `${nameToDisplay(zone.origin)}, serial ${zone.serial}`;
     found.files.push([source.file, `${content}, ${counted(zone.recordCount, "record")}`]);
   }
-  checkPools(io, { config, source, zone: checked.zone }, found);
+  checkPools(io, { ...of, zone: checked.zone }, found);
 }
 
 function checkPools(
   io: CliIo,
-  of: { config: MainConfig; source: ZoneConfig; zone: Zone | undefined },
+  of: Source & { readonly zone: Zone | undefined },
   found: Findings,
 ): void {
   const file = of.source.pools ?? of.source.poolsDefault;
@@ -74,7 +82,7 @@ function checkPools(
     if (!isAbsent) found.errors.push(read.message);
     return;
   }
-  const sharing = of.config.zones.filter((zone) => (zone.pools ?? zone.poolsDefault) === file);
+  const sharing = of.zones.filter((zone) => (zone.pools ?? zone.poolsDefault) === file);
   const reading = parsePools(new TextDecoder().decode(read.bytes), file, {
     origin: of.source.origin,
     zone: of.zone,
@@ -93,7 +101,10 @@ function checkPools(
   found.files.push([file, `${pools}, ${counted(reading.targets.length, "target")}`]);
 }
 
-function report(io: CliIo, found: Findings): ExitStatus {
+function report(io: CliIo, all: Findings): ExitStatus {
+  // A file that several zones are given is complained about by each of them.
+  const once = (lines: readonly string[]): string[] => [...new Set(lines)];
+  const found = { ...all, errors: once(all.errors), warnings: once(all.warnings) };
   printComplaints(io, found);
   const paint = paintFor(io.outHasColours);
   const isGood = found.errors.length === 0;

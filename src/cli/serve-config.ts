@@ -1,20 +1,20 @@
 // From what `serve` was told to the configuration a server runs on.
 
-import { type MainConfig, parseMainConfig, type ZoneConfig, zoneConfig } from "../config/main.ts";
+import {
+  type MainConfigReading,
+  parseMainConfig,
+  type ZoneConfig,
+  zoneConfig,
+} from "../config/main.ts";
 import { folderZones, quickConfig, withOverrides } from "../config/quick.ts";
 import { nameKey } from "../dns/name.ts";
 import type { CliIo } from "./io.ts";
 import type { ServeOptions } from "./serve.ts";
 
-/** A configuration, or every complaint about it. */
-export type ConfigReading =
-  | { readonly kind: "ok"; readonly config: MainConfig; readonly warnings: readonly string[] }
-  | { readonly kind: "bad"; readonly errors: readonly string[] };
-
 type World = Pick<CliIo, "readFile" | "listFolder" | "cronError">;
 
 /** Reads the main configuration, or makes one of the command line's zones; overrides applied. */
-export function readServeConfig(io: World, options: ServeOptions): ConfigReading {
+export function readServeConfig(io: World, options: ServeOptions): MainConfigReading {
   const reading =
     options.config === undefined ? readQuick(io, options) : readConfig(io, options.config);
   if (reading.kind === "bad") return reading;
@@ -22,19 +22,22 @@ export function readServeConfig(io: World, options: ServeOptions): ConfigReading
 }
 
 /** Reads and checks a main configuration file. */
-export function readConfig(io: Pick<CliIo, "readFile" | "cronError">, file: string): ConfigReading {
+export function readConfig(
+  io: Pick<CliIo, "readFile" | "cronError">,
+  file: string,
+): MainConfigReading {
   const read = io.readFile(file);
-  if (read.kind === "failed") return { kind: "bad", errors: [read.message] };
+  if (read.kind === "failed") return { kind: "bad", errors: [read.message], zones: [] };
   return parseMainConfig(new TextDecoder().decode(read.bytes), file, io);
 }
 
 /** The zones of the command line; one given by name stands above the folder's of the same name. */
-function readQuick(io: World, options: ServeOptions): ConfigReading {
+function readQuick(io: World, options: ServeOptions): MainConfigReading {
   const named = options.zones.map((zone) => ({ ...zoneConfig(zone), pools: options.pools }));
   const folder = options.zonesFolder;
   if (folder === undefined) return { kind: "ok", config: quickConfig(named), warnings: [] };
   const names = io.listFolder(folder);
-  if ("failed" in names) return { kind: "bad", errors: [names.failed] };
+  if ("failed" in names) return { kind: "bad", errors: [names.failed], zones: named };
   const found = folderZones(folder, names);
   const taken = new Set(named.map((zone) => nameKey(zone.origin)));
   const others = found.zones.filter((zone: ZoneConfig) => !taken.has(nameKey(zone.origin)));

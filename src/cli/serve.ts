@@ -54,12 +54,7 @@ export function addServe(program: Command, context: VerbContext, serve: ServeHan
     .option("--zone <ORIGIN=FILE>", "serve this zone, without CONFIG; repeatable", addZone)
     .option("--zones <FOLDER>", "serve every ORIGIN.zone of a folder, without CONFIG")
     .option("--pools <FILE>", "pools of the --zone zones (default: X.pools.yaml beside X.zone)")
-    .option(
-      "--listen <ADDRESS:PORT>",
-      "take questions here, UDP and TCP; repeatable",
-      addListen,
-      [],
-    )
+    .option("--listen <ADDRESS:PORT>", "take questions here, UDP and TCP; repeatable", addListen)
     .option("--store <PATH>", `database, or ":memory:" (default without CONFIG)`)
     .option("--socket <PATH>", "unix socket of the API (default: STORE.sock)")
     .option("--workers <N>", "answer threads (default: cores - 1)", workerCount)

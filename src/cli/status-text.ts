@@ -9,6 +9,7 @@ import type {
 } from "../view/status.ts";
 import type { Paint } from "./paint.ts";
 import { formatTable } from "./table.ts";
+import { counted } from "./verb.ts";
 
 const NEVER = "–";
 
@@ -52,7 +53,7 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
   const storeState =
     store.state === "ok"
       ? paint.green("ok")
-      : paint.red(`failing, ${store.waiting} writes wait; answers and swaps go on`);
+      : paint.red(`failing, ${counted(store.waiting, "write")} waiting; answers and swaps go on`);
   const listen = report.listen.length === 0 ? NEVER : report.listen.join(" ");
   return [
     `${paint.bold(`livezone ${report.version}`)}, up ${up}`,
@@ -76,7 +77,9 @@ function threadsText(report: StatusReport, paint: Paint): string {
     const deaths = threads.reduce((sum, thread) => sum + thread.deaths, 0);
     const notes = [
       ...(dead > 0 ? [paint.red(`${dead} dead`)] : []),
-      ...(deaths > 0 ? [paint.yellow(`replaced ${deaths} times`)] : []),
+      ...(deaths > 0
+        ? [paint.yellow(`replaced ${deaths === 1 ? "once" : `${deaths} times`}`)]
+        : []),
     ];
     return `${threads.length} ${kind}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
   });
@@ -100,8 +103,12 @@ function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
 }
 
 function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readonly string[] {
-  const swap = pool.swap === 0 ? "" : `, swap ${pool.swap}`;
-  const facts = `${pool.policy}, TTL ${pool.ttlSeconds}s, since ${since(pool.sinceWallMs, report)}`;
+  const facts = [
+    pool.policy,
+    `TTL ${pool.ttlSeconds}s`,
+    ...(pool.sinceWallMs > 0 ? [`since ${since(pool.sinceWallMs, report)}`] : []),
+    ...(pool.swap > 0 ? [`swap ${pool.swap}`] : []),
+  ].join(", ");
   const alarm = pool.isFailOpen ? ` ${paint.red("FAIL-OPEN")}` : "";
   const served = new Set(pool.serving);
   const rows = pool.members.map((member: MemberStatus) => [
@@ -112,7 +119,7 @@ function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readon
     member.reason,
   ]);
   return [
-    `${paint.bold(`${pool.pool} ${pool.type}`)}${alarm}  ${paint.dim(facts + swap)}`,
+    `${paint.bold(`${pool.pool} ${pool.type}`)}${alarm}  ${paint.dim(facts)}`,
     `  ${pool.reason === "" ? "No decision yet" : `${pool.code}: ${pool.reason}`}`,
     ...formatTable([heads(["", "MEMBER", "BELIEF", "SINCE", "WHY"], paint), ...rows], {
       indent: "  ",

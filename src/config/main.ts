@@ -88,7 +88,12 @@ export interface MainConfig {
 /** What main configuration reading yields: all of it, or every complaint and nothing else. */
 export type MainConfigReading =
   | { readonly kind: "ok"; readonly config: MainConfig; readonly warnings: readonly string[] }
-  | { readonly kind: "bad"; readonly errors: readonly string[] };
+  | {
+      readonly kind: "bad";
+      readonly errors: readonly string[];
+      /** Zones that could be read all the same, for whoever wants to say everything at once. */
+      readonly zones: readonly ZoneConfig[];
+    };
 
 /** What this pure room cannot know by itself. */
 export interface MainConfigHelp {
@@ -173,7 +178,7 @@ export function parseMainConfig(
   const zones = readZones(reader, lists.zones, file);
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
-  if (raw === undefined || errors.length > 0) return { kind: "bad", errors };
+  if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
   return { kind: "ok", config: { listen, zones, ...settingsOf(raw, file) }, warnings };
 }
 

@@ -14,13 +14,16 @@ interface Case {
 const SHOULD_UPDATE = process.env["UPDATE_EXPECTED"] === "1";
 
 /** Runs every case of a table through `describe`, which says in lines what came of the input. */
-export function runTable(url: URL, describe: (input: string) => readonly string[]): void {
+export function runTable(
+  url: URL,
+  describe: (input: string) => readonly string[] | Promise<readonly string[]>,
+): void {
   const [head = "", ...blocks] = readFileSync(url, "utf8").split(/^=== /m);
   const actual: string[] = [];
   for (const block of blocks) {
     const { title, input, expected } = readCase(block);
-    it(title, () => {
-      const said = describe(input).join("\n");
+    it(title, async () => {
+      const said = (await describe(input)).join("\n");
       actual.push(`=== ${title}\n${input}>>>\n${said}\n\n`);
       if (!SHOULD_UPDATE) expect(said).toBe(expected);
     });
