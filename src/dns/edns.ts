@@ -1,7 +1,7 @@
 // EDNS (RFC 6891): the OPT record's options, each as octets, as a typed value, and as text.
 
 import { ipToBytes, ipToText } from "../base/ip.ts";
-import { MessageError } from "./packet.ts";
+import { copyOctets, MessageError } from "./packet.ts";
 import { EDE, EDNS_OPTION } from "./types.ts";
 
 /** One option of an OPT record as it is on the wire. */
@@ -63,7 +63,7 @@ export function readOptions(octets: Uint8Array, offset = 0): EdnsOption[] {
     if (!(end <= octets.length)) {
       throw new MessageError("MESSAGE_BAD_OPT", offset + at, "an EDNS option runs past the end");
     }
-    options.push({ code: view.getUint16(at), octets: octets.slice(at + 4, end) });
+    options.push({ code: view.getUint16(at), octets: copyOctets(octets, at + 4, end) });
     at = end;
   }
   return options;

@@ -6,7 +6,7 @@ import type { MessageRecord } from "./message-writer.ts";
 import { MessageWriter } from "./message-writer.ts";
 import type { Name } from "./name.ts";
 import { ROOT } from "./name.ts";
-import { MessageError, readPacketName, truncated } from "./packet.ts";
+import { copyOctets, MessageError, readPacketName, truncated } from "./packet.ts";
 import { decompressRdata } from "./rdata.ts";
 import { CLASS, TYPE } from "./types.ts";
 
@@ -195,7 +195,7 @@ function readRecord(reader: Reader): FoundRecord {
   reader.at = start + length;
   const isOpaque = isDeletion(recordClass, length) || isForeign(type, recordClass);
   const rdata = isOpaque
-    ? packet.slice(start, start + length)
+    ? copyOctets(packet, start, start + length)
     : decompressRdata(type, packet, start, length);
   return { owner, type, class: recordClass, ttl: view.getUint32(end + 4), rdata, at };
 }

@@ -108,7 +108,8 @@ export function nameToDisplay(name: Name): string {
 
 /** The same name with A-Z as a-z (RFC 4343 section 3): the form names are compared in. */
 export function lowerName(name: Name): Name {
-  const lower = name.slice();
+  // A copy even of a Buffer, whose own `slice` would share its memory.
+  const lower = new Uint8Array(name);
   for (let i = 0; i < lower.length; i++) lower[i] = lowerOctet(lower[i] ?? 0);
   return lower;
 }

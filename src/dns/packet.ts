@@ -74,6 +74,14 @@ export function readPacketName(packet: Uint8Array, at: number, limit = packet.le
   }
 }
 
+/**
+ * A copy of some octets as a plain array of its own. Sockets hand out Buffers, whose `slice` shares
+ * memory with a packet that will be overwritten.
+ */
+export function copyOctets(octets: Uint8Array, start = 0, end = octets.length): Uint8Array {
+  return new Uint8Array(octets.subarray(start, end));
+}
+
 /** The error for a message that ends inside `what`. */
 export function truncated(offset: number, what: string): MessageError {
   return new MessageError("MESSAGE_TRUNCATED", offset, `message ends inside ${what}`);

@@ -2,7 +2,7 @@
 // `rdata/`; this file only walks the descriptions.
 
 import { lowerOctet, type Name } from "./name.ts";
-import { MessageError, readPacketName } from "./packet.ts";
+import { copyOctets, MessageError, readPacketName } from "./packet.ts";
 import {
   OctetWriter,
   RDATA_OCTETS_MAX,
@@ -88,7 +88,7 @@ export function checkRdata(type: number, rdata: Uint8Array): boolean {
 export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const description = descriptionOf(type);
   if (description?.names === undefined) return rdata;
-  const lower = rdata.slice();
+  const lower = copyOctets(rdata);
   for (const start of nameOffsets(type, rdata)) {
     for (let at = start; (rdata[at] ?? 0) !== 0; ) {
       const end = at + 1 + (rdata[at] ?? 0);
@@ -136,9 +136,9 @@ export function decompressRdata(
     throw new MessageError("MESSAGE_TRUNCATED", at, `message ends inside ${typeToText(type)} data`);
   }
   const description = descriptionOf(type);
-  if (description === undefined) return packet.slice(at, end);
+  if (description === undefined) return copyOctets(packet, at, end);
   if (description.names === undefined || description.names === "lowered") {
-    const rdata = packet.slice(at, end);
+    const rdata = copyOctets(packet, at, end);
     if (fieldEnds(description, rdata) === undefined) throw badRdata(type, at);
     return rdata;
   }

@@ -175,6 +175,12 @@ describe("equalNames(), nameKey() and lowerName()", () => {
     );
   });
 
+  it("leave a name alone that came as a Buffer", () => {
+    const name = Buffer.from(nameFromText("WWW."));
+    expect(nameToText(lowerName(name))).toBe("www.");
+    expect(nameToText(name)).toBe("WWW.");
+  });
+
   it("lower A-Z only", () => {
     expect(nameToText(lowerName(nameFromText("AZ\\[\\@\\`\\192.")))).toBe("az[\\@`\\192.");
     expect(equalNames(nameFromText("\\[."), nameFromText("{."))).toBe(false);
