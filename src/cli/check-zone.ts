@@ -34,7 +34,7 @@ export function addCheckZone(program: Command, context: VerbContext): void {
 }
 
 /** Checks a zone file; 1 when it has any error. */
-export function checkZone(
+function checkZone(
   io: CliIo,
   options: { readonly origin: Name; readonly file: string; readonly isPrinted: boolean },
 ): ExitStatus {

@@ -42,7 +42,7 @@ export function addCheck(program: Command, context: VerbContext): void {
 }
 
 /** Checks a main configuration and all it names; 1 when there is any error. */
-export function check(io: CliIo, file: string): ExitStatus {
+function check(io: CliIo, file: string): ExitStatus {
   const found: Findings = { errors: [], warnings: [], files: [], proofs: [], targets: [] };
   const reading = readConfig(io, file);
   const zones = reading.kind === "ok" ? reading.config.zones : reading.zones;

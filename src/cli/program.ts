@@ -15,7 +15,7 @@ export interface CliHandlers {
 }
 
 /** The program with all its verbs; `finish` is told how the verb that ran has ended. */
-export function buildProgram(
+function buildProgram(
   handlers: CliHandlers,
   io: CliIo,
   finish: (status: ExitStatus) => void,

@@ -12,6 +12,7 @@ import { formatTable } from "./table.ts";
 import { counted } from "./verb.ts";
 
 const NEVER = "–";
+const THREAD_KINDS = ["answer", "stream", "control", "store"] as const;
 
 /** The report as lines without their ends. */
 export function statusText(report: StatusReport, paint: Paint): readonly string[] {
@@ -70,9 +71,9 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
 
 /** `2 answer, 1 stream, 1 control, 1 store`, with what is dead or was replaced. */
 function threadsText(report: StatusReport, paint: Paint): string {
-  const kinds = [...new Set(report.threads.map((thread) => thread.kind))];
-  const texts = kinds.map((kind) => {
+  const texts = THREAD_KINDS.flatMap((kind) => {
     const threads = report.threads.filter((thread) => thread.kind === kind);
+    if (threads.length === 0) return [];
     const dead = threads.filter((thread) => !thread.isAlive).length;
     const deaths = threads.reduce((sum, thread) => sum + thread.deaths, 0);
     const notes = [

@@ -32,7 +32,7 @@ export function addStatus(program: Command, context: VerbContext): void {
 }
 
 /** Prints the report of the server that `config` or `--socket` names. */
-export async function status(io: CliIo, config: string, flags: Flags): Promise<ExitStatus> {
+async function status(io: CliIo, config: string, flags: Flags): Promise<ExitStatus> {
   const socket = flags.socket ?? socketOf(io, config);
   if (socket === undefined) return 1;
   try {

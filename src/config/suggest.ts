@@ -11,7 +11,7 @@ export function mendWord(word: string, known: readonly string[]): string {
 }
 
 /** The one of `known` that `word` is most probably a slip of, if any is near enough. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+function nearest(word: string, known: readonly string[]): string | undefined {
   let best: { word: string; edits: number } | undefined;
   for (const each of known) {
     const edits = editDistance(word.toLowerCase(), each.toLowerCase());
@@ -23,7 +23,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 }
 
 /** `a, b or c`. */
-export function listWords(words: readonly string[]): string {
+function listWords(words: readonly string[]): string {
   const head = words.slice(0, -1).join(", ");
   const last = words.at(-1) ?? "nothing";
   return head === "" ? last : `${head} or ${last}`;

@@ -63,7 +63,7 @@ export class TargetSet {
  * The readable name of what is asked: kind, address, port and path, then a hash of the rest unless
  * the rest is all default. The tripwire is left out: it changes how fast, not what, is known.
  */
-export function askId(ask: Ask): string {
+function askId(ask: Ask): string {
   const host = ask.address.includes(":") ? `[${ask.address}]` : ask.address;
   const base = `${ask.kind}://${host}:${ask.port}`;
   const source = ask.source === undefined ? {} : { source: ask.source };
