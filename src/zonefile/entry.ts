@@ -5,8 +5,8 @@ import { type Name, NameError, nameFromText } from "../dns/name.ts";
 import { parseRdata, type RdataToken } from "../dns/rdata.ts";
 import { TTL_MAX } from "../dns/ttl.ts";
 import { TYPE, typeToText } from "../dns/types.ts";
-import { readHeader } from "./header.ts";
-import { END, FAULT, type Lexer, type Spot } from "./lexer.ts";
+import { type Header, readHeader } from "./header.ts";
+import { END, FAULT, type Lexer, type Spot, type TokenKind } from "./lexer.ts";
 import { BLANK, KIND } from "./octets.ts";
 import { quoted } from "./problem.ts";
 import { type OpenFile, type Reading, TTL_UNKNOWN } from "./reading.ts";
@@ -57,21 +57,13 @@ export function endEntry(reading: Reading, file: OpenFile): void {
 
 /** The name in a token; reports an error, and is then `undefined`. */
 export function readName(reading: Reading, file: OpenFile, token: number): Name | undefined {
-  return nameOrError(reading, file, file.lexer.text(token), file.lexer.spot(token));
-}
-
-/** The name in `text`, which was written (or generated) at `spot`. */
-export function nameOrError(
-  reading: Reading,
-  file: OpenFile,
-  text: string,
-  spot: Spot,
-): Name | undefined {
+  const text = file.lexer.text(token);
   try {
     return nameFromText(text, file.origin);
   } catch (error) {
     if (!(error instanceof NameError)) throw error;
-    reading.error(file, spot, `Cannot read name ${quoted(text)}: ${error.state}; ${mendOf(error)}`);
+    const message = `Cannot read name ${quoted(text)}: ${error.state}; ${mendOf(error)}`;
+    reading.error(file, file.lexer.spot(token), message);
     return undefined;
   }
 }
@@ -98,25 +90,32 @@ export function describeBadRdata(
   return found === undefined ? what : `${what}, found ${quoted(found.text)}`;
 }
 
-function finishRecord(reading: Reading, file: OpenFile, kind: ReturnType<Lexer["next"]>): void {
+function finishRecord(reading: Reading, file: OpenFile, kind: TokenKind): void {
   const { lexer } = file;
   const header = readHeader(reading, file, kind);
   if (header === undefined) return;
   const { type, typeToken } = header;
-  const tokens = readRdataTokens(lexer, type);
-  if (tokens === undefined) return;
-  const parsed = parseRdata(type, tokens, file.origin);
-  if (parsed.kind === "bad") {
-    const spot = lexer.spot(typeToken + 1 + parsed.token);
-    reading.error(file, spot, describeBadRdata(type, parsed.expected, tokens[parsed.token]));
+  const rdata = readRdata(reading, file, header);
+  if (rdata === undefined) {
+    // Mended, an SOA may lend its TTL to the records below: they are not blamed for having none.
+    if (type === TYPE.SOA) reading.forgiveMissingTtl();
     return;
   }
-  const { rdata } = parsed;
-  const typeSpot = lexer.spot(typeToken);
-  const ttl = header.ttl ?? impliedTtl(reading, file, { type, rdata, spot: typeSpot });
-  if (ttl === undefined) return;
-  if (header.ttl !== undefined) reading.noteTtl(ttl);
-  reading.emit(reading.owner, type, ttl, rdata, lexer.spot(0).line);
+  const spot = lexer.spot(typeToken);
+  const ttl = header.ttl ?? impliedTtl(reading, file, { type, rdata, spot });
+  if (ttl !== undefined) reading.emit(reading.owner, type, ttl, rdata, lexer.spot(0).line);
+}
+
+function readRdata(reading: Reading, file: OpenFile, header: Header): Uint8Array | undefined {
+  const { lexer } = file;
+  const { type, typeToken } = header;
+  const tokens = readRdataTokens(lexer, type);
+  if (tokens === undefined) return undefined;
+  const parsed = parseRdata(type, tokens, file.origin);
+  if (parsed.kind === "ok") return parsed.rdata;
+  const spot = lexer.spot(typeToken + 1 + parsed.token);
+  reading.error(file, spot, describeBadRdata(type, parsed.expected, tokens[parsed.token]));
+  return undefined;
 }
 
 /** The TTL of a record that has none of its own (see `Reading.impliedTtl`); reports where none is. */
@@ -140,7 +139,7 @@ export function impliedTtl(
     "Cannot find a TTL: neither this record nor one before it has any; write a $TTL line above";
   reading.error(file, record.spot, message);
   // One line mends them all, so one message is enough.
-  reading.setDefaultTtl(0);
+  reading.forgiveMissingTtl();
   return undefined;
 }
 

@@ -21,7 +21,7 @@ interface Insertion {
 export type Template = readonly (string | Insertion)[];
 
 /** A template, or why the text is none; `offset` counts characters from its start. */
-export type ParsedTemplate =
+type ParsedTemplate =
   | { readonly kind: "ok"; readonly template: Template }
   | { readonly kind: "bad"; readonly offset: number; readonly why: string };
 

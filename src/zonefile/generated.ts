@@ -17,7 +17,7 @@ import { quoted } from "./problem.ts";
 import type { OpenFile, Reading } from "./reading.ts";
 
 /** The most records that the $GENERATE lines of one zone may make together. */
-export const GENERATED_MAX = 1_048_576;
+const GENERATED_MAX = 1_048_576;
 
 const RANGE_TOKEN = 1;
 const OWNER_TOKEN = 2;
@@ -129,7 +129,6 @@ function generate(
   const { type, typeToken } = header;
   const { line } = lexer.spot(0);
   let ttl = header.ttl;
-  if (ttl !== undefined) reading.noteTtl(ttl);
   for (let value = range.start; value <= range.stop; value += range.step) {
     const owner = ownerOf(reading, file, plan.owner, value);
     if (owner === undefined) return;

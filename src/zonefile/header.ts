@@ -33,6 +33,8 @@ export function readHeader(reading: Reading, file: OpenFile, first: TokenKind): 
     if (ttl === undefined && TTL_FORM.test(text)) {
       ttl = readTtl(reading, file, token);
       if (ttl === undefined) return undefined;
+      // At once: if the rest is bad, the records that would repeat this TTL are not to blame.
+      reading.noteTtl(ttl);
       continue;
     }
     const type = typeFromText(text);

@@ -33,7 +33,7 @@ export interface Spot {
   readonly lineStart: number;
 }
 
-export interface Fault extends Spot {
+interface Fault extends Spot {
   readonly message: string;
 }
 
@@ -42,9 +42,9 @@ export interface Fault extends Spot {
  * octets of data need when each is written as \DDD. It also bounds the search for a parenthesis or
  * quote that nobody closed.
  */
-export const ENTRY_OCTETS_MAX = 1_048_576;
+const ENTRY_OCTETS_MAX = 1_048_576;
 /** The most tokens of one entry: more than the longest data has octets. */
-export const TOKENS_MAX = 131_072;
+const TOKENS_MAX = 131_072;
 
 const REACH_MIN = 4096;
 

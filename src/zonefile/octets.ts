@@ -1,10 +1,10 @@
 // What each octet means to the lexer (RFC 1035 section 5.1). Files are octets throughout: text is
 // made of them only for types without a quicker way, and for messages.
 
-export const TAB = 0x09;
+const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
-export const SPACE = 0x20;
+const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const DOLLAR = 0x24;
 export const OPEN = 0x28;
@@ -23,7 +23,7 @@ export const BLANK = 1;
 /** Ends a line. */
 export const NEWLINE = 2;
 /** A quote, parenthesis, backslash or semicolon. */
-export const SPECIAL = 3;
+const SPECIAL = 3;
 
 /** `ORDINARY`, `BLANK`, `NEWLINE` or `SPECIAL` for each octet. */
 export const KIND: Uint8Array = kinds();

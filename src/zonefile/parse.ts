@@ -31,7 +31,7 @@ export type IncludeReader = (
   from: string,
 ) => ZoneFileSource | { readonly refused: string };
 
-export interface ZoneFileOptions {
+interface ZoneFileOptions {
   /** Completes relative names until a $ORIGIN line changes it: the zone's name. */
   readonly origin: Name;
   /** Without a reader every $INCLUDE is an error. */
@@ -58,7 +58,7 @@ export const INCLUDE_DEPTH_MAX = 16;
 /** The most files that one zone may include, counting each time. */
 export const INCLUDES_MAX = 10_000;
 /** The most octets of all files of a zone together. */
-export const ZONE_FILE_OCTETS_MAX = 0x7fff_ffff;
+const ZONE_FILE_OCTETS_MAX = 0x7fff_ffff;
 
 const ERRORS_MAX = 100;
 

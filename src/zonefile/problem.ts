@@ -19,7 +19,7 @@ export interface ZoneFileProblem {
 }
 
 /** A place in the octets of a file. */
-export interface Place {
+interface Place {
   readonly bytes: Uint8Array;
   /** Offset of the line's first octet. */
   readonly lineStart: number;

@@ -118,6 +118,11 @@ export class Reading {
     this.impliedTtl = ttl;
   }
 
+  /** Lets records without TTL pass where none is known, since an error was told that explains it. */
+  forgiveMissingTtl(): void {
+    if (this.impliedTtl === TTL_UNKNOWN && this.#lastTtl === TTL_UNKNOWN) this.setDefaultTtl(0);
+  }
+
   /** Like `impliedTtl`; warns the first time that an earlier record's TTL is repeated. */
   takeImpliedTtl(file: OpenFile, spot: Spot): number {
     if (this.impliedTtl !== TTL_UNKNOWN || this.#lastTtl === TTL_UNKNOWN) return this.impliedTtl;
