@@ -23,6 +23,12 @@ export class MessageError extends AppError {
   }
 }
 
+/**
+ * The most pointers one name may take: each useful one leads to a label, and a name has at most 127.
+ * Without it a packet of pointers to pointers would cost its square in time.
+ */
+const POINTERS_MAX = 127;
+
 /** A name read from a message, uncompressed, and the offset behind it in the message. */
 export interface PacketName {
   readonly name: Name;
@@ -30,8 +36,8 @@ export interface PacketName {
 }
 
 /**
- * Reads the name at `at`. Pointers must lead strictly backwards (RFC 1035 section 4.1.4), which
- * bounds every chain of them.
+ * Reads the name at `at`. Pointers must lead strictly backwards (RFC 1035 section 4.1.4), so that
+ * they never loop, and there may be 127 of them.
  *
  * @param limit the offset that the name's own octets (not those it points to) must not pass.
  * @throws MessageError
@@ -43,6 +49,7 @@ export function readPacketName(packet: Uint8Array, at: number, limit = packet.le
   let here = at;
   let stop = limit;
   let floor = at;
+  let pointers = 0;
   for (;;) {
     if (here >= stop) throw truncated(here, "a name");
     const size = packet[here] ?? 0;
@@ -55,6 +62,9 @@ export function readPacketName(packet: Uint8Array, at: number, limit = packet.le
           here,
           `pointer to ${target} is not backwards`,
         );
+      }
+      if (++pointers > POINTERS_MAX) {
+        throw new MessageError("MESSAGE_BAD_POINTER", at, `more than ${POINTERS_MAX} pointers`);
       }
       if (end < 0) end = here + 2;
       here = target;

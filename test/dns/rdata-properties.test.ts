@@ -16,7 +16,7 @@ import { typeToText } from "../../src/dns/types.ts";
 import { knownTypes, octets, rdataOf } from "./arbitraries.ts";
 import { hexOf, tokensOf } from "./tokens.ts";
 
-const RUNS = { numRuns: 60, seed: 20_260_101 };
+const RUNS = { numRuns: 40, seed: 20_260_101 };
 const ORIGIN = nameFromText("example.org.");
 
 describe("record data of every type", () => {
