@@ -34,8 +34,8 @@ export interface StreamPeer {
 /** Serves one socket until either side ends it. */
 export class StreamConnection {
   /**
-   * When the peer last got an answer or took what it was sent, in monotonic milliseconds. Octets
-   * that complete no query do not count: trickling them buys no time.
+   * When the peer was last written an answer, in monotonic milliseconds. Octets that complete no
+   * query do not count: trickling them buys no time. Nor does asking without reading the answers.
    */
   activeMs: number;
   readonly #socket: Socket;
@@ -74,7 +74,6 @@ export class StreamConnection {
   }
 
   #resume(): void {
-    this.activeMs = this.#desk.nowMs();
     const rest = this.#waiting;
     this.#waiting = undefined;
     if (rest !== undefined) this.#take(rest);

@@ -133,6 +133,8 @@ export class StreamServer {
       server.once("error", refused);
       server.listen({ host, port, ipv6Only: isIpv6(host) }, () => {
         server.off("error", refused);
+        // An accept that fails, for want of descriptors, costs that one connection and no other.
+        server.on("error", () => undefined);
         this.#servers.push(server);
         resolve({ address: host, port: boundPort(server) ?? port });
       });

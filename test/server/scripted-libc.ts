@@ -39,6 +39,8 @@ export class ScriptedLibc implements Libc {
   readonly refusals = new Map<number, number>();
   /** Called before each receive. */
   beforeReceive: (turn: number) => void = () => undefined;
+  /** Called before each send. */
+  beforeSend: () => void = () => undefined;
   readonly #receives: Receive[];
   readonly #ended: () => void;
   #memory = Buffer.alloc(0);
@@ -75,6 +77,7 @@ export class ScriptedLibc implements Libc {
   }
 
   sendmmsg(fd: number, headers: bigint, count: number): number {
+    this.beforeSend();
     for (let i = 0; i < count; i++) {
       const sent = this.#collect(fd, this.#at(headers) + i * HEADER_OCTETS);
       const errno = this.refusals.get(sent.packet.readUInt16BE());

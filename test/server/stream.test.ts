@@ -107,7 +107,7 @@ describe("back pressure", () => {
     asker.socket.pause();
     const count = 2000;
     const questions = Buffer.concat(
-      Array.from({ length: count }, (_, id) => framed(packet(id, ACT.large))),
+      Array.from({ length: count }, (_, id) => framed(packet(id, ACT.large, 200))),
     );
     const before = process.memoryUsage().arrayBuffers;
     asker.write(questions);
