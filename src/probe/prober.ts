@@ -1,6 +1,7 @@
 // The prober: starts planned probes when they are due and reports what they find. It owns no
 // judgement: when to probe is planned by health, what a result means is decided there.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Time } from "../base/clock.ts";
 import type { Ask } from "../config/ask.ts";
 import type { PlannedProbe, ProbePort, ProbeReports, TripwireState } from "../control/ports.ts";
@@ -26,8 +27,8 @@ export interface ProberOptions {
 interface Target {
   readonly id: string;
   ask: Ask;
-  /** Probes that have not started, as ways to take them back. */
-  readonly planned: Set<() => void>;
+  /** Probes that have not started, by the way to take each back. */
+  readonly planned: Map<() => void, PlannedProbe>;
   readonly running: Set<DropProbe>;
 }
 
@@ -72,10 +73,14 @@ export class Prober implements ProbePort {
   watch(targetId: string, ask: Ask, tripwire: TripwireState | undefined): void {
     const known = this.#targets.get(targetId);
     if (known === undefined) {
-      this.#targets.set(targetId, { id: targetId, ask, planned: new Set(), running: new Set() });
+      this.#targets.set(targetId, { id: targetId, ask, planned: new Map(), running: new Set() });
     } else {
+      // A configuration that was loaded anew must not cost every target its tripwire.
+      if (isDeepStrictEqual(known.ask, ask)) return;
       this.#tripwires.leave(targetId, known.ask);
       known.ask = ask;
+      // Those that are due and wait for the caps wait in the line of the old address.
+      this.plan(targetId, [...known.planned.values()]);
     }
     if (ask.tripwire) this.#tripwires.join(targetId, ask, tripwire);
   }
@@ -83,7 +88,7 @@ export class Prober implements ProbePort {
   plan(targetId: string, probes: readonly PlannedProbe[]): void {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
-    for (const takeBack of target.planned) takeBack();
+    for (const takeBack of target.planned.keys()) takeBack();
     target.planned.clear();
     for (const planned of probes) this.#hangUp(target, planned);
   }
@@ -92,7 +97,7 @@ export class Prober implements ProbePort {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
     this.#targets.delete(targetId);
-    for (const takeBack of target.planned) takeBack();
+    for (const takeBack of target.planned.keys()) takeBack();
     for (const drop of target.running) drop();
     this.#tripwires.leave(targetId, target.ask);
   }
@@ -110,7 +115,7 @@ export class Prober implements ProbePort {
       this.#submit(target, planned);
     });
     const takeBack = (): void => this.#wheel.cancel(alarm);
-    target.planned.add(takeBack);
+    target.planned.set(takeBack, planned);
     this.#wheel.plan(alarm, planned.atMs);
   }
 
@@ -145,7 +150,7 @@ export class Prober implements ProbePort {
         this.#reports.observed(target.id, probe, observation);
       },
     };
-    target.planned.add(dropIt);
+    target.planned.set(dropIt, planned);
     drop = this.#runner.submit(run);
   }
 

@@ -12,11 +12,22 @@ interface Timer {
 export class SimulatedTime implements Time {
   #nowMs = 1000.25;
   #order = 0;
+  #ran = 0;
   readonly #wallStartMs: number;
   readonly #timers = new Set<Timer>();
 
   constructor(wallStartMs = Date.UTC(2030, 0, 1)) {
     this.#wallStartMs = wallStartMs;
+  }
+
+  /** How many timers wait. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** How many timers have run. */
+  get ran(): number {
+    return this.#ran;
   }
 
   nowMs(): number {
@@ -46,6 +57,7 @@ export class SimulatedTime implements Time {
       if (next === undefined || next.atMs > endMs) break;
       this.#timers.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      this.#ran++;
       next.run();
     }
     this.#nowMs = Math.max(this.#nowMs, endMs);
