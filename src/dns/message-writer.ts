@@ -6,7 +6,7 @@ import { MessageError } from "./packet.ts";
 import { hasCompressibleNames, nameOffsets } from "./rdata.ts";
 
 /** The longest message: its length is 16 bits over TCP. */
-export const MESSAGE_OCTETS_MAX = 0xffff;
+const MESSAGE_OCTETS_MAX = 0xffff;
 /** A pointer has 14 bits (RFC 1035 section 4.1.4). */
 const POINTER_MAX = 0x3fff;
 

@@ -10,7 +10,7 @@ import { copyOctets, MessageError, readPacketName, truncated } from "./packet.ts
 import { decompressRdata } from "./rdata.ts";
 import { CLASS, TYPE } from "./types.ts";
 
-export { MESSAGE_OCTETS_MAX, type MessageRecord } from "./message-writer.ts";
+export type { MessageRecord } from "./message-writer.ts";
 export { MessageError } from "./packet.ts";
 
 /** One entry of the question section (in UPDATE: the zone). */

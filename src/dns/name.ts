@@ -18,7 +18,7 @@ export const LABEL_OCTETS_MAX = 63;
 /** The root, a single zero octet. */
 export const ROOT: Name = Uint8Array.of(0);
 
-/** What is wrong with a name in text form; `offset` counts characters from the start of the text. */
+/** What is wrong with a name in text form; `offset` counts characters from its start. */
 export class NameError extends AppError {
   override readonly code:
     | "NAME_EMPTY_LABEL"
@@ -42,7 +42,7 @@ export class NameError extends AppError {
  * Reads a name in master-file text (RFC 1035 section 5.1): `\X` and `\DDD` escapes, "@" for the
  * origin, a missing final dot completed with `origin`.
  *
- * @param text one character per octet (latin1); characters above 255 are refused by NAME_BAD_ESCAPE.
+ * @param text one character per octet (latin1); those above 255 are refused (NAME_BAD_ESCAPE).
  * @param origin appended to relative names; without it they are refused (NAME_NOT_ABSOLUTE).
  * @throws NameError
  */
@@ -115,8 +115,7 @@ export function lowerName(name: Name): Name {
 }
 
 /**
- * A string that is equal for names that are equal without regard to case: a key for `Map` and `Set`.
- * One character per octet of the lower-case wire form; not for people.
+ * A string that is equal for names that are equal without regard to case, for `Map` and `Set`. One character per octet of the lower-case wire form; not for people.
  */
 export function nameKey(name: Name): string {
   let key = "";

@@ -24,13 +24,13 @@ export class MessageError extends AppError {
 }
 
 /**
- * The most pointers one name may take: each useful one leads to a label, and a name has at most 127.
+ * The most pointers one name may take: each useful one leads to a label, and a name has 127 at most.
  * Without it a packet of pointers to pointers would cost its square in time.
  */
 const POINTERS_MAX = 127;
 
 /** A name read from a message, uncompressed, and the offset behind it in the message. */
-export interface PacketName {
+interface PacketName {
   readonly name: Name;
   readonly end: number;
 }

@@ -1,4 +1,4 @@
-// Broken packets by the thousand, from a seed: only MessageError may come out. More cases or another
+// Broken packets by the thousand, from a seed: only MessageError may come out. More cases, another
 // seed: DNS_FUZZ_CASES=100000 DNS_FUZZ_SEED=7.
 
 import fc from "fast-check";

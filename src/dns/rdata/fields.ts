@@ -7,7 +7,7 @@ import { ipv4FromText, ipv6FromText, ipv6ToText } from "./address-text.ts";
 import type { Field } from "./description.ts";
 
 /** An unsigned whole number in decimal; `width` octets, 1 to 6. */
-export function uint(width: number): Field {
+function uint(width: number): Field {
   const max = 256 ** width - 1;
   const expected = `a number from 0 to ${max}`;
   return number(width, (text) => numberFromText(text, max), String, expected);
@@ -25,7 +25,7 @@ export const SECONDS: Field = number(
   'a number of seconds from 0 to 4294967295, or one with units such as "1h30m"',
 );
 
-/** A number with names: a mnemonic of `table` or a decimal is read, `print` chooses what is shown. */
+/** A number with names: a mnemonic of `table` or a decimal is read, the mnemonic is printed. */
 export function mnemonic(options: {
   readonly width: number;
   readonly table: Readonly<Record<string, number>>;

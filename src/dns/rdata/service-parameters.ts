@@ -7,7 +7,7 @@ import { numberFromText, uintAt } from "./fields.ts";
 import { escapedOctet, quoted } from "./text-fields.ts";
 
 /** How one key's value is read, checked and printed. */
-export interface ServiceParameter {
+interface ServiceParameter {
   readonly name: string;
   /** Wire octets of a value with its character-string escapes resolved; `undefined` when wrong. */
   fromText(value: Uint8Array): Uint8Array | undefined;

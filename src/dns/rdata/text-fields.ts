@@ -4,7 +4,7 @@
 import type { Field, OctetWriter, RdataToken } from "./description.ts";
 
 /** The most octets one character-string can hold (RFC 1035 section 3.3). */
-export const STRING_OCTETS_MAX = 255;
+const STRING_OCTETS_MAX = 255;
 
 /** A single character-string: one length octet and up to 255 octets. */
 export const STRING: Field = {
