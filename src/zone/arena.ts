@@ -10,6 +10,7 @@ import {
   AT_TTL,
   AT_TYPE,
   COUNT_MAX,
+  compareOctets,
   ENTRY_OCTETS_MIN,
   entryEnd,
   fieldsOf,
@@ -17,6 +18,7 @@ import {
   readEntry,
   readU16,
   readU32,
+  skipEntry,
   writeHead,
   writeRdata,
   writeU16,
@@ -152,18 +154,21 @@ export class Arena {
     return readU16(this.#bytes, fieldsOf(this.#bytes, at) + AT_COUNT);
   }
 
-  /** Whether `test` holds for one of an entry's rdatas, which it is given as a part of `bytes`. */
-  someRdata(
-    at: EntryAt,
-    test: (bytes: Uint8Array, start: number, end: number) => boolean,
-  ): boolean {
+  /**
+   * Whether an entry has an rdata that is `rdata`: the same octets, or octets that differ in letter
+   * case alone and that `isSame` accepts (in some types those are names).
+   */
+  holdsRdata(at: EntryAt, rdata: Uint8Array, isSame: (held: Uint8Array) => boolean): boolean {
     const bytes = this.#bytes;
     const fields = fieldsOf(bytes, at);
     let next = fields + AT_RDATAS;
     for (let left = readU16(bytes, fields + AT_COUNT); left > 0; left--) {
       const start = next + 2;
       next = start + readU16(bytes, next);
-      if (test(bytes, start, next)) return true;
+      if (next - start !== rdata.length) continue;
+      const likeness = compareOctets(bytes, start, rdata);
+      if (likeness === "same") return true;
+      if (likeness === "but case" && isSame(bytes.subarray(start, next))) return true;
     }
     return false;
   }
@@ -331,14 +336,4 @@ function liveEntry(bytes: Uint8Array, start: EntryAt): EntryAt {
     at = readU32(bytes, fieldsOf(bytes, at) + AT_TTL);
   }
   return at;
-}
-
-/** Like `entryEnd`, for entries known to be whole. */
-function skipEntry(bytes: Uint8Array, at: EntryAt): EntryAt {
-  const fields = fieldsOf(bytes, at);
-  let end = fields + AT_RDATAS;
-  for (let left = readU16(bytes, fields + AT_COUNT); left > 0; left--) {
-    end += 2 + readU16(bytes, end);
-  }
-  return end;
 }

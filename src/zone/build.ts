@@ -105,9 +105,7 @@ export class ZoneBuilder {
     const arena = this.#arena;
     const owner = arena.ownerAt(at);
     const type = arena.typeAt(at);
-    if (
-      arena.someRdata(at, (bytes, start, end) => isSame(type, bytes.subarray(start, end), rdata))
-    ) {
+    if (arena.holdsRdata(at, rdata, (held) => isSameCanonically(type, held, rdata))) {
       this.#note({
         severity: "warning",
         code: "duplicate-record",
@@ -189,16 +187,8 @@ function isInZone(owner: Name, origin: Name): boolean {
   return true;
 }
 
-/** Whether two rdatas are one record: equal octets, or names that differ in case alone. */
-function isSame(type: number, a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let isExact = true;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] === b[i]) continue;
-    if (lowerOctet(a[i] ?? 0) !== lowerOctet(b[i] ?? 0)) return false;
-    isExact = false;
-  }
-  if (isExact) return true;
+/** Whether rdatas of one length are the same record once their names are in lower case. */
+function isSameCanonically(type: number, a: Uint8Array, b: Uint8Array): boolean {
   const first = canonicalRdata(type, a);
   const second = canonicalRdata(type, b);
   return first.every((octet, i) => octet === second[i]);

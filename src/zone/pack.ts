@@ -7,6 +7,7 @@
 
 import { assert } from "../base/assert.ts";
 import { AppError } from "../base/errors.ts";
+import { lowerOctet } from "../dns/name.ts";
 import type { RRset } from "./rrset.ts";
 
 /** Octets of an entry besides its owner and its rdatas. */
@@ -144,6 +145,33 @@ export function entryEnd(bytes: Uint8Array, at: number): number {
   }
   if (end > bytes.length) throw new PackError(at, "an entry is cut off");
   return end;
+}
+
+/** Like `entryEnd`, for entries known to be whole. */
+export function skipEntry(bytes: Uint8Array, at: number): number {
+  const fields = fieldsOf(bytes, at);
+  let end = fields + AT_RDATAS;
+  for (let left = readU16(bytes, fields + AT_COUNT); left > 0; left--) {
+    end += 2 + readU16(bytes, end);
+  }
+  return end;
+}
+
+/** How the octets at `start` compare with all of `octets`. */
+export function compareOctets(
+  bytes: Uint8Array,
+  start: number,
+  octets: Uint8Array,
+): "same" | "but case" | "different" {
+  let likeness: "same" | "but case" = "same";
+  for (let i = 0; i < octets.length; i++) {
+    const a = bytes[start + i] ?? 0;
+    const b = octets[i] ?? 0;
+    if (a === b) continue;
+    if (lowerOctet(a) !== lowerOctet(b)) return "different";
+    likeness = "but case";
+  }
+  return likeness;
 }
 
 /** A copy of the first `used` octets of `bytes` with room for at least `needed`. */
