@@ -115,7 +115,8 @@ export function lowerName(name: Name): Name {
 }
 
 /**
- * A string that is equal for names that are equal without regard to case, for `Map` and `Set`. One character per octet of the lower-case wire form; not for people.
+ * A string that is equal for names that are equal without regard to case, for `Map` and `Set`.
+ * One character per octet of the lower-case wire form; not for people.
  */
 export function nameKey(name: Name): string {
   let key = "";

@@ -24,8 +24,8 @@ export class MessageError extends AppError {
 }
 
 /**
- * The most pointers one name may take: each useful one leads to a label, and a name has 127 at most.
- * Without it a packet of pointers to pointers would cost its square in time.
+ * The most pointers one name may take: each useful one leads to a label, and no name has more than
+ * 127. Without it a packet of pointers to pointers would cost its square in time.
  */
 const POINTERS_MAX = 127;
 
