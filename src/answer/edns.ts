@@ -15,6 +15,7 @@ const UDP_SIZE_MIN = 512;
 /** Walks over the sections behind the question and reads the OPT record, if there is one. */
 export function readSections(query: Query): number {
   const { packet, start, end } = query;
+  if ((u32(packet, start + 6) | u16(packet, start + 10)) === 0) return STEP.go;
   const before = u16(packet, start + 6) + u16(packet, start + 8);
   const records = before + u16(packet, start + 10);
   let at = query.questionEnd;
@@ -25,15 +26,17 @@ export function readSections(query: Query): number {
     const data = at + RECORD_FIXED_OCTETS;
     const dataEnd = data + u16(packet, data - 2);
     if (dataEnd > end) return refused(query, RCODE.FORMERR);
-    if (record >= before && u16(packet, at) === TYPE.OPT) {
-      // One OPT, owned by the root (RFC 6891 sections 6.1.1 and 6.1.2).
-      if (query.hasOpt || at !== owner + 1) return refused(query, RCODE.FORMERR);
+    if (u16(packet, at) === TYPE.OPT) {
+      // One OPT, among the additionals, owned by the root (RFC 6891 sections 6.1.1 and 6.1.2).
+      if (record < before || query.hasOpt || at !== owner + 1) {
+        return refused(query, RCODE.FORMERR);
+      }
       readOpt(query, at);
       if (!areOptionsWhole(packet, data, dataEnd)) return refused(query, RCODE.FORMERR);
     }
     at = dataEnd;
   }
-  if (at !== end) return refused(query, RCODE.FORMERR);
+  // Octets behind the last record are passed over, as NSD and BIND do.
   return STEP.go;
 }
 
@@ -85,6 +88,10 @@ function skipName(packet: Uint8Array, start: number, end: number): number {
     at += size + 1;
   }
   return -1;
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (u16(bytes, at) << 16) | u16(bytes, at + 2);
 }
 
 function u16(bytes: Uint8Array, at: number): number {

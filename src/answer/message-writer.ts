@@ -3,6 +3,7 @@
 
 import {
   compressibleNames,
+  extraNameAt,
   RECORD_HEAD_OCTETS,
   RECORD_RDLENGTH_AT,
   RECORD_TTL_AT,
@@ -150,7 +151,10 @@ export class MessageWriter {
     this.at = head + 10;
     const spec = compressibleNames(type);
     const from = record + RECORD_HEAD_OCTETS;
-    if (spec === 0) return this.put(bytes, from, length);
+    if (spec === 0) {
+      this.noteTarget(type, bytes, from);
+      return this.put(bytes, from, length);
+    }
     let read = spec >> 4;
     if (!this.put(bytes, from, read)) return false;
     for (let left = spec & 15; left > 0; left--) {
@@ -160,6 +164,20 @@ export class MessageWriter {
     if (!this.put(bytes, from + read, length - read)) return false;
     this.setLength(head + RECORD_RDLENGTH_AT - 2);
     return true;
+  }
+
+  /** Lets later names point to one that is about to be written in full, as its type demands. */
+  private noteTarget(type: number, bytes: Uint8Array, from: number): void {
+    const place = type === TYPE_DNAME ? 1 : extraNameAt(type);
+    const { name } = this;
+    if (place === 0 || name.read(bytes, from + place - 1, bytes.length) < 0) return;
+    const offset = this.at - this.start + place - 1;
+    for (let label = 0; label < name.labels; label++) {
+      const start = name.starts[label] as number;
+      const hash = name.suffixHash(name.length - start);
+      if (this.find(hash, name.length - start) > 0) return;
+      this.note(hash, offset + start);
+    }
   }
 
   /** Writes the data length whose two octets are at `at`: data goes from behind them to here. */
@@ -277,6 +295,7 @@ export class MessageWriter {
 }
 
 const TYPE_CNAME = 5;
+const TYPE_DNAME = 39;
 const CLASS_IN = 1;
 
 /** Where the record with this number starts. */

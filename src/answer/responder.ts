@@ -49,7 +49,7 @@ export class Responder {
     this.counters.addTransport(exchange.transport);
     let step = readHeader(query, exchange);
     if (step === STEP.go) step = readQuestion(query);
-    if (step === STEP.go && query.questionEnd !== query.end) step = readSections(query);
+    if (step === STEP.go) step = readSections(query);
     if (step === STEP.go) step = checkVersion(query);
     if (step === STEP.go) step = checkQuestion(query);
     this.begin(exchange);
@@ -91,7 +91,7 @@ export class Responder {
     out[outStart + 2] =
       QR |
       ((query.headerFlags >>> 8) & REPEATED) |
-      (query.isAuthoritative ? AA : 0) |
+      (query.isAuthoritative && query.class === CLASS.IN ? AA : 0) |
       (query.isTruncated ? TC : 0);
     out[outStart + 3] = query.rcode & 15;
     out[outStart + 4] = 0;
@@ -114,19 +114,12 @@ export class Responder {
   }
 }
 
-/** Refuses classes and types that are not answered from zones. */
+/** Refuses classes that are not served, and transfers, which are not asked of this room. */
 function checkQuestion(query: Query): number {
-  if (query.class !== CLASS.IN) return refused(query, RCODE.REFUSED);
-  const { type } = query;
-  if (type < FIRST_META_TYPE || type > LAST_META_TYPE || type === TYPE.ANY) {
-    return type === TYPE.OPT ? refused(query, RCODE.FORMERR) : STEP.go;
-  }
-  return refused(query, RCODE.REFUSED);
+  if (query.class !== CLASS.IN && query.class !== CLASS.ANY) return refused(query, RCODE.REFUSED);
+  const isTransfer = query.type === TYPE.AXFR || query.type === TYPE.IXFR;
+  return isTransfer ? refused(query, RCODE.REFUSED) : STEP.go;
 }
-
-/** Question and meta types (RFC 6895 section 3.1); ANY is among them. */
-const FIRST_META_TYPE = 128;
-const LAST_META_TYPE = 255;
 
 function writeCount(out: Uint8Array, at: number, count: number): void {
   out[at] = count >>> 8;

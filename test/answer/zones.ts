@@ -1,0 +1,112 @@
+// Zones written as text, compiled and asked in one breath: what the tables of this room stand on.
+
+import { readFileSync } from "node:fs";
+import { Counters, createCounters } from "../../src/answer/counters.ts";
+import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
+import { Responder } from "../../src/answer/responder.ts";
+import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from "../../src/answer/settings.ts";
+import { type Name, nameFromText, nameKey } from "../../src/dns/name.ts";
+import { typeFromText } from "../../src/dns/types.ts";
+import { createImageMemory } from "../../src/image/memory.ts";
+import { ImageReader } from "../../src/image/reader.ts";
+import { ImageWriter, type ImageZone, type LiveBinding } from "../../src/image/writer.ts";
+import { packRRsets } from "../../src/zone/pack.ts";
+import type { RRset } from "../../src/zone/rrset.ts";
+import { Zone } from "../../src/zone/zone.ts";
+import { parseZoneFile } from "../../src/zonefile/parse.ts";
+
+/** Master-file lines as RRsets, in their order; `origin` completes relative names. */
+export function rrsetsFromText(text: string, origin: Name): RRset[] {
+  const rrsets = new Map<
+    string,
+    { owner: Name; type: number; ttl: number; rdatas: Uint8Array[] }
+  >();
+  const source = { path: "zone", bytes: new TextEncoder().encode(`$TTL 3600\n${text}\n`) };
+  const parsed = parseZoneFile(source, { origin }, (record) => {
+    const key = `${record.type} ${nameKey(record.owner)}`;
+    const rrset = rrsets.get(key);
+    if (rrset !== undefined) rrset.rdatas.push(record.rdata.slice());
+    else {
+      const { type, ttl } = record;
+      rrsets.set(key, { owner: record.owner.slice(), type, ttl, rdatas: [record.rdata.slice()] });
+    }
+  });
+  const [problem] = parsed.problems;
+  if (problem !== undefined) throw new Error(`${problem.line}: ${problem.message}`);
+  return [...rrsets.values()];
+}
+
+/** A zone of master-file lines, unchecked: tests also want zones that a check would refuse. */
+export function zoneFromText(originText: string, text: string): Zone {
+  const origin = nameFromText(originText);
+  return Zone.unpack(origin, packRRsets(rrsetsFromText(text, origin)));
+}
+
+/** A writer and a responder over the same image. */
+export class World {
+  readonly memory = createImageMemory({ readers: 2, slotsMax: 64, overlayNamesMax: 4096 });
+  readonly writer = new ImageWriter(this.memory);
+  readonly reader = new ImageReader(this.memory, 0);
+  readonly counters = createCounters(2);
+  readonly responder: Responder;
+  readonly exchange = new Exchange();
+  zones: ImageZone[] = [];
+
+  constructor(settings: Partial<AnswerSettings> = {}) {
+    const all = { ...DEFAULT_ANSWER_SETTINGS, isRotating: false, ...settings };
+    this.responder = new Responder(this.reader, all, new Counters(this.counters, 0));
+    this.exchange.out = new Uint8Array(70_000);
+    this.exchange.source = Uint8Array.of(127, 0, 0, 1);
+    this.exchange.nowSeconds = 1_700_000_000;
+  }
+
+  /** Serves these zones from a new base. */
+  load(zones: readonly ImageZone[]): void {
+    this.zones = [...zones];
+    this.reader.adopt(this.writer.load(this.zones));
+  }
+
+  /** The response to a packet, or `undefined` for silence. */
+  ask(
+    packet: Uint8Array,
+    options: { transport?: number; sourcePort?: number; outMax?: number } = {},
+  ): Uint8Array | undefined {
+    const { exchange } = this;
+    exchange.packet = packet;
+    exchange.start = 0;
+    exchange.length = packet.length;
+    exchange.outStart = 0;
+    exchange.transport = options.transport ?? TRANSPORT.udp;
+    exchange.outMax = options.outMax ?? (exchange.transport === TRANSPORT.udp ? 4096 : 65_535);
+    exchange.sourcePort = options.sourcePort ?? 5353;
+    this.reader.enter();
+    const length = this.responder.respond(exchange);
+    this.reader.leave();
+    return length === 0 ? undefined : exchange.out.slice(0, length);
+  }
+}
+
+/** Reads blocks of "zone ORIGIN", records and "live" lines. */
+export function readZones(file: string, writer: ImageWriter): ImageZone[] {
+  const text = readFileSync(new URL(`../data/${file}`, import.meta.url), "utf8");
+  const blocks = text.split(/\n{2,}/).filter((block) => block.startsWith("zone "));
+  return blocks.map((block) => {
+    const [head = "", ...lines] = block.trimEnd().split("\n");
+    const records = lines.filter((line) => !line.startsWith("live "));
+    const zone = zoneFromText(head.slice("zone ".length), records.join("\n"));
+    const bound = lines.filter((line) => line.startsWith("live "));
+    const live = bound.map((line) => bind(writer, line.slice("live ".length)));
+    return { zone, live };
+  });
+}
+
+function bind(writer: ImageWriter, line: string): LiveBinding {
+  const [owner = "", ttl = "", type = "", ...rdata] = line.split(/\s+/);
+  const name = nameFromText(owner);
+  const number = typeFromText(type) ?? 0;
+  const slot = writer.slotFor(name, number);
+  const text = `${owner} ${ttl} ${type} ${rdata.join(" ")}`;
+  const rdatas = rdata.length === 0 ? [] : (rrsetsFromText(text, name)[0]?.rdatas ?? []);
+  writer.publishSlot(slot, { picker: "first", ttl: Number(ttl), variants: [rdatas] });
+  return { owner: name, type: number, slot };
+}
