@@ -2,16 +2,35 @@
 // no memory but what is served.
 
 import type { Family } from "../base/ip.ts";
+import { chooseAllActive } from "./all-active.ts";
 import type { Candidate, Choice, Decision, DecisionInput, MemberView } from "./decision.ts";
+import { guarded } from "./guards.ts";
 import type { Member, Pool } from "./pool.ts";
 import { choosePriority } from "./priority.ts";
+import { standingEndMs, standingOf, standingWords } from "./standing.ts";
 
 export type { Candidate, Decision, DecisionCode, DecisionInput, MemberView } from "./decision.ts";
+export { sameAnswer } from "./same.ts";
 
-/** Decides what a pool answers in one family. Total: every input has exactly one decision. */
+/**
+ * Decides what a pool answers in one family: its policy chooses, its guards may hold that back.
+ * Total: every input has exactly one decision.
+ */
 export function decide(input: DecisionInput): Decision {
-  const choice = choosePriority(input);
-  return { ...choice, candidates: input.members.map((member) => candidate(member, choice)) };
+  const choice = guarded(input, chosen(input));
+  const wakeAtMs = earliest(choice.wakeAtMs, standingEndMs(input));
+  return {
+    ...choice,
+    candidates: input.members.map((member) => candidate(member, choice, input.nowMs)),
+    ...(wakeAtMs !== undefined && { wakeAtMs }),
+  };
+}
+
+function chosen(input: DecisionInput): Choice {
+  if (input.members.length === 0) {
+    return { code: "no-members", why: "no member", serve: [], isFailOpen: false };
+  }
+  return input.pool.policy === "priority" ? choosePriority(input) : chooseAllActive(input);
 }
 
 /** The members of a pool that have an address of `family`, in the pool's order. */
@@ -19,14 +38,14 @@ export function membersOf(pool: Pool, family: Family): readonly Member[] {
   return pool.members.filter((member) => (family === 4 ? member.v4 : member.v6) !== undefined);
 }
 
-/** Whether two decisions answer the same members in the same order: no swap lies between them. */
-export function sameAnswer(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  return a !== undefined && a.length === b.length && a.every((id, i) => id === b[i]);
+function candidate(member: MemberView, choice: Choice, nowMs: number): Candidate {
+  const isServed = choice.serve.includes(member.id);
+  const isIdle = !isServed && standingOf(member, nowMs) === "usable";
+  const reason = standingWords(member, nowMs);
+  return { id: member.id, isServed, reason: isIdle ? `${reason}, standing by` : reason };
 }
 
-function candidate(member: MemberView, choice: Choice): Candidate {
-  const isServed = choice.serve.includes(member.id);
-  const state = member.isNew ? `${member.belief}, new to the pool` : member.belief;
-  const standby = member.belief === "up" && !member.isNew && !isServed ? ", standing by" : "";
-  return { id: member.id, isServed, reason: `${state}${standby} (${member.reason})` };
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

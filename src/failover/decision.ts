@@ -1,6 +1,7 @@
 // The words of a decision: what it follows from, and what it says.
 
 import type { Family } from "../base/ip.ts";
+import type { ForcedState } from "../health/forced.ts";
 import type { Belief } from "../health/target.ts";
 import type { Pool } from "./pool.ts";
 
@@ -14,6 +15,10 @@ export interface MemberView {
   readonly isNew: boolean;
   /** The evidence, in words. */
   readonly reason: string;
+  /** What an operator says of it; no longer in force once its end has passed. */
+  readonly forced?: ForcedState;
+  /** Damped for flapping until this moment; absent: not damped. */
+  readonly reusableAtMs?: number;
 }
 
 /** All that a decision follows from. */
@@ -25,31 +30,51 @@ export interface DecisionInput {
   /** Ids of the members answered now; undefined before the first decision. */
   readonly serving: readonly string[] | undefined;
   readonly nowMs: number;
+  /** Moments of the pool's last swaps, in any order; needed where it has guards. */
+  readonly swapsMs?: readonly number[];
+  /** The answer an operator said yes to, in a pool whose mode is "manual". */
+  readonly approved?: readonly string[];
 }
 
 /**
  * Why a pool serves what it serves. Stable: logs, the store and alerts hold it.
  *
- *   primary-up        the first member is up and served
- *   primary-down      every member before the served one is not up
- *   failback          back to a member that was up for its hold
- *   failback-hold     a better member is up, its hold has not passed
- *   failback-manual   a better member is up, an operator must bring it back
- *   settling          the served member is unknown, and its first probe is awaited
- *   none-known        none is up yet, an unknown one is served
- *   all-down          none is up: see `Pool.allDown`
- *   no-members        the pool has no member of this family
+ *   primary-up          the first member is up and served
+ *   primary-down        every member before the served one is not up
+ *   all-up              every member is served
+ *   some-down           every healthy member is served, and not every member is healthy
+ *   failback            back to a member that was up for its hold
+ *   failback-hold       a better member is up, its hold has not passed
+ *   failback-manual     a better member is up, an operator must bring it back
+ *   settling            the served member is unknown, and its first probe is awaited
+ *   none-known          none has earned it yet: a new or unknown one is served
+ *   last-healthy        the only healthy ones are damped or draining
+ *   panic               too few are healthy: every member is served
+ *   all-down            none is up: see `Pool.allDown`
+ *   no-members          the pool has no member of this family
+ *   swap-spacing        the last swap was a moment ago
+ *   swap-budget         there were too many swaps lately
+ *   awaiting-approval   an operator must say yes
+ *   shadow              the pool only tells what it would do
  */
 export type DecisionCode =
   | "primary-up"
   | "primary-down"
+  | "all-up"
+  | "some-down"
   | "failback"
   | "failback-hold"
   | "failback-manual"
   | "settling"
   | "none-known"
+  | "last-healthy"
+  | "panic"
   | "all-down"
-  | "no-members";
+  | "no-members"
+  | "swap-spacing"
+  | "swap-budget"
+  | "awaiting-approval"
+  | "shadow";
 
 /** A member, and why it is served or not. */
 export interface Candidate {
@@ -65,11 +90,13 @@ export interface Decision {
   readonly why: string;
   /** Member ids in the order to answer; empty only with `allDown: empty` or without members. */
   readonly serve: readonly string[];
-  /** No member is up and members that are down are served all the same. */
+  /** Too few members are up, and members that are down are served all the same. */
   readonly isFailOpen: boolean;
   readonly candidates: readonly Candidate[];
   /** When the decision can change without new input, in monotonic milliseconds. */
   readonly wakeAtMs?: number;
+  /** What would be served if a guard, or the pool's mode, did not hold it back. */
+  readonly wanted?: readonly string[];
 }
 
 /** What a policy chooses; `decide` adds why each member was chosen or not. */

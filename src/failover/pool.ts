@@ -14,14 +14,22 @@ export interface Member {
   /** Target ids whose beliefs make up this member's, by family. Empty: never probed, always up. */
   readonly targetsV4: readonly string[];
   readonly targetsV6: readonly string[];
+  /** Its share of the answers with policy "weighted": a whole number, 1 by default. */
+  readonly weight?: number;
 }
+
+/**
+ * How a pool picks: `priority` answers one member, the first usable one; the others answer every
+ * usable member, all of them at once, or one to each client by weight or by the client's prefix.
+ */
+export type Policy = "priority" | "all" | "weighted" | "sticky";
 
 /** The members that may be answered for one owner name, and the policy that picks among them. */
 export interface Pool {
   readonly owner: Name;
   /** Apex of the zone the owner lies in. */
   readonly origin: Name;
-  readonly policy: "priority";
+  readonly policy: Policy;
   readonly members: readonly Member[];
   /** Families the pool replaces; the owner's other RRsets stay static. At least one. */
   readonly families: readonly Family[];
@@ -29,4 +37,25 @@ export interface Pool {
   readonly failback: { readonly mode: "auto" | "manual"; readonly holdMs: number };
   /** What is answered when every member is down: the last good answer, every member, or nothing. */
   readonly allDown: "fail-open" | "all" | "empty";
+  /**
+   * Below this share of healthy members every member is answered, 0 to 1; 0.5 by default. Not for
+   * `priority`, where one healthy member is enough.
+   */
+  readonly panicFloor?: number;
+  /** Policy "all" answers at most this many members; all of them by default. */
+  readonly answersMax?: number;
+  /** What delays or refuses a swap; nothing by default. */
+  readonly guards?: Guards;
+  /** Who carries a decision out: livezone, an operator's yes, or nobody (it is only told). */
+  readonly mode?: "auto" | "manual" | "shadow";
+}
+
+/** Guards over swaps. None of them keeps an answer that has no healthy member left in it. */
+export interface Guards {
+  /** The least time between two swaps. */
+  readonly spacingMs?: number;
+  /** At most `swaps` swaps within `windowMs`. */
+  readonly budget?: { readonly swaps: number; readonly windowMs: number };
+  /** Forced states and windows that would leave fewer healthy members are refused; 1 by default. */
+  readonly healthyMin?: number;
 }

@@ -1,14 +1,13 @@
 // Policy "priority": one member is served, the first usable one in the operator's order.
 
-import { unreachable } from "../base/assert.ts";
 import type { Choice, DecisionInput, MemberView } from "./decision.ts";
-
-/** A served member that is unknown is kept this long: its first probe is under way. */
-const SETTLE_MS = 3000;
+import { chooseLastResort } from "./last-resort.ts";
+import { isSettling, settleEndMs } from "./settle.ts";
+import { describe, goodSinceMs, mayStay, standingOf } from "./standing.ts";
 
 /**
- * Serves the first usable member, in the order the operator wrote them. Usable is one that is up
- * and, where it was added to a running pool, has earned `rise`.
+ * Serves the first usable member, in the order the operator wrote them (`standing.ts` says what is
+ * usable: up, and nothing against it).
  *
  *   primary   backup   served    answer    why
  *   up        any      primary   primary   primary-up
@@ -16,36 +15,21 @@ const SETTLE_MS = 3000;
  *   up        up       backup    primary   failback, when it was
  *   up        up       backup    backup    failback-manual, where an operator decides
  *   up        not up   backup    primary   primary-up: no hold delays a failover
+ *   damped    up       backup    backup    primary-down, until it is reusable
+ *   damped    up       primary   primary   primary-up: damping takes no answer away
  *   down      up       any       backup    primary-down
  *   unknown   up       primary   primary   settling, for 3 s: its first probe is under way
  *   unknown   up       any       backup    primary-down
- *   unknown   unknown  any       the served one, else the primary: none-known
- *   down      unknown  any       backup    none-known
- *   down      down     any       (as it is) all-down: the last good answer beats an empty one
- *
- * The settling row departs from "unknown members are served only when none is up" for the moment
- * between a start and the first probe's result: else each cold start would swap away and back.
+ *   neither usable     any       the best of the rest: `chooseLastResort`
  */
 export function choosePriority(input: DecisionInput): Choice {
-  const { members } = input;
-  if (members.length === 0) {
-    return { code: "no-members", why: "no member", serve: [], isFailOpen: false };
-  }
+  const { members, nowMs } = input;
   const current = members.find((member) => input.serving?.includes(member.id) === true);
-  const best = members.find(isUsable);
-  if (best === undefined) return withoutUsable(input, current);
-  if (current === undefined || !isUsable(current)) {
-    return isSettling(current, input.nowMs) ? settling(current, best) : servingFirst(members, best);
-  }
-  return failback(input, current);
-}
-
-function isUsable(member: MemberView): boolean {
-  return member.belief === "up" && !member.isNew;
-}
-
-function isSettling(member: MemberView | undefined, nowMs: number): member is MemberView {
-  return member?.belief === "unknown" && nowMs < member.sinceMs + SETTLE_MS;
+  const best = members.find((member) => standingOf(member, nowMs) === "usable");
+  if (best === undefined) return chooseLastResort(input);
+  if (current !== undefined && mayStay(current, nowMs)) return failback(input, current);
+  if (current !== undefined && isSettling(current, nowMs)) return settling(current, best);
+  return servingFirst(input, best);
 }
 
 function settling(current: MemberView, best: MemberView): Choice {
@@ -54,79 +38,43 @@ function settling(current: MemberView, best: MemberView): Choice {
     why: `${current.id} is not known yet, ${best.id} is up; serving ${current.id} until it is`,
     serve: [current.id],
     isFailOpen: false,
-    wakeAtMs: current.sinceMs + SETTLE_MS,
+    wakeAtMs: settleEndMs(current),
   };
 }
 
-function servingFirst(members: readonly MemberView[], best: MemberView): Choice {
+function servingFirst({ members, nowMs }: DecisionInput, best: MemberView): Choice {
   const before = members.slice(0, members.indexOf(best));
-  const code = before.length === 0 ? "primary-up" : "primary-down";
-  const why =
-    before.length === 0
-      ? `${best.id} is up`
-      : `${before.map(describe).join(", ")}; serving ${best.id}`;
-  return { code, why, serve: [best.id], isFailOpen: false };
+  const serving = { serve: [best.id], isFailOpen: false };
+  if (before.length === 0) {
+    return { code: "primary-up", why: `${describe(best, nowMs)}`, ...serving };
+  }
+  const states = before.map((member) => describe(member, nowMs)).join(", ");
+  return { code: "primary-down", why: `${states}; serving ${best.id}`, ...serving };
 }
 
-/** The served member is usable: a better one takes over only by the failback rules. */
+/** The served member may stay: a better one takes over only by the failback rules. */
 function failback(input: DecisionInput, current: MemberView): Choice {
   const { members, pool, nowMs } = input;
-  const better = members.slice(0, members.indexOf(current)).filter(isUsable);
+  const better = members
+    .slice(0, members.indexOf(current))
+    .filter((member) => standingOf(member, nowMs) === "usable");
   const [best] = better;
-  if (best === undefined) return servingFirst(members, current);
+  if (best === undefined) return servingFirst(input, current);
   const stay = { serve: [current.id], isFailOpen: false };
   if (pool.failback.mode === "manual") {
     const why = `${best.id} is up again, waiting for an operator; serving ${current.id}`;
     return { code: "failback-manual", why, ...stay };
   }
-  const { holdMs } = pool.failback;
-  const ready = better.find((member) => nowMs >= member.sinceMs + holdMs);
-  if (ready !== undefined) {
-    const why = `${ready.id} was up for its hold; serving it again`;
-    return { code: "failback", why, serve: [ready.id], isFailOpen: false };
+  const holdEndMs = (member: MemberView) => goodSinceMs(member, nowMs) + pool.failback.holdMs;
+  const ready = better.find((member) => nowMs >= holdEndMs(member));
+  if (ready === undefined) {
+    const why = `${best.id} is up again, its hold has not passed; serving ${current.id}`;
+    return { code: "failback-hold", why, ...stay, wakeAtMs: Math.min(...better.map(holdEndMs)) };
   }
-  const wakeAtMs = Math.min(...better.map((member) => member.sinceMs + holdMs));
-  const why = `${best.id} is up again, its hold has not passed; serving ${current.id}`;
-  return { code: "failback-hold", why, ...stay, wakeAtMs };
-}
-
-/** No member is usable: one that is not known to be down, else what `allDown` says. */
-function withoutUsable(input: DecisionInput, current: MemberView | undefined): Choice {
-  const { members } = input;
-  const hopeful = members.filter((member) => member.belief !== "down");
-  const next =
-    hopeful.find((member) => member.belief === "up") ??
-    hopeful.find((member) => member === current) ??
-    hopeful[0];
-  if (next === undefined) return allDown(input, current);
-  const why = `no member is known to be up: ${members.map(describe).join(", ")}; serving ${next.id}`;
-  return { code: "none-known", why, serve: [next.id], isFailOpen: false };
-}
-
-function allDown(input: DecisionInput, current: MemberView | undefined): Choice {
-  const { members, pool } = input;
-  const states = members.map(describe).join(", ");
-  switch (pool.allDown) {
-    case "empty": {
-      const why = `every member is down: ${states}; answering nothing`;
-      return { code: "all-down", why, serve: [], isFailOpen: false };
-    }
-    case "all": {
-      const why = `every member is down: ${states}; serving all of them`;
-      return { code: "all-down", why, serve: members.map((m) => m.id), isFailOpen: true };
-    }
-    case "fail-open": {
-      const kept = current ?? members[0];
-      const serve = kept === undefined ? [] : [kept.id];
-      const why = `every member is down: ${states}; still serving ${serve.join(", ")}`;
-      return { code: "all-down", why, serve, isFailOpen: true };
-    }
-    default:
-      return unreachable(pool.allDown);
-  }
-}
-
-function describe(member: MemberView): string {
-  if (member.belief === "up") return `${member.id} is up but new`;
-  return `${member.id} is ${member.belief} (${member.reason})`;
+  const why = `${ready.id} was up for its hold; serving it again`;
+  const choice: Choice = { code: "failback", why, serve: [ready.id], isFailOpen: false };
+  // A still better one may be waiting for its own hold.
+  if (ready === best) return choice;
+  const rest = better.slice(0, better.indexOf(ready));
+  return { ...choice, wakeAtMs: Math.min(...rest.map(holdEndMs)) };
 }

@@ -39,6 +39,8 @@ export interface TtlInput {
  *   after the served one          (it changes nothing while the served one is up)
  *   any, while failing open       interval x (rise - successes): no hold delays it
  *
+ * With the policies that serve every usable member, each one not served counts as one before.
+ *
  * The least of these counts; with `failback: manual` no member before the served one does. Until
  * the TTL given out before the last swap has run out, at most 300 s, it is the pool's minimum: who
  * asks in that time is moving, and may have to move again.
@@ -74,11 +76,16 @@ function changeMoments(input: TtlInput): number[] {
       if (member.belief !== "down") moments.push(member.flipMs);
     } else if (!isAnyUpServed) {
       moments.push(member.flipMs);
-    } else if (i < firstServed && pool.failback.mode === "auto") {
+    } else if (mayReturn(pool, i < firstServed)) {
       moments.push(returnMs(member, pool.failback.holdMs, nowMs));
     }
   }
   return moments;
+}
+
+/** Whether a member that is not served would be, once it is good: with `priority`, a better one. */
+function mayReturn(pool: Pool, isBetter: boolean): boolean {
+  return pool.failback.mode === "auto" && (pool.policy !== "priority" || isBetter);
 }
 
 function returnMs(member: TtlMember, holdMs: number, nowMs: number): number {

@@ -37,7 +37,7 @@ export function isForcedAgainstProbes(
   return belief === "down" && inForce(forced, nowMs) === "up";
 }
 
-/** "forced down by ann: kernel update". */
-export function describeForced(forced: ForcedState): string {
-  return `forced ${forced.state} by ${forced.author}: ${forced.reason}`;
+/** "forced down by ann: kernel update", "drained by ann: kernel update". */
+export function describeForced({ state, author, reason }: ForcedState): string {
+  return `${state === "drain" ? "drained" : `forced ${state}`} by ${author}: ${reason}`;
 }

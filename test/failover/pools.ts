@@ -34,6 +34,19 @@ export function readPool(words: readonly string[]): Pool {
     else if (key === "ttl") {
       const [minSeconds = 5, maxSeconds = 60] = value.split("-").map(Number);
       pool = { ...pool, ttl: { minSeconds, maxSeconds } };
+    } else if (key === "policy" && isPolicy(value)) pool = { ...pool, policy: value };
+    else if (key === "own" && (value === "manual" || value === "shadow")) {
+      pool = { ...pool, mode: value };
+    } else if (key === "floor") pool = { ...pool, panicFloor: Number(value) };
+    else if (key === "most") pool = { ...pool, answersMax: Number(value) };
+    else if (key === "spacing") {
+      pool = { ...pool, guards: { ...pool.guards, spacingMs: readMs(value) } };
+    } else if (key === "budget") {
+      const [swaps = "", window = ""] = value.split("/");
+      const budget = { swaps: Number(swaps), windowMs: readMs(window) };
+      pool = { ...pool, guards: { ...pool.guards, budget } };
+    } else if (key === "least") {
+      pool = { ...pool, guards: { ...pool.guards, healthyMin: Number(value) } };
     } else throw new Error(`Cannot read pool: unknown "${word}"`);
   }
   return pool;
@@ -43,13 +56,27 @@ function isAllDown(text: string): text is Pool["allDown"] {
   return text === "fail-open" || text === "all" || text === "empty";
 }
 
-/** "a:up:10s:new": since when is how long ago. */
+function isPolicy(text: string): text is Pool["policy"] {
+  return ["priority", "all", "weighted", "sticky"].includes(text);
+}
+
+/**
+ * "a:up:10s:new": since when is how long ago; then "new", "damped=T" (for T more), or
+ * "forced-STATE=T" (for T more, ended T ago where negative; no T: for good).
+ */
 export function readMember(text: string): MemberView {
-  const [id = "", belief = "", ago, isNew] = text.split(":");
+  const [id = "", belief = "", ago, extra = ""] = text.split(":");
   if (belief !== "up" && belief !== "down" && belief !== "unknown") {
     throw new Error(`Cannot read member "${text}"`);
   }
   const sinceMs = NOW_MS - (ago === undefined || ago === "" ? HOUR_MS : readMs(ago));
   const reason = belief === "down" ? "3 failures in a row" : `it is ${belief}`;
-  return { id, belief, sinceMs, isNew: isNew === "new", reason };
+  const view: MemberView = { id, belief, sinceMs, isNew: extra === "new", reason };
+  const [key = "", value] = extra.split("=");
+  const endMs = value === undefined ? undefined : NOW_MS + readMs(value);
+  if (key === "damped" && endMs !== undefined) return { ...view, reusableAtMs: endMs };
+  const state = key.replace("forced-", "");
+  if (state !== "up" && state !== "down" && state !== "drain") return view;
+  const forced = { state, author: "ann", reason: "test", sinceMs: 0, untilMs: endMs } as const;
+  return { ...view, forced };
 }

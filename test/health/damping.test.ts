@@ -19,6 +19,9 @@ import {
   isForcedAgainstProbes,
 } from "../../src/health/forced.ts";
 
+// The same examples on every run; a failure found with another seed becomes a case of its own.
+fc.configureGlobal({ seed: 20 });
+
 const SETTINGS = DEFAULT_DAMPING;
 
 function fallsEvery(periodMs: number, count: number): Damping {

@@ -8,6 +8,9 @@ import { type HealthInput, type HealthStep, step } from "../../src/health/step.t
 import { HISTORY_MAX, newTarget, type TargetHealth } from "../../src/health/target.ts";
 import { type Behaviour, runWorld, type World, type WorldEvent } from "./world.ts";
 
+// The same examples on every run; a failure found with another seed becomes a case of its own.
+fc.configureGlobal({ seed: 20 });
+
 function observation(code: ObservationCode, startedMs: number, endedMs: number): Observation {
   const isHard = code === "connect-refused";
   return { startedMs, endedMs, code, isHard, phases: {}, detail: "" };

@@ -1,0 +1,136 @@
+// Policies "all", "weighted" and "sticky": every usable member is answered. Which of them a client
+// gets is the image's choice (all in turn, by alias table, by rendezvous); who may is decided here.
+
+import type { Choice, DecisionInput, MemberView } from "./decision.ts";
+import { chooseLastResort } from "./last-resort.ts";
+import { isSettling, settleEndMs } from "./settle.ts";
+import { describe, goodSinceMs, mayStay, standingOf } from "./standing.ts";
+
+const PANIC_FLOOR = 0.5;
+
+/**
+ * Serves every usable member.
+ *
+ *   member      served   answered
+ *   usable      yes      yes
+ *   usable      no       when it was up for the failback hold; with `manual` when an operator says
+ *   damped      yes      yes: damping takes no answer away
+ *   damped      no       when it is reusable
+ *   unknown     yes      for 3 s: its first probe is under way; before the first decision too
+ *   any other            no
+ *
+ *   healthy members                answer                                     code
+ *   none                           the best of the rest: `chooseLastResort`   its own
+ *   less than the panic floor      every member that is not forced down       panic
+ *   the floor or more              the above                                  all-up, some-down
+ *   ... while first probes run     the above                                  settling
+ *   ... while holds are waited for the above                                  failback-hold
+ *   ... but too few are served     the above, no hold and no damping counts   all-up, some-down
+ *
+ * Too few members would be crushed by the load of all: better some clients meet a dead one and try
+ * the next. The floor is a share of the members that are not forced down; members whose first probe
+ * is awaited count as healthy for it.
+ */
+export function chooseAllActive(input: DecisionInput): Choice {
+  const { members, nowMs } = input;
+  const healthy = members.filter((member) => mayStay(member, nowMs));
+  if (healthy.length === 0) return chooseLastResort(input);
+  const eligible = members.filter((member) => standingOf(member, nowMs) !== "barred");
+  const floor = Math.ceil(eligible.length * (input.pool.panicFloor ?? PANIC_FLOOR));
+  const awaited = members.filter((member) => isSettling(member, nowMs));
+  if (healthy.length + awaited.length < floor) return panicking(input, eligible, healthy.length);
+  const isFirst = input.serving === undefined;
+  const settling = awaited.filter((member) => isFirst || isServed(input, member));
+  const staying = healthy.filter((member) => isServed(input, member));
+  const isShort = staying.length + settling.length < Math.max(1, floor);
+  const waiting = isShort ? [] : waitingToReturn(input);
+  const chosen = members.filter((member) => {
+    if (waiting.includes(member)) return false;
+    const standing = standingOf(member, nowMs);
+    if (standing === "damped") return isShort || isServed(input, member);
+    return standing === "usable" || settling.includes(member);
+  });
+  return serving(input, capped(input, chosen), waiting);
+}
+
+function isServed(input: DecisionInput, member: MemberView): boolean {
+  return input.serving?.includes(member.id) === true;
+}
+
+/** Usable members whose hold has not passed. */
+function waitingToReturn(input: DecisionInput): readonly MemberView[] {
+  const { members, pool, serving, nowMs } = input;
+  if (serving === undefined) return [];
+  return members.filter((member) => {
+    if (standingOf(member, nowMs) !== "usable" || isServed(input, member)) return false;
+    return pool.failback.mode === "manual" || nowMs < holdEndMs(input, member);
+  });
+}
+
+function holdEndMs({ pool, nowMs }: DecisionInput, member: MemberView): number {
+  return goodSinceMs(member, nowMs) + pool.failback.holdMs;
+}
+
+/** At most `answersMax` members: those that are served stay, the operator's order decides. */
+function capped(input: DecisionInput, chosen: readonly MemberView[]): readonly MemberView[] {
+  const most = input.pool.policy === "all" ? input.pool.answersMax : undefined;
+  if (most === undefined || chosen.length <= most) return chosen;
+  const staying = chosen.filter((member) => isServed(input, member));
+  const others = chosen.filter((member) => !isServed(input, member));
+  const kept = [...staying, ...others].slice(0, most);
+  return chosen.filter((member) => kept.includes(member));
+}
+
+function serving(
+  input: DecisionInput,
+  chosen: readonly MemberView[],
+  waiting: readonly MemberView[],
+): Choice {
+  const { members, pool, nowMs } = input;
+  const serve = chosen.map((member) => member.id);
+  const ends = members.filter((m) => isSettling(m, nowMs)).map(settleEndMs);
+  if (pool.failback.mode === "auto") ends.push(...waiting.map((m) => holdEndMs(input, m)));
+  return {
+    ...words(input, chosen, waiting),
+    ...{ serve, isFailOpen: false },
+    ...(ends.length > 0 && { wakeAtMs: Math.min(...ends) }),
+  };
+}
+
+function words(
+  { members, pool, nowMs }: DecisionInput,
+  chosen: readonly MemberView[],
+  waiting: readonly MemberView[],
+): Pick<Choice, "code" | "why"> {
+  const serve = chosen.map((member) => member.id).join(", ");
+  const others = members.filter((member) => !chosen.includes(member));
+  const lacking = others.filter((member) => standingOf(member, nowMs) !== "usable");
+  const states = lacking.map((member) => `${describe(member, nowMs)}; `).join("");
+  if (waiting.length > 0) {
+    const ids = waiting.map((member) => member.id).join(", ");
+    return pool.failback.mode === "manual"
+      ? {
+          code: "failback-manual",
+          why: `${states}${ids} up, an operator decides; serving ${serve}`,
+        }
+      : { code: "failback-hold", why: `${states}${ids} up, held for a while; serving ${serve}` };
+  }
+  const unknown = chosen.filter((member) => isSettling(member, nowMs));
+  if (unknown.length > 0) {
+    const ids = unknown.map((member) => member.id).join(", ");
+    return { code: "settling", why: `${states}${ids} not known yet; serving ${serve}` };
+  }
+  if (lacking.length > 0) return { code: "some-down", why: `${states}serving ${serve}` };
+  return { code: "all-up", why: `all are up; serving ${serve}` };
+}
+
+function panicking(
+  { members, nowMs }: DecisionInput,
+  eligible: readonly MemberView[],
+  healthyCount: number,
+): Choice {
+  const sick = members.filter((member) => !mayStay(member, nowMs));
+  const states = sick.map((member) => describe(member, nowMs)).join(", ");
+  const why = `only ${healthyCount} of ${members.length} are healthy: ${states}; serving all`;
+  return { code: "panic", why, serve: eligible.map((member) => member.id), isFailOpen: true };
+}
