@@ -81,7 +81,7 @@ const HEADERS = [
   "0 PTR",
   "60 60 A",
   "2147483648 A",
-  "IN IN A",
+  "IN IN 60 A",
   "60 AAA",
 ];
 
