@@ -31,7 +31,7 @@ export function askLine(world: World, line: string): string[] {
     : flags.includes("+tcp")
       ? TRANSPORT.tcp
       : TRANSPORT.udp;
-  const port = valueOf(flags, "port");
+  const port = optionOf(flags, "port");
   const answer = world.ask(packet, {
     transport,
     ...(port === undefined ? {} : { sourcePort: Number(port) }),
@@ -112,8 +112,8 @@ function queryOf(words: readonly string[], flags: readonly string[]): Uint8Array
 
 function ednsOf(flags: readonly string[]) {
   return {
-    udpSize: Number(valueOf(flags, "bufsize") ?? 1232),
-    version: Number(valueOf(flags, "version") ?? 0),
+    udpSize: Number(optionOf(flags, "bufsize") ?? 1232),
+    version: Number(optionOf(flags, "version") ?? 0),
     isDnssecOk: flags.includes("+do"),
     flags: 0,
     options: flags
@@ -125,7 +125,7 @@ function ednsOf(flags: readonly string[]) {
   };
 }
 
-function valueOf(flags: readonly string[], name: string): string | undefined {
+function optionOf(flags: readonly string[], name: string): string | undefined {
   return flags.find((flag) => flag.startsWith(`+${name}=`))?.slice(name.length + 2);
 }
 
