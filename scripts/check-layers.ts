@@ -45,6 +45,7 @@ export const ROOMS: Readonly<Record<string, Row>> = {
   cli: {
     isPure: false,
     imports: ["base", "dns", "zonefile", "zone", "config", "view", "events"],
+    files: ["control/load-zone"],
   },
   app: {
     isPure: false,

@@ -6,7 +6,6 @@ import { present } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
 import { beatRegularly, Pulse } from "../base/pulse.ts";
 import type { ZoneConfig } from "../config/main.ts";
-import { pathBeside } from "../config/paths.ts";
 import { Controller } from "../control/controller.ts";
 import type { EventSink } from "../control/ports.ts";
 import type { ZoneSource } from "../control/zones.ts";
@@ -41,7 +40,6 @@ const controller = new Controller({
   image: new ImageWriter(data.memory),
   prober: (reports) => new Prober({ time: realTime, reports, version: data.version }),
   sendSet: (set) => send({ kind: "set", set }),
-  include: (path, from) => pathBeside(from, path),
 });
 
 const status = () =>

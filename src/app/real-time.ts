@@ -9,7 +9,7 @@ export const realTime: Time = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, Math.max(0, delayMs));
+    const timer = setTimeout(run, Math.max(0, delayMs)).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,6 +1,7 @@
 // `livezone check-zone`: one zone file, checked and, where asked, printed in canonical order.
 
 import type { Command } from "commander";
+import { loadZone } from "../control/load-zone.ts";
 import { labelStarts, lowerOctet, type Name, nameToDisplay } from "../dns/name.ts";
 import { canonicalRdata } from "../dns/rdata.ts";
 import { TYPE } from "../dns/types.ts";
@@ -8,7 +9,6 @@ import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
 import { printRecord } from "../zonefile/print.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
-import { checkZoneFile } from "./load-zone.ts";
 import { counted, originArgument, printComplaints, type VerbContext } from "./verb.ts";
 
 /** Lines that are written at once: a call for each of a million would cost more than printing them. */
@@ -38,14 +38,15 @@ function checkZone(
   io: CliIo,
   options: { readonly origin: Name; readonly file: string; readonly isPrinted: boolean },
 ): ExitStatus {
-  const checked = checkZoneFile(io, options);
-  printComplaints(io, checked);
-  const { zone } = checked;
-  if (zone === undefined) {
+  const checked = loadZone(options.origin, options.file, (path) => io.readFile(path));
+  const complaints = checked.kind === "bad" ? checked.errors : [];
+  printComplaints(io, { errors: complaints, warnings: checked.warnings });
+  if (checked.kind === "bad") {
     const errors = counted(checked.errors.length, "error");
     io.err(`Zone ${nameToDisplay(options.origin)} is bad: ${errors}\n`);
     return 1;
   }
+  const { zone } = checked;
   if (options.isPrinted) printCanonical(io, zone);
   else {
     const records = counted(zone.recordCount, "record");

@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import type { ZoneConfig } from "../config/main.ts";
 import { type ConfiguredTarget, parsePools } from "../config/pools.ts";
+import { loadZone } from "../control/load-zone.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
-import { checkZoneFile } from "./load-zone.ts";
 import { paintFor } from "./paint.ts";
 import { readConfig } from "./serve-config.ts";
 import { formatTable } from "./table.ts";
@@ -59,15 +59,15 @@ function check(io: CliIo, file: string): ExitStatus {
 
 function checkOne(io: CliIo, of: Source, found: Findings): void {
   const { source } = of;
-  const checked = checkZoneFile(io, source);
-  found.errors.push(...checked.errors);
+  const checked = loadZone(source.origin, source.file, (path) => io.readFile(path));
   found.warnings.push(...checked.warnings);
-  if (checked.zone !== undefined) {
-    const { zone } = checked;
+  const zone = checked.kind === "good" ? checked.zone : undefined;
+  if (checked.kind === "bad") found.errors.push(...checked.errors);
+  if (zone !== undefined) {
     const content = `${nameToDisplay(zone.origin)}, serial ${zone.serial}`;
     found.files.push([source.file, `${content}, ${counted(zone.recordCount, "record")}`]);
   }
-  checkPools(io, { ...of, zone: checked.zone }, found);
+  checkPools(io, { ...of, zone }, found);
 }
 
 function checkPools(

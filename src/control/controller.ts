@@ -18,10 +18,8 @@ import { statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { type ZoneSource, Zones } from "./zones.ts";
 
-/** Changed beliefs reach the store this often. */
-const SAVE_MS = 1000;
-/** Unchanged beliefs are stamped anew this often, so that a restart knows they were fresh. */
-const STAMP_MS = 30_000;
+/** How often stored beliefs are looked at for stamps that grow stale. */
+const SAVE_MS = 500;
 const ROLLUP_MS = 60_000;
 /** How long a stop waits for the store to take what is pending. */
 const STOP_WITHIN_MS = 3000;
@@ -36,7 +34,6 @@ export interface ControllerPorts {
   readonly image: ImageWriter;
   readonly prober: (reports: ProbeReports) => ProbePort;
   readonly sendSet: (set: ImageSet) => void;
-  readonly include: (path: string, from: string) => string;
 }
 
 /** What only the process knows, for the status report. */
@@ -66,7 +63,7 @@ export class Controller {
    * @returns how many zones and records are served; bad zones were reported as events.
    */
   async start(sources: readonly ZoneSource[]): Promise<{ zones: number; records: number }> {
-    const { store, files, time, emit, random, image, sendSet, include } = this.#ports;
+    const { store, files, time, emit, random, image, sendSet } = this.#ports;
     const state = await store.readState();
     const writer = this.#writer;
     const publisher = new Publisher(
@@ -78,6 +75,7 @@ export class Controller {
       random,
       emit,
       prober: this.#ports.prober,
+      remember: (beliefs) => void store.saveBeliefs(beliefs).catch(() => undefined),
       publish: {
         show: (request) => publisher.show(request),
         swap: (request, story) => publisher.swap(request, story),
@@ -85,7 +83,7 @@ export class Controller {
       },
     });
     engine.restore(state.beliefs, state.servings);
-    const zones = new Zones({ files, store, writer, publisher, engine, time, emit, include });
+    const zones = new Zones({ files, store, writer, publisher, engine, time, emit });
     this.#publisher = publisher;
     this.#engine = engine;
     this.#zones = zones;
@@ -96,8 +94,7 @@ export class Controller {
     publisher.load();
     engine.start();
     files.watch(zones.paths, (paths) => this.#changed(paths));
-    this.#every(SAVE_MS, () => this.#saveBeliefs(false));
-    this.#every(STAMP_MS, () => this.#saveBeliefs(true));
+    this.#every(SAVE_MS, () => this.#saveBeliefs());
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
   }
@@ -128,7 +125,7 @@ export class Controller {
     this.#engine?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
-      await this.#saveBeliefs(true);
+      await this.#saveBeliefs();
       await this.#saveRollups(true);
       if (!isDrained) return;
       for (const served of this.#publisher?.zones.values() ?? []) {
@@ -154,8 +151,8 @@ export class Controller {
     });
   }
 
-  async #saveBeliefs(everything: boolean): Promise<void> {
-    const beliefs = this.#engine?.takeBeliefs(everything) ?? [];
+  async #saveBeliefs(): Promise<void> {
+    const beliefs = this.#engine?.takeBeliefs() ?? [];
     if (beliefs.length > 0) await this.#ports.store.saveBeliefs(beliefs);
   }
 

@@ -21,6 +21,7 @@ import type {
   StoredServing,
   TripwireState,
 } from "./ports.ts";
+import { ProberFaults } from "./prober-faults.ts";
 import { Rollups } from "./rollups.ts";
 import { beliefEvent, observedEvent, round, staleEvent } from "./target-events.ts";
 
@@ -32,6 +33,8 @@ export interface TargetRuntime {
   lastCode: string;
   lastObservedMs: number | undefined;
   isDirty: boolean;
+  /** The observation that the store has last been told of, in monotonic milliseconds. */
+  stampedMs: number;
   readonly pools: Set<PoolRuntime>;
   cancelWake: () => void;
 }
@@ -42,6 +45,8 @@ export interface EnginePorts {
   readonly random: Random;
   readonly emit: EventSink;
   readonly publish: PublishAnswer;
+  /** Stores changed beliefs soon; a swap that follows from them is stored after them. */
+  readonly remember: (beliefs: readonly StoredBelief[]) => void;
   /** Builds the prober; the engine is the one it reports to. */
   readonly prober: (reports: ProbeReports) => ProbePort;
 }
@@ -56,14 +61,14 @@ export class Engine implements ProbeReports {
   readonly #servings = new Map<string, StoredServing>();
   readonly rollups = new Rollups();
   #guard: ClockGuard;
-  /** Targets whose last probe failed by the prober's own fault. */
-  readonly #faulted = new Set<string>();
-  #faultSinceMs: number | undefined;
+  readonly #faults: ProberFaults;
+  #isRemembering = false;
   #cancelBeat: () => void = () => undefined;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     this.#probes = ports.prober(this);
+    this.#faults = new ProberFaults(ports.time, ports.emit);
     this.#guard = newClockGuard(ports.time.nowMs(), ports.time.wallMs());
   }
 
@@ -73,6 +78,14 @@ export class Engine implements ProbeReports {
 
   get pools(): ReadonlyMap<string, PoolRuntime> {
     return this.#pools;
+  }
+
+  /** What is probed for the pools of other zones: their ids must not be used otherwise. */
+  targetsOfOthers(origin: Name): ConfiguredTarget[] {
+    const zone = nameKey(origin);
+    return [...this.#targets.values()]
+      .filter((target) => [...target.pools].some((pool) => nameKey(pool.pool.origin) !== zone))
+      .map((target) => target.config);
   }
 
   /** Takes up what was believed and served before a restart; call it before `setPools`. */
@@ -142,11 +155,10 @@ export class Engine implements ProbeReports {
   observed(targetId: string, probe: number, observation: Observation): void {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
-    this.#noteProberFault(targetId, observation);
+    this.#faults.note(targetId, observation);
     if (!isProberFault(observation)) {
       target.lastCode = observation.code;
       target.lastObservedMs = observation.endedMs;
-      target.isDirty = true;
       this.rollups.add(targetId, observation, this.#ports.time.wallMs());
     }
     this.#ports.emit(observedEvent(target.config.display, observation));
@@ -173,14 +185,16 @@ export class Engine implements ProbeReports {
     );
   }
 
-  /** Beliefs that changed since they were last taken, for the store. */
-  takeBeliefs(everything = false): StoredBelief[] {
+  /** Beliefs for the store: those that changed, and those whose stored stamp is growing stale. */
+  takeBeliefs(): StoredBelief[] {
     const beliefs: StoredBelief[] = [];
     for (const [targetId, target] of this.#targets) {
-      if (!target.isDirty && !everything) continue;
-      target.isDirty = false;
       const observedMs = target.lastObservedMs;
       if (observedMs === undefined) continue;
+      const stampAgeMs = observedMs - target.stampedMs;
+      if (!target.isDirty && stampAgeMs < target.config.settings.staleAfterMs / 4) continue;
+      target.isDirty = false;
+      target.stampedMs = observedMs;
       beliefs.push({
         targetId,
         belief: target.health.belief,
@@ -219,6 +233,7 @@ export class Engine implements ProbeReports {
       lastCode: stored?.code ?? "",
       lastObservedMs: undefined,
       isDirty: false,
+      stampedMs: Number.NEGATIVE_INFINITY,
       pools: new Set([pool]),
       cancelWake: () => undefined,
     };
@@ -238,7 +253,7 @@ export class Engine implements ProbeReports {
       this.#probes.unwatch(id);
       target.cancelWake();
       this.rollups.forget(id);
-      this.#faulted.delete(id);
+      this.#faults.forget(id);
       this.#targets.delete(id);
     }
   }
@@ -268,6 +283,7 @@ export class Engine implements ProbeReports {
     }
     if (result.change !== undefined) {
       target.isDirty = true;
+      this.#rememberSoon();
       this.#ports.emit(beliefEvent(target.config.display, result.change, nowMs));
     }
     if (result.staleForMs !== undefined) {
@@ -281,24 +297,14 @@ export class Engine implements ProbeReports {
     }
   }
 
-  /** Tells when the prober begins to fail for some target, and when it fails for none any more. */
-  #noteProberFault(targetId: string, observation: Observation): void {
-    const nowMs = this.#ports.time.nowMs();
-    if (isProberFault(observation)) {
-      this.#faulted.add(targetId);
-      if (this.#faultSinceMs !== undefined) return;
-      this.#faultSinceMs = nowMs;
-      const detail = observation.detail || observation.code;
-      const msg = `The prober itself fails (${detail}); no target is blamed`;
-      const fields = { code: observation.code, detail, targets: this.#targets.size };
-      this.#ports.emit(event("probe.faulted", msg, fields));
-      return;
-    }
-    this.#faulted.delete(targetId);
-    if (this.#faultSinceMs === undefined || this.#faulted.size > 0) return;
-    const durationMs = round(nowMs - this.#faultSinceMs);
-    this.#faultSinceMs = undefined;
-    this.#ports.emit(event("probe.recovered", "The prober works again", { durationMs }));
+  /** Once for all changes of one moment, and before the swaps that follow from them. */
+  #rememberSoon(): void {
+    if (this.#isRemembering) return;
+    this.#isRemembering = true;
+    this.#ports.time.after(0, () => {
+      this.#isRemembering = false;
+      this.#ports.remember(this.takeBeliefs());
+    });
   }
 
   #beat(): void {

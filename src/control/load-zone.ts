@@ -1,6 +1,7 @@
-// From the octets of a master file to a zone that may be served, or to every reason why not.
-// Pure: included files come through a reader that the caller hands in.
+// From a master file to a zone that may be served, or to every reason why not. Pure: files come
+// through a reader that the caller hands in. The server and the verbs that check use this same code.
 
+import { isBeside, pathBeside } from "../config/paths.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { typeToText } from "../dns/types.ts";
 import { ZoneBuilder } from "../zone/build.ts";
@@ -11,41 +12,68 @@ import {
   type IncludeReader,
   type ParsedZoneFile,
   parseZoneFile,
-  type ZoneFileSource,
 } from "../zonefile/parse.ts";
 
-/** A good zone with its warnings, or all that is wrong with the file; each entry is one complaint. */
-export type LoadedZone =
-  | {
-      readonly kind: "good";
-      readonly zone: Zone;
-      readonly warnings: readonly string[];
-      /** Every file that was read, included ones too: what has to be watched. */
-      readonly files: readonly string[];
-    }
-  | { readonly kind: "bad"; readonly errors: readonly string[]; readonly files: readonly string[] };
+/** A file's octets, or the sentence that says why there are none. */
+export type ReadFile = (
+  path: string,
+) =>
+  | { readonly kind: "read"; readonly bytes: Uint8Array }
+  | { readonly kind: "failed"; readonly message: string };
 
-/** Parses and checks one master file (RFC 1035 section 5). Nothing is kept of a bad one. */
-export function loadZone(source: ZoneFileSource, origin: Name, include: IncludeReader): LoadedZone {
-  const builder = new ZoneBuilder(origin);
-  const parsed = parseZoneFile(source, { origin, include }, (record) => {
+/** A good zone, or all that is wrong with its file; each entry is one complaint. */
+export type LoadedZone = {
+  readonly warnings: readonly string[];
+  /** Every file that was read, included ones too: what has to be watched. */
+  readonly files: readonly string[];
+} & (
+  | { readonly kind: "good"; readonly zone: Zone }
+  | { readonly kind: "bad"; readonly errors: readonly string[] }
+);
+
+/**
+ * Reads, parses and checks one master file and what it includes (RFC 1035 section 5). Includes are
+ * found beside the file that names them and refused outside the zone file's folder.
+ */
+export function loadZone(origin: Name, file: string, readFile: ReadFile): LoadedZone {
+  const read = readFile(file);
+  if (read.kind === "failed") {
+    return { kind: "bad", errors: [read.message], warnings: [], files: [file] };
+  }
+  const builder = new ZoneBuilder(origin, { fileOctets: read.bytes.length });
+  const include = includeReader(file, readFile);
+  const parsed = parseZoneFile({ path: file, bytes: read.bytes }, { origin, include }, (record) => {
     builder.add(record.owner, record.type, record.ttl, record.rdata, record.position);
   });
-  const syntax = parsed.problems.filter((problem) => problem.severity === "error");
-  const files = [...new Set([source.path, ...parsed.files])];
-  if (syntax.length > 0) return { kind: "bad", errors: syntax.map(formatProblem), files };
+  const files = [...new Set([file, ...parsed.files])];
+  const syntax = bySeverity(parsed.problems);
+  const doubts = syntax.warnings.map(formatProblem);
+  if (syntax.errors.length > 0) {
+    // A zone of which records are missing would only be complained about for what is missing.
+    return { kind: "bad", errors: syntax.errors.map(formatProblem), warnings: doubts, files };
+  }
   const built = builder.finish();
-  const sentences = (severity: "error" | "warning"): string[] =>
-    built.problems
-      .filter((problem) => problem.severity === severity)
-      .map((problem) => formatZoneProblem(problem, source.path, parsed));
-  if (built.kind === "bad") return { kind: "bad", errors: sentences("error"), files };
-  const warnings = [...parsed.problems.map(formatProblem), ...sentences("warning")];
-  return { kind: "good", zone: built.zone, warnings, files };
+  const found = bySeverity(built.problems);
+  const words = (problem: ZoneProblem): string => formatZoneProblem(problem, file, parsed);
+  const warnings = [...doubts, ...found.warnings.map(words)];
+  return built.kind === "bad"
+    ? { kind: "bad", errors: found.errors.map(words), warnings, files }
+    : { kind: "good", zone: built.zone, warnings, files };
+}
+
+function includeReader(file: string, readFile: ReadFile): IncludeReader {
+  return (path, from) => {
+    const full = pathBeside(from, path);
+    if (!isBeside(file, full)) return { refused: "it lies outside the folder of the zone file" };
+    const inner = readFile(full);
+    return inner.kind === "failed"
+      ? { refused: inner.message }
+      : { path: full, bytes: inner.bytes };
+  };
 }
 
 /** `file:line: message (owner type)`: where a zone's complaint comes from, as far as it is known. */
-export function formatZoneProblem(
+function formatZoneProblem(
   problem: ZoneProblem,
   path: string,
   parsed: Pick<ParsedZoneFile, "locate">,
@@ -54,4 +82,13 @@ export function formatZoneProblem(
   const where = place === undefined ? path : `${place.file}:${place.line}`;
   const what = problem.type === undefined ? "" : ` ${typeToText(problem.type)}`;
   return `${where}: ${problem.message} (${nameToDisplay(problem.owner)}${what})`;
+}
+
+function bySeverity<P extends { readonly severity: "error" | "warning" }>(
+  problems: readonly P[],
+): { readonly errors: readonly P[]; readonly warnings: readonly P[] } {
+  return {
+    errors: problems.filter((problem) => problem.severity === "error"),
+    warnings: problems.filter((problem) => problem.severity === "warning"),
+  };
 }

@@ -61,21 +61,27 @@ export class ZonePools {
     this.#emit = ports.emit;
   }
 
-  /** Reads the file against a zone, without any effect. */
-  read(file: PoolsFile, zone: Zone): PoolsRead {
+  /**
+   * Reads the file against a zone, without any effect.
+   *
+   * @param otherOrigins other zones that are given the same file.
+   */
+  read(file: PoolsFile, zone: Zone, otherOrigins: readonly Name[]): PoolsRead {
     const read = this.#files.read(file.path);
     if (read.kind === "failed") {
       if (read.code === "ENOENT" && !file.isRequired) return { kind: "none" };
       return { kind: "bad", errors: [read.message] };
     }
     const text = new TextDecoder().decode(read.bytes);
-    const parsed = parsePools(text, file.path, { origin: zone.origin, zone });
+    const { origin } = zone;
+    const others = this.#engine.targetsOfOthers(origin);
+    const parsed = parsePools(text, file.path, { origin, zone, others, otherOrigins });
     return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
   }
 
   /** At start: with a bad file the zone is served as its file says, without pools. */
-  open(file: PoolsFile, served: ServedZone): void {
-    const pools = this.read(file, served.zone);
+  open(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): void {
+    const pools = this.read(file, served.zone, otherOrigins);
     if (pools.kind === "bad") {
       this.#reject(file, pools.errors);
       return;
@@ -87,8 +93,8 @@ export class ZonePools {
   }
 
   /** After a save: a bad file changes nothing. */
-  async reload(file: PoolsFile, served: ServedZone): Promise<void> {
-    const pools = this.read(file, served.zone);
+  async reload(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): Promise<void> {
+    const pools = this.read(file, served.zone, otherOrigins);
     if (pools.kind === "bad") {
       this.#reject(file, pools.errors);
       return;

@@ -39,8 +39,6 @@ export interface ZonePorts {
   readonly engine: Engine;
   readonly time: Time;
   readonly emit: EventSink;
-  /** Reads `path` as named by the file `from`: where includes are found, and which are refused. */
-  readonly include: (path: string, from: string) => string;
 }
 
 /** The files of one zone, as last seen. */
@@ -91,7 +89,7 @@ export class Zones {
         ? await this.#import(loaded)
         : await this.#reopen(source, stored, loaded);
     if (served === undefined) return false;
-    this.#pools.open(known.pools, served);
+    this.#pools.open(known.pools, served, this.#sharing(known));
     this.#ports.emit(
       event("zone.loaded", `Zone ${served.display} is served, serial ${served.serial}`, {
         zone: served.display,
@@ -124,8 +122,15 @@ export class Zones {
         continue;
       }
       if (isZone && known.source.source === "file") await this.#reloadZone(known, served);
-      if (isPools) await this.#pools.reload(known.pools, served);
+      if (isPools) await this.#pools.reload(known.pools, served, this.#sharing(known));
     }
+  }
+
+  /** Other zones that are given the same pools file: it holds pools of theirs too. */
+  #sharing(known: ZoneFiles): Name[] {
+    return [...this.#known.values()]
+      .filter((other) => other !== known && other.source.pools === known.source.pools)
+      .map((other) => other.source.origin);
   }
 
   // --- start ------------------------------------------------------------------------------------
@@ -193,19 +198,9 @@ export class Zones {
   // --- zone files ---------------------------------------------------------------------------------
 
   #read(known: ZoneFiles): LoadedZone {
-    const { files, include } = this.#ports;
+    const { files } = this.#ports;
     const { file, origin } = known.source;
-    const read = files.read(file);
-    if (read.kind === "failed") {
-      return { kind: "bad", errors: [read.message], files: [file] };
-    }
-    const loaded = loadZone({ path: file, bytes: read.bytes }, origin, (path, from) => {
-      const full = include(path, from);
-      const inner = files.read(full);
-      return inner.kind === "failed"
-        ? { refused: inner.message }
-        : { path: full, bytes: inner.bytes };
-    });
+    const loaded = loadZone(origin, file, (path) => files.read(path));
     known.files = loaded.files;
     if (loaded.kind === "good") this.#warn(known, loaded.warnings);
     return loaded;
@@ -217,7 +212,7 @@ export class Zones {
       this.#reject(known, loaded.errors, served);
       return;
     }
-    const pools = this.#pools.read(known.pools, loaded.zone);
+    const pools = this.#pools.read(known.pools, loaded.zone, this.#sharing(known));
     if (pools.kind === "bad" && known.pools.said === "") {
       const state = "its pools would break; change the pools file first";
       this.#reject(known, [`Cannot take the zone file: ${state}`, ...pools.errors], served);

@@ -49,7 +49,9 @@ describe("livezone serve refuses", () => {
     const port = await first.port();
     const second = serve(...zone(), ...store, "--listen", "127.0.0.1:0");
     expect(await second.exited).toBe(1);
-    expect(second.stderr).toMatch(/Cannot open store ".*one\.db": another server uses it/);
+    expect(second.stderr).toMatch(
+      /Cannot open store ".*one\.db": process \d+ has it open; stop that/,
+    );
     expect((await askUdp(port, "ns.a.example")).data).toEqual(["192.0.2.53"]);
   });
 

@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { loadZone } from "../../src/control/load-zone.ts";
+import { type LoadedZone, loadZone } from "../../src/control/load-zone.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 
 const origin = nameFromText("lab.example.");
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const load = (text: string) =>
-  loadZone({ path: "lab.zone", bytes: bytes(text) }, origin, (path) =>
-    path === "more.zone"
-      ? { path: "more.zone", bytes: bytes("mail A 192.0.2.5\n") }
-      : { refused: `Cannot read "${path}": it is not there` },
-  );
+const load = (text: string): LoadedZone => {
+  const files: Readonly<Record<string, string>> = {
+    "lab.zone": text,
+    "more.zone": "mail A 192.0.2.5\n",
+    "/etc/passwd": "root A 192.0.2.6\n",
+  };
+  return loadZone(origin, "lab.zone", (path) => {
+    const content = files[path];
+    return content === undefined
+      ? { kind: "failed", message: `Cannot read "${path}": it is not there` }
+      : { kind: "read", bytes: bytes(content) };
+  });
+};
 
 const HEAD = "$TTL 60\n@ SOA ns admin 7 3600 600 86400 60\n@ NS ns\nns A 192.0.2.1\n";
 
@@ -31,6 +38,15 @@ describe("loadZone()", () => {
       "lab.zone:5:7",
       "lab.zone:6:7",
     ]);
+  });
+
+  it.each([
+    ["another folder", "/etc/passwd", "it lies outside the folder of the zone file"],
+    ["a parent folder", "../other.zone", "it lies outside the folder of the zone file"],
+    ["a file that is missing", "less.zone", "it is not there"],
+  ])("refuses to include %s", (_case, path, state) => {
+    const loaded = load(`${HEAD}$INCLUDE ${path}\n`);
+    expect(loaded.kind === "bad" && loaded.errors.join()).toContain(state);
   });
 
   it("refuses a zone that parses and makes no sense, naming the line", () => {

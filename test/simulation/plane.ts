@@ -71,7 +71,6 @@ export class Plane {
       image: new ImageWriter(this.memory),
       prober: (reports) => this.network.connect(reports),
       sendSet: () => undefined,
-      include: (path) => path,
     });
     const origin = nameFromText("lab.example.");
     const source = "file" as const;

@@ -1,0 +1,142 @@
+// Each kind of thread is killed under load, through the handle that the supervisor returns: it is
+// replaced, counted and logged, and the others go on answering.
+
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Server } from "../../src/app/supervisor.ts";
+import { parseMainConfig } from "../../src/config/main.ts";
+import type { LivezoneEvent } from "../../src/events/event.ts";
+import { askTcp, askUdp } from "../support/ask.ts";
+import { type Sandbox, sandbox } from "../support/server-process.ts";
+import { WebTarget } from "../support/web-target.ts";
+
+const PORT = 18_083;
+const ZONE = `$TTL 60
+@ SOA ns admin 1 3600 600 86400 60
+@ NS ns
+ns A 192.0.2.53
+www A 127.0.4.11
+www A 127.0.4.12
+`;
+const POOLS = `checks:
+  web: { kind: http, port: ${PORT}, path: /healthz, interval: 500ms, timeout: 400ms, rise: 1 }
+pools:
+  www.threads.example:
+    policy: priority
+    checks: [web]
+    failback: { mode: auto, hold: 100ms }
+`;
+
+/** Workers load built JavaScript only, so the supervisor is taken from the build too. */
+async function builtSupervisor(): Promise<typeof import("../../src/app/supervisor.ts")> {
+  return await import(pathToFileURL("dist/app/supervisor.js").href);
+}
+
+describe("startServer()", () => {
+  let box: Sandbox;
+  let server: Server;
+  let port = 0;
+  const events: LivezoneEvent[] = [];
+  const targets = [new WebTarget("127.0.4.11", PORT), new WebTarget("127.0.4.12", PORT)] as const;
+  const seen = (
+    name: string,
+    fits: (event: LivezoneEvent) => boolean = () => true,
+  ): Promise<void> => until(() => events.some((event) => event.event === name && fits(event)));
+
+  beforeAll(async () => {
+    box = sandbox();
+    box.write("threads.example.zone", ZONE);
+    box.write("threads.example.pools.yaml", POOLS);
+    const config = box.write(
+      "livezone.yaml",
+      `listen: [127.0.0.1:65301]\nstore: { path: t.db }\nzones: [{ origin: threads.example }]\nworkers: 2\n`,
+    );
+    await Promise.all(targets.map((target) => target.start()));
+    const { readFileSync } = await import("node:fs");
+    const reading = parseMainConfig(readFileSync(config, "utf8"), config);
+    if (reading.kind === "bad") throw new Error(reading.errors.join("\n"));
+    const listen = [{ address: "127.0.0.1", port: 0, isOptional: false }];
+    const { startServer } = await builtSupervisor();
+    const emit = (event: LivezoneEvent): void => void events.push(event);
+    server = await startServer({ ...reading.config, listen }, { version: "test", emit });
+    port = server.addresses[0]?.port ?? 0;
+    await seen("target.up", (event) => "target" in event && event.target === "web@127.0.4.12");
+  });
+
+  afterAll(async () => {
+    await server.stop("the test is over");
+    await Promise.all(targets.map((target) => target.kill()));
+    box.remove();
+  });
+
+  it.each([["answer"], ["stream"], ["control"], ["store"]] as const)(
+    "replaces a dead %s thread while the others answer",
+    async (kind) => {
+      events.length = 0;
+      const load = new Load(port);
+      const killed = server.killThread(kind, 0);
+      await killed;
+      await seen("thread.replaced");
+      const outcome = await load.end();
+      expect(events.find((event) => event.event === "thread.died")).toMatchObject({
+        thread: kind,
+        index: 0,
+      });
+      // A dead answer thread takes the batch it was working on with it, and nothing else.
+      expect(outcome.lost).toBeLessThanOrEqual(kind === "answer" ? 64 : 0);
+      expect(outcome.wrong).toBe(0);
+      expect(outcome.right).toBeGreaterThan(10);
+      expect(server.threads().every((thread) => thread.isAlive)).toBe(true);
+      expect((await askTcp(port, "www.threads.example")).data).toHaveLength(1);
+    },
+  );
+
+  it("still fails over after all of that, and stores it", async () => {
+    events.length = 0;
+    const before = (await askUdp(port, "www.threads.example")).data[0];
+    const victim = targets.find((target) => target.address === before);
+    await victim?.kill();
+    await seen("pool.swapped");
+    expect((await askUdp(port, "www.threads.example")).data[0]).not.toBe(before);
+    expect(events.find((event) => event.event === "pool.swapped")).toMatchObject({ durable: true });
+  });
+});
+
+/** Questions one after the other, as fast as they are answered, on eight sockets. */
+class Load {
+  #isEnding = false;
+  #right = 0;
+  #wrong = 0;
+  #lost = 0;
+  readonly #askers: Promise<void>[];
+
+  constructor(port: number) {
+    this.#askers = Array.from({ length: 8 }, () => this.#ask(port));
+  }
+
+  async end(): Promise<{ right: number; wrong: number; lost: number }> {
+    this.#isEnding = true;
+    await Promise.all(this.#askers);
+    return { right: this.#right, wrong: this.#wrong, lost: this.#lost };
+  }
+
+  async #ask(port: number): Promise<void> {
+    while (!this.#isEnding) {
+      try {
+        const reply = await askUdp(port, "ns.threads.example", "A", { withinMs: 1000 });
+        if (reply.data[0] === "192.0.2.53") this.#right++;
+        else this.#wrong++;
+      } catch {
+        this.#lost++;
+      }
+    }
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("it did not come to pass within 15 s");
+}

@@ -1,0 +1,19 @@
+// The promises that must hold under crashes and load, in small; `npm run endurance` runs them long.
+
+import { describe, expect, it } from "vitest";
+import { crashLoop } from "./crash-loop.ts";
+import { steadyStream } from "./steady-stream.ts";
+
+describe("endurance", () => {
+  it("loses no serial and no journal row to kill -9", { timeout: 120_000 }, async () => {
+    const report = await crashLoop(4, 1);
+    expect(report.broken).toEqual([]);
+    expect(report.journalRows).toBeGreaterThan(4);
+  });
+
+  it("answers every question while edits and crashes go on", { timeout: 60_000 }, async () => {
+    const report = await steadyStream(1000, 5);
+    expect(report.swaps).toBeGreaterThan(1);
+    expect(report).toMatchObject({ servfail: 0, mixed: 0, answered: report.asked });
+  });
+});
