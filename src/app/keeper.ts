@@ -38,7 +38,7 @@ export interface ThreadPlan {
 }
 
 /** What a keeper is given of the world. */
-export interface KeeperWorld {
+interface KeeperWorld {
   readonly time: Time;
   readonly events: EventSink;
 }

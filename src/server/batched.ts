@@ -28,7 +28,7 @@ const CMSG_LEVEL = 8;
 const CMSG_DATA = 16;
 
 /** What the loop needs. */
-export interface BatchedOptions {
+interface BatchedOptions {
   readonly libc: Libc;
   /** At least one; each is served in turn. */
   readonly sockets: readonly LentSocket[];

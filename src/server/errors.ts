@@ -4,7 +4,7 @@ import { AppError } from "../base/errors.ts";
 import { formatListen, type ListenAddress } from "./listen.ts";
 
 /** The ways a listener can be refused. */
-export type ServerErrorCode =
+type ServerErrorCode =
   | "SERVER_ADDRESS_IN_USE"
   | "SERVER_ADDRESS_FORBIDDEN"
   | "SERVER_ADDRESS_MISSING"
@@ -25,7 +25,7 @@ export class ServerError extends AppError {
 }
 
 /** The protocol named in a refusal's sentence. */
-export type ListenProtocol = "UDP" | "TCP" | "TLS";
+type ListenProtocol = "UDP" | "TCP" | "TLS";
 
 const REFUSALS: Readonly<Record<string, readonly [ServerErrorCode, string]>> = {
   EADDRINUSE: ["SERVER_ADDRESS_IN_USE", "another program uses it"],

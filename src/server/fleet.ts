@@ -43,7 +43,7 @@ export interface KeptThread {
 }
 
 /** How a thread fares. */
-export interface FleetThreadStatus {
+interface FleetThreadStatus {
   readonly kind: "answer" | "stream" | "control" | "store";
   readonly index: number;
   readonly isAlive: boolean;

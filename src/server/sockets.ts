@@ -25,7 +25,7 @@ export interface UdpSockets {
 }
 
 /** What `openUdpSockets` is to open. */
-export interface UdpSocketsOptions {
+interface UdpSocketsOptions {
   readonly listen: readonly ListenAddress[];
   /** Answer threads: each gets a socket of its own for every address (SO_REUSEPORT). */
   readonly workers: number;

@@ -12,7 +12,7 @@ const HEADER_OCTETS = 12;
 export const GATHER_OCTETS = 2 * FRAME_OCTETS_MAX;
 
 /** A connection's means to answer. */
-export interface StreamDesk {
+interface StreamDesk {
   readonly context: AnswerContext;
   /** `GATHER_OCTETS` octets in which answers are written before they are sent. */
   readonly gather: Uint8Array;

@@ -41,7 +41,7 @@ export interface TlsIdentity {
 }
 
 /** What a `StreamServer` is given. */
-export interface StreamServerOptions {
+interface StreamServerOptions {
   readonly context: AnswerContext;
   readonly time: Time;
   readonly limits?: StreamLimits;

@@ -22,7 +22,7 @@ export interface Client {
 }
 
 /** Answers that came and were not taken yet, and whoever waits for more. */
-export class Inbox {
+class Inbox {
   readonly #answers: Buffer[] = [];
   #arrived: () => void = () => undefined;
 

@@ -20,7 +20,7 @@ export type Receive =
   | { readonly errno: number };
 
 /** A reply that the script's kernel has taken. */
-export interface Sent {
+interface Sent {
   readonly fd: number;
   readonly packet: Buffer;
   /** The socket address as it was handed over. */
