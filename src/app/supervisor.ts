@@ -123,6 +123,8 @@ class Supervisor {
     }
     const fleet = await this.#startFleet();
     this.#fleet = fleet;
+    // Control may have published a newer base while the threads were starting.
+    fleet.adopt(this.#memory.set);
     this.#tellThreads();
     this.#announce(fleet, loaded);
     return {
