@@ -77,6 +77,11 @@ export class Gate {
     this.#forgetIfIdle(entrant.address, state);
   }
 
+  /** Whether some wait for the common caps. */
+  get isCrowded(): boolean {
+    return this.#ready.urgent.size > 0 || this.#ready.regular.size > 0;
+  }
+
   /** Admits all that may start now. */
   pump(): void {
     // A start may end at once and ask for the next: that is a turn of this loop, no recursion.

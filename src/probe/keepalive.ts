@@ -8,12 +8,12 @@ import type { Socket } from "node:net";
 const IDLE_MS = 1000;
 const IPPROTO_TCP = 6;
 /** Linux numbers of socket options (include/uapi/linux/tcp.h), in seconds and in tries. */
-const OPTIONS: readonly (readonly [option: number, value: number])[] = [
-  [5, 1], // TCP_KEEPINTVL
-  [6, 2], // TCP_KEEPCNT
-];
+const TCP_KEEPINTVL = 5;
+const TCP_KEEPCNT = 6;
+const INTERVAL = Int32Array.of(1);
+const TRIES = Int32Array.of(2);
 
-type SetOption = (fd: number, level: number, option: number, value: number) => number;
+type SetOption = (fd: number, option: number, value: Int32Array) => void;
 
 let setOption: SetOption | undefined;
 let isLoaded = false;
@@ -27,7 +27,8 @@ export function keepAlive(socket: Socket): void {
   }
   const fd = descriptorOf(socket);
   if (setOption === undefined || fd === undefined) return;
-  for (const [option, value] of OPTIONS) setOption(fd, IPPROTO_TCP, option, value);
+  setOption(fd, TCP_KEEPINTVL, INTERVAL);
+  setOption(fd, TCP_KEEPCNT, TRIES);
 }
 
 function loadSetOption(): SetOption | undefined {
@@ -37,7 +38,7 @@ function loadSetOption(): SetOption | undefined {
     const call = koffi
       .load("libc.so.6")
       .func("int setsockopt(int fd, int level, int option, const int *value, uint length)");
-    return (fd, level, option, value) => call(fd, level, option, [value], 4);
+    return (fd, option, value) => call(fd, IPPROTO_TCP, option, value, value.byteLength);
   } catch {
     // koffi is optional; see above for what is lost.
     return undefined;

@@ -55,6 +55,7 @@ export class Prober implements ProbePort {
     this.#runner = new Runner(surroundings, limits);
     const host: TripwireHost = {
       nowMs: () => time.nowMs(),
+      isCrowded: () => this.#runner.isCrowded,
       tripped: (targetId, nowMs) => reports.tripped(targetId, nowMs),
       learned: (targetId, state) => reports.tripwireLearned(targetId, state),
       probe: (ask, patience, hear) =>

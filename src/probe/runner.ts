@@ -58,6 +58,11 @@ export class Runner {
     return () => probe.drop();
   }
 
+  /** Whether probes wait that are due. */
+  get isCrowded(): boolean {
+    return this.#gate.isCrowded;
+  }
+
   /** Admits nothing more; running probes are their owners' to drop. */
   close(): void {
     this.#gate.close();

@@ -28,6 +28,8 @@ const UNASKED_OCTETS_MAX = 4096;
 /** What tripwires need of the prober. */
 export interface TripwireHost {
   nowMs(): number;
+  /** Whether probes wait for the caps: then nobody's first one waits for a trial of ours. */
+  isCrowded(): boolean;
   tripped(targetId: string, nowMs: number): void;
   learned(targetId: string, state: TripwireState): void;
   /** Runs a probe that is reported to nobody else and keeps its connection. */
@@ -95,7 +97,8 @@ export class Tripwires {
     const post = this.#posts.get(keyOf(ask));
     if (!ask.tripwire || post === undefined || post.isTrying || post.state === "serial")
       return false;
-    return post.held !== undefined || this.#heldCount < this.#heldMax;
+    if (post.held !== undefined) return true;
+    return this.#heldCount < this.#heldMax && !this.#host.isCrowded();
   }
 
   /** A planned probe has succeeded; its connection, if it left one, becomes the tripwire. */

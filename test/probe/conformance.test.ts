@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Ask, HttpAsk } from "../../src/config/ask.ts";
 import type { ObservationCode } from "../../src/health/observation.ts";
@@ -239,7 +240,25 @@ describe("kind http", () => {
   });
 });
 
+const HAS_IPV6 = Object.values(networkInterfaces())
+  .flat()
+  .some((entry) => entry?.address === "::1");
+
 describe("kind tcp", () => {
+  it.skipIf(!HAS_IPV6)("asks over IPv6, from the source address it was given", async () => {
+    let from: string | undefined;
+    const server = await serve(
+      (socket) => {
+        from = socket.remoteAddress;
+      },
+      { address: "::1" },
+    );
+    running.push(server);
+    recorder.prober.watch("t", tcpAsk(server, { source: "::1" }), undefined);
+    expect(await recorder.observe("t")).toMatchObject({ code: "ok" });
+    expect(from).toBe("::1");
+  });
+
   it("is satisfied with a connection where nothing is expected", async () => {
     const server = await serve(silent);
     running.push(server);

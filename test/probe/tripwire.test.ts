@@ -142,6 +142,21 @@ describe("a tripwire", () => {
     expect(second.accepted()).toBe(1);
   });
 
+  it("is not armed while other probes wait for their turn, but later", async () => {
+    recorder = new Recorder({ startsPerSecond: 20 });
+    const server = await running(answering(OK));
+    const second = await running(answering(OK));
+    recorder.prober.watch("t", httpAsk(server, { tripwire: true }), undefined);
+    recorder.prober.watch("first", httpAsk(second), undefined);
+    recorder.prober.watch("last", httpAsk(second), undefined);
+    for (const targetId of ["first", "t", "last"]) recorder.ask(targetId);
+    await recorder.until(() => recorder.of("observed").length === 3);
+    await eventually(() => server.connections.size === 0);
+    expect(server.accepted()).toBe(1);
+    await recorder.observe("t");
+    await recorder.until(() => recorder.states.includes("armed"));
+  });
+
   it("serves kind tcp too, where asked for", async () => {
     const server = await running(() => {});
     recorder.prober.watch("t", tcpAsk(server, { tripwire: true }), undefined);
