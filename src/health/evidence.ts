@@ -1,4 +1,4 @@
-// What observations prove: which failures stand, which successes take them back, and when the two
+// What observations prove: which failures stand, which successes take them back, and when the
 // DOWN rules or the UP rule are met. Plans and timers are not its business.
 
 import { formatDuration } from "../base/duration.ts";
@@ -56,7 +56,6 @@ export function weigh(
     isStale: false,
     faultRun: 0,
     history: pushed(state.history, observation),
-    outcomes: withOutcome(state, observation, settings),
   };
   if (observation.code === "ok") return weighSuccess(seen, observation, settings);
   if (observation.startedMs < state.voidBeforeMs) return seen;
@@ -84,6 +83,7 @@ function weighSuccess(
     failures: state.failures.filter((failure) => failure.signMs > startedMs),
     trippedMs: isTripOver ? undefined : state.trippedMs,
     failureCount: successRun >= settings.cleanRun ? 0 : state.failureCount,
+    outcomes: withOutcome(state, observation, settings),
   };
 }
 
@@ -114,6 +114,7 @@ function weighFailure(
     ...next,
     failureCount: state.failureCount + 1,
     failureCountSinceMs: isFirst ? failure.signMs : state.failureCountSinceMs,
+    outcomes: withOutcome(state, observation, settings),
   };
 }
 
@@ -232,7 +233,7 @@ function withOutcome(
   settings: HealthSettings,
 ): TargetHealth["outcomes"] {
   const { errorRate } = settings;
-  if (errorRate === undefined || observation.startedMs < state.voidBeforeMs) return state.outcomes;
+  if (errorRate === undefined) return state.outcomes;
   const sinceMs = observation.endedMs - errorRate.windowMs;
   const recent = state.outcomes.filter((outcome) => outcome.atMs > sinceMs);
   const outcome = { atMs: observation.endedMs, isFailure: observation.code !== "ok" };

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Observation, ObservationCode } from "../../src/health/observation.ts";
-import { DEFAULT_HEALTH } from "../../src/health/settings.ts";
+import { DEFAULT_HEALTH, doubtsOf } from "../../src/health/settings.ts";
 import { type HealthInput, type HealthStep, step } from "../../src/health/step.ts";
 import { HISTORY_MAX, newTarget, type TargetHealth } from "../../src/health/target.ts";
 import { type Behaviour, runWorld, type World, type WorldEvent } from "./world.ts";
@@ -145,6 +145,17 @@ describe("step() on what a target remembers", () => {
     for (let i = 1; i <= 100; i++) bench.probe("http-status", i * 5000, i * 5000 + 3);
     expect(bench.state.belief).toBe("up");
     expect(bench.state.failures.length).toBe(32);
+  });
+});
+
+describe("doubtsOf()", () => {
+  it("has nothing against the defaults", () => {
+    expect(doubtsOf(DEFAULT_HEALTH)).toEqual([]);
+  });
+
+  it("warns of thresholds that take a lost packet for an outage", () => {
+    expect(doubtsOf({ ...DEFAULT_HEALTH, timeoutMs: 1000 })[0]).toContain("sent again after 1s");
+    expect(doubtsOf({ ...DEFAULT_HEALTH, fall: 1, rise: 1 })).toHaveLength(2);
   });
 });
 

@@ -10,7 +10,7 @@ import { newTarget, type RememberedBelief, type TargetHealth } from "../../src/h
 
 /** How a target behaves from a moment on. */
 export interface Behaviour {
-  readonly kind: "answers" | "refuses" | "silent" | "wrong" | "faulty" | "pattern";
+  readonly kind: "answers" | "refuses" | "silent" | "wrong" | "faulty" | "pattern" | "lossy";
   /** Time to the answer, for "answers" and "wrong". */
   readonly afterMs: number;
   /** For "pattern": one probe each, in turn; "+" answers, "-" is silent, "!" refuses, "x" wrong. */
@@ -34,6 +34,8 @@ export interface World {
   readonly mustEarnRise: boolean;
   readonly events: readonly WorldEvent[];
   readonly untilMs: number;
+  /** For "lossy": how long an exchange takes, drawn for each probe. */
+  readonly exchangeMs?: () => number;
 }
 
 /** One step as it was taken. */
@@ -168,6 +170,10 @@ class Simulation {
       case "!":
       case "refuses":
         return { code: "connect-refused", afterMs: 1 };
+      case "lossy": {
+        const exchangeMs = this.#world.exchangeMs?.() ?? 0;
+        return exchangeMs < plan.timeoutMs ? { code: "ok", afterMs: exchangeMs } : silent;
+      }
       case "faulty":
         return { code: "prober-resources", afterMs: 0 };
       default:
