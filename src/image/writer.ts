@@ -5,7 +5,7 @@ import { equalNames, type Name } from "../dns/name.ts";
 import type { RRsetKey } from "../zone/rrset.ts";
 import { compileBase, type ImageZone } from "./compile.ts";
 import { applyEdit } from "./edit.ts";
-import { Grace } from "./grace.ts";
+import { Grace, READER_WAIT_MS } from "./grace.ts";
 import {
   CONTROL_SET,
   createOverlay,
@@ -34,9 +34,10 @@ export class ImageWriter {
   /** Missing until the first `load` and after "full": edits then ask for a new base. */
   private overlay: Overlay | undefined;
 
-  constructor(memory: ImageMemory) {
+  /** @param options.readerWaitMs how long a publish waits for one reader; default 1000. */
+  constructor(memory: ImageMemory, options: { readonly readerWaitMs?: number } = {}) {
     this.control = new Int32Array(memory.control);
-    this.grace = new Grace(memory.control);
+    this.grace = new Grace(memory.control, options.readerWaitMs ?? READER_WAIT_MS);
     this.slots = new Slots(memory.slots, this.grace);
     this.set = memory.set;
   }

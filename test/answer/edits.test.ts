@@ -75,19 +75,24 @@ class DraftZone {
     this.rrsets.set(rrsetKey(soa.owner, TYPE.SOA), soa);
   }
 
-  /** Changes, adds or deletes one RRset. */
+  /** Changes, adds or deletes one RRset, deleting often enough that names go for good. */
   edit(random: Random): RRsetKey {
     if (below(random, 6) === 0) {
       const soa = soaOf(this.origin, ++this.serial);
       this.rrsets.set(rrsetKey(soa.owner, TYPE.SOA), soa);
       return { owner: soa.owner, type: TYPE.SOA };
     }
+    const held = [...this.rrsets.values()].filter(({ type }) => type !== TYPE.SOA);
+    const victim = below(random, 5) < 2 ? held[below(random, held.length)] : undefined;
+    if (victim !== undefined) {
+      this.rrsets.delete(rrsetKey(victim.owner, victim.type));
+      return { owner: victim.owner, type: victim.type };
+    }
     const ownerText = randomName(random, this.origin);
     const type = randomType(random);
     const owner = nameFromText(ownerText);
     const key = rrsetKey(owner, type);
-    if (this.rrsets.has(key) && below(random, 2) === 0) this.rrsets.delete(key);
-    else this.rrsets.set(key, randomRRset(random, this.origin, ownerText, type));
+    this.rrsets.set(key, randomRRset(random, this.origin, ownerText, type));
     return { owner, type };
   }
 

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { packetOf } from "./asking.ts";
+import { readZones, World } from "./zones.ts";
+
+const QUERIES = [
+  "? www.example.org A",
+  "? www.example.org AAAA +edns",
+  "? pool.example.org A",
+  "? alias2.example.org A",
+  "? nothing.example.org A",
+  "? foo.wild.example.org MX",
+  "? host.sub.example.org A",
+  "? x.dn.example.org A +do",
+  "? elsewhere.test A +edns",
+].map(packetOf);
+
+it("respond() leaves nothing behind for the garbage collector", () => {
+  const world = new World({ isRotating: true });
+  world.load(readZones("answer-zones.txt", world.writer));
+  answer(world, 50_000);
+  const before = process.memoryUsage().heapUsed;
+  answer(world, 100_000);
+  const growth = process.memoryUsage().heapUsed - before;
+  // One small object for each query would be at least 1.6 MB.
+  expect(growth).toBeLessThan(500_000);
+});
+
+function answer(world: World, count: number): void {
+  const { exchange, reader, responder } = world;
+  reader.enter();
+  exchange.start = 0;
+  exchange.outMax = 1232;
+  exchange.sourcePort = 99;
+  for (let i = 0; i < count; i++) {
+    const packet = QUERIES[i % QUERIES.length] ?? new Uint8Array(0);
+    exchange.packet = packet;
+    exchange.length = packet.length;
+    responder.respond(exchange);
+  }
+  reader.leave();
+}

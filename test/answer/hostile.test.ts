@@ -1,0 +1,112 @@
+// Packets from nowhere: mutations of good queries. Whatever comes, the responder does not throw, does
+// not write outside its room, does not look outside the packet, and goes on answering.
+
+import { describe, expect, it } from "vitest";
+import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import { decodeMessage } from "../../src/dns/message.ts";
+import { askLine, packetOf } from "./asking.ts";
+import { readZones, World } from "./zones.ts";
+
+const CASES = 20_000;
+const CORPUS = [
+  "? www.example.org A",
+  "? alias2.example.org AAAA +edns",
+  "? x.dn.example.org MX +do",
+  "? foo.wild.example.org MX +bufsize=4096",
+  "? host.sub.example.org A +rd",
+  "? large.example.org TXT +tcp",
+  "? a.b.c.d.e.f.g.h.example.org SOA +opt=10:0102030405060708 +opt=3: +opt=8:00011800c00002",
+  "? _sip._tcp.example.org SRV +opt=12:000000 +opt=11:",
+  "? example.org ANY +version=1",
+  "? child.example.org DS",
+].map(packetOf);
+/** Where guard octets stand round the answer, and the room between. */
+const GUARD = 64;
+
+describe("respond()", () => {
+  it(`survives ${CASES} mutated packets`, () => {
+    const world = new World({ isRotating: true });
+    world.load(readZones("answer-zones.txt", world.writer));
+    const random = seededRandom(20_260_731);
+    for (let i = 0; i < CASES; i++) attack(world, random, mutated(random));
+    expect(askLine(world, "? www.example.org A")[0]).toContain("NOERROR");
+  });
+});
+
+function attack(world: World, random: Random, packet: Uint8Array): void {
+  const transport = below(random, 3);
+  const outMax = 512 + below(random, 1024);
+  const first = run(world, packet, 0x00, { transport, outMax });
+  const second = run(world, packet, 0xff, { transport, outMax });
+  // What stands behind the packet makes no difference: nobody looked there.
+  expect(first === undefined).toBe(second === undefined);
+  if (first === undefined) return;
+  if (first.length !== second?.length) throw new Error(`differs: ${hexOf(packet)}`);
+  expect((first[2] ?? 0) & 0x80).toBe(0x80);
+  expect([first[0], first[1]]).toEqual([packet[0], packet[1]]);
+  decodeMessage(first);
+}
+
+/** Answers in the middle of guarded memory, with `filler` behind the packet. */
+function run(
+  world: World,
+  packet: Uint8Array,
+  filler: number,
+  options: { readonly transport: number; readonly outMax: number },
+): Uint8Array | undefined {
+  const { exchange, reader, responder } = world;
+  const memory = new Uint8Array(packet.length + 2 * GUARD).fill(filler);
+  memory.set(packet, GUARD);
+  exchange.packet = memory;
+  exchange.start = GUARD;
+  exchange.length = packet.length;
+  exchange.outStart = GUARD;
+  exchange.outMax = options.outMax;
+  exchange.transport = options.transport;
+  exchange.sourcePort = 4321;
+  exchange.out.fill(0x5a, 0, options.outMax + 2 * GUARD);
+  reader.enter();
+  const length = responder.respond(exchange);
+  reader.leave();
+  expect(length).toBeLessThanOrEqual(options.outMax);
+  const { out } = exchange;
+  for (let i = 0; i < GUARD; i++) {
+    if (out[i] !== 0x5a || out[GUARD + options.outMax + i] !== 0x5a) {
+      throw new Error(`written outside: ${hexOf(packet)}`);
+    }
+  }
+  return length === 0 ? undefined : out.slice(GUARD, GUARD + length);
+}
+
+function mutated(random: Random): Uint8Array {
+  let octets = [...(CORPUS[below(random, CORPUS.length)] ?? [])];
+  for (let left = below(random, 4); left >= 0; left--) octets = mutate(random, octets);
+  return Uint8Array.from(octets);
+}
+
+function mutate(random: Random, octets: number[]): number[] {
+  const at = below(random, octets.length + 1);
+  const other = CORPUS[below(random, CORPUS.length)] ?? new Uint8Array(0);
+  switch (below(random, 8)) {
+    case 0:
+      return octets.slice(0, at);
+    case 1:
+      return [...octets.slice(0, at), below(random, 256), ...octets.slice(at)];
+    case 2:
+      return [...octets.slice(0, at), ...other.subarray(below(random, other.length))];
+    case 3:
+      return octets.map((octet, i) => (i === at ? octet ^ (1 << below(random, 8)) : octet));
+    case 4:
+      return octets.map((octet, i) => (i === at ? [0, 1, 63, 64, 0xc0, 255][at % 6] : octet) ?? 0);
+    case 5:
+      return octets.map((octet, i) => (i >= 4 && i < 12 && i === at ? below(random, 4) : octet));
+    case 6:
+      return [...octets.slice(0, at), ...octets.slice(at >> 1)].slice(0, 2000);
+    default:
+      return octets.map((octet, i) => (i === at ? below(random, 256) : octet));
+  }
+}
+
+function hexOf(packet: Uint8Array): string {
+  return Buffer.from(packet).toString("hex");
+}

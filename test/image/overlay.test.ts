@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { type Name, nameFromText } from "../../src/dns/name.ts";
+import { TYPE } from "../../src/dns/types.ts";
+import { createImageMemory } from "../../src/image/memory.ts";
+import { NameBuffer } from "../../src/image/name-buffer.ts";
+import { ImageReader } from "../../src/image/reader.ts";
+import { RRsetView } from "../../src/image/rrset-view.ts";
+import { ImageWriter } from "../../src/image/writer.ts";
+import { packRRsets } from "../../src/zone/pack.ts";
+import { Zone } from "../../src/zone/zone.ts";
+import { soaOf } from "./building.ts";
+
+const ORIGIN = nameFromText("example.org.");
+const WWW = nameFromText("www.example.org.");
+const MAIL = nameFromText("mail.example.org.");
+
+describe("edit()", () => {
+  it("shows all of an edit to the next query and none of it to the one at work", () => {
+    const world = served();
+    const { reader } = world;
+    reader.enter();
+    reader.begin();
+    expect(read(reader, WWW)).toBe(1);
+    world.edit(2);
+    // The query that began before goes on as it began, for names it has not looked at yet, too.
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([1, 1]);
+    reader.begin();
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([2, 2]);
+    reader.leave();
+  });
+
+  it("does not rewrite what a reader in a batch may be reading", () => {
+    const world = served();
+    const { reader } = world;
+    world.edit(2);
+    reader.enter();
+    reader.begin();
+    const view = new RRsetView();
+    find(reader, WWW, view);
+    world.edit(3);
+    // A third edit wants the region and the nodes of the one that this reader began with.
+    expect(() => world.edit(4)).toThrow("reader 0 does not leave its batch");
+    expect(view.bytes[view.at + 12]).toBe(2);
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([2, 2]);
+    reader.leave();
+    world.edit(4);
+    reader.enter();
+    reader.begin();
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([4, 4]);
+    reader.leave();
+  });
+
+  it("a set that a reader has not adopted yet leaves it with the old one", () => {
+    const world = served();
+    const { reader } = world;
+    const set = world.load(9);
+    reader.enter();
+    reader.begin();
+    expect(read(reader, WWW)).toBe(1);
+    reader.leave();
+    expect(world.writer.adopted()).toBe(false);
+    reader.adopt(set);
+    expect(world.writer.adopted()).toBe(true);
+    reader.begin();
+    expect(read(reader, WWW)).toBe(9);
+  });
+});
+
+/** Two names whose one address octet is the same number, changed together. */
+function served() {
+  const memory = createImageMemory({ readers: 1, overlayNamesMax: 16 });
+  const writer = new ImageWriter(memory, { readerWaitMs: 2 });
+  const zoneOf = (value: number) => {
+    const rrsets = [WWW, MAIL].map((owner) => {
+      return { owner, type: TYPE.A, ttl: 60, rdatas: [Uint8Array.of(value, 0, 0, 1)] };
+    });
+    return {
+      zone: Zone.unpack(ORIGIN, packRRsets([soaOf("example.org.", 1), ...rrsets])),
+      live: [],
+    };
+  };
+  const load = (value: number) => writer.load([zoneOf(value)]);
+  const touched = [WWW, MAIL].map((owner) => ({ owner, type: TYPE.A }));
+  const edit = (value: number) => {
+    expect(writer.edit([zoneOf(value)], [{ origin: ORIGIN, touched }])).toBe("published");
+  };
+  const reader = new ImageReader(memory, 0);
+  reader.adopt(load(1));
+  return { writer, reader, load, edit };
+}
+
+function find(reader: ImageReader, owner: Name, view: RRsetView): void {
+  const name = new NameBuffer();
+  name.read(owner, 0, owner.length);
+  expect(reader.find(name, name.length, name.hash)).toBe(true);
+  expect(reader.openType(TYPE.A, view)).toBe(true);
+}
+
+function read(reader: ImageReader, owner: Name): number | undefined {
+  const view = new RRsetView();
+  find(reader, owner, view);
+  return view.bytes[view.at + 12];
+}
