@@ -2,7 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import { canonicalIp } from "../base/ip.ts";
-import type { ListenAddress } from "../config/main.ts";
+import type { ListenAddress } from "../config/listen.ts";
 import type { EventSink } from "../control/ports.ts";
 import { event } from "../events/event.ts";
 import { formatListen, isWildcard } from "../server/listen.ts";

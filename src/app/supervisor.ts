@@ -28,6 +28,7 @@ import type {
 } from "./messages.ts";
 import { usableListen } from "./own-addresses.ts";
 import { realTime } from "./real-time.ts";
+import { TlsFiles } from "./tls-files.ts";
 
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
 const CONTROL_STALL_LIMIT_MS = 30_000;
@@ -88,6 +89,7 @@ class Supervisor {
   #store: ThreadKeeper | undefined;
   #control: ThreadKeeper | undefined;
   #fleet: Fleet | undefined;
+  #tls: TlsFiles | undefined;
   #cancelStatus: () => void = () => undefined;
 
   constructor(config: MainConfig, options: { readonly version: string; readonly emit: EventSink }) {
@@ -105,6 +107,7 @@ class Supervisor {
       throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
     }
     await this.#loadLibc();
+    if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());
     const opened = (await this.#store.start()) as StoreReady;
     this.#emit(
@@ -123,6 +126,7 @@ class Supervisor {
     }
     const fleet = await this.#startFleet();
     this.#fleet = fleet;
+    this.#tls?.follow((identity) => fleet.setIdentity(identity));
     // Control may have published a newer base while the threads were starting.
     fleet.adopt(this.#memory.set);
     this.#tellThreads();
@@ -131,7 +135,10 @@ class Supervisor {
       addresses: fleet.addresses,
       zones: loaded.zones,
       threads: () => this.#threads(),
-      rescan: () => this.#toControl({ kind: "rescan" }),
+      rescan: () => {
+        this.#toControl({ kind: "rescan" });
+        this.#tls?.rescan();
+      },
       killThread: (kind, index) => this.#kill(kind, index),
       stop: (cause) => this.#stop(cause),
     };
@@ -140,6 +147,7 @@ class Supervisor {
   /** Ends every thread: who decides, then who stores, then who answers. */
   async stopThreads(): Promise<void> {
     this.#cancelStatus();
+    this.#tls?.close();
     await this.#control?.stop();
     await this.#store?.stop();
     await this.#fleet?.stop();
@@ -160,6 +168,7 @@ class Supervisor {
 
   #startFleet(): Promise<Fleet> {
     const { answer, stream } = this.#config;
+    const tls = this.#tls?.listeners();
     return Fleet.start({
       keep: (thread) => this.#keep(thread),
       entries: {
@@ -177,6 +186,7 @@ class Supervisor {
         connectionsMax: stream.connectionsMax,
         idleMs: stream.idleMs,
       },
+      ...(tls === undefined ? {} : { tls }),
     });
   }
 
@@ -259,11 +269,12 @@ class Supervisor {
 
   #announce(fleet: Fleet, loaded: ControlReady): void {
     const listen = fleet.addresses.map(formatListen);
+    const tls = fleet.tlsAddresses.map(formatListen);
     const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
     const msg = `Ready: ${loaded.zones} zones, ${loaded.records} records, on ${listen.join(", ")}`;
     const { transport } = fleet;
     const { zones, records } = loaded;
-    this.#emit(event("server.ready", msg, { listen, transport, zones, records, durationMs }));
+    this.#emit(event("server.ready", msg, { listen, tls, transport, zones, records, durationMs }));
   }
 
   async #stop(cause: string): Promise<void> {

@@ -5,31 +5,23 @@ import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
 import type { Name } from "../dns/name.ts";
 import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
-import {
-  address,
-  bad,
-  count,
-  duration,
-  flag,
-  leaf,
-  ok,
-  port,
-  type Reading,
-  readAddressPort,
-  text,
-  word,
-} from "./fields.ts";
+import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
+import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
+import {
+  ANSWER_DEFAULTS,
+  type AnswerConfig,
+  answerOf,
+  answerSection,
+  readTls,
+  STREAM_DEFAULTS,
+  type StreamConfig,
+  streamOf,
+  streamSection,
+  type TlsConfig,
+  tlsSection,
+} from "./serving.ts";
 import { entryList, openYaml, section, type YamlReader } from "./yaml.ts";
-
-/** Where questions are taken, over UDP and TCP. */
-export interface ListenAddress {
-  /** Canonical IP text. */
-  readonly address: string;
-  readonly port: number;
-  /** An address that this host may lack (`::1` without IPv6): its absence is logged, not fatal. */
-  readonly isOptional: boolean;
-}
 
 /** A zone to serve, and where it is written. */
 export interface ZoneConfig {
@@ -78,11 +70,9 @@ export interface MainConfig {
     readonly backup: BackupSchedule | undefined;
     readonly prune: PruneSchedule;
   };
-  readonly answer: {
-    /** The largest answer over UDP, in octets, whatever a client offers: 512 to 4096. */
-    readonly udpSizeMax: number;
-  };
-  readonly stream: { readonly connectionsMax: number; readonly idleMs: number };
+  readonly answer: AnswerConfig;
+  readonly stream: StreamConfig;
+  readonly tls: TlsConfig | undefined;
 }
 
 /** What main configuration reading yields: all of it, or every complaint and nothing else. */
@@ -109,18 +99,13 @@ export const MAIN_DEFAULTS = {
     backup: undefined,
     prune: { cron: "17 3 * * *", observationsMs: 30 * 86_400_000, journalRowsMax: 10_000 },
   },
-  answer: { udpSizeMax: 1232 },
-  stream: { connectionsMax: 1000, idleMs: 10_000 },
+  answer: ANSWER_DEFAULTS,
+  stream: STREAM_DEFAULTS,
+  tls: undefined,
 } as const satisfies Partial<MainConfig>;
 
 const DAY_MS = 86_400_000;
 const path = text("a path");
-
-const listenEntry = section({ address, port, optional: flag.optional() });
-
-const listenText = leaf({ what: "ADDRESS:PORT", mend: "write 127.0.0.1:53" }, (value) =>
-  readAddressPort(String(value)),
-);
 
 const zoneEntry = section({
   origin: leaf({ what: "a zone name", mend: "write the zone's name" }, readOrigin),
@@ -151,11 +136,9 @@ const mainSchema = section({
       journalRows: count({ min: 100, max: 10_000_000 }).optional(),
     }).optional(),
   }).optional(),
-  answer: section({ udpSize: count({ min: 512, max: 4096 }).optional() }).optional(),
-  stream: section({
-    connections: count({ min: 1, max: 100_000 }).optional(),
-    idle: duration({ minMs: 100, maxMs: 3_600_000 }).optional(),
-  }).optional(),
+  answer: answerSection.optional(),
+  stream: streamSection.optional(),
+  tls: tlsSection.optional(),
 });
 
 type MainSchema = z.infer<typeof mainSchema>;
@@ -174,12 +157,13 @@ export function parseMainConfig(
   if (reader.root === null) reader.complain([], 'it is empty; write "listen", "store" and "zones"');
   const raw = reader.root == null ? undefined : reader.read([], reader.root, mainSchema);
   const lists = raw ?? outline(reader.root);
-  const listen = readListen(reader, lists.listen);
+  const listen = readListen(reader, ["listen"], lists.listen);
   const zones = readZones(reader, lists.zones, file);
+  const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  return { kind: "ok", config: { listen, zones, ...settingsOf(raw, file) }, warnings };
+  return { kind: "ok", config: { listen, zones, tls, ...settingsOf(raw, file) }, warnings };
 }
 
 /** The socket of a store's server where none is named; a store in memory has none. */
@@ -212,29 +196,6 @@ function outline(root: unknown): {
     listen: Array.isArray(lists?.listen) ? lists.listen : undefined,
     zones: Array.isArray(lists?.zones) ? lists.zones : undefined,
   };
-}
-
-function readListen(
-  reader: YamlReader,
-  entries: readonly unknown[] | undefined,
-): readonly ListenAddress[] {
-  const listen: ListenAddress[] = [];
-  const seen = new Set<string>();
-  if (entries?.length === 0) {
-    reader.complain(["listen"], "it is empty; write an address such as 127.0.0.1:53");
-  }
-  for (const [index, entry] of (entries ?? []).entries()) {
-    const at = ["listen", index];
-    const isText = typeof entry !== "object" || entry === null;
-    const read = isText ? reader.read(at, entry, listenText) : reader.read(at, entry, listenEntry);
-    if (read === undefined) continue;
-    const isOptional = "optional" in read && read.optional === true;
-    const key = `${read.address} ${read.port}`;
-    if (seen.has(key)) reader.complain(at, "it is listed twice; remove one of the two");
-    seen.add(key);
-    listen.push({ address: read.address, port: read.port, isOptional });
-  }
-  return listen;
 }
 
 function readZones(
@@ -282,7 +243,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
   }
 }
 
-function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | "zones"> {
+function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | "zones" | "tls"> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;
@@ -303,10 +264,7 @@ function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | 
         journalRowsMax: prune?.journalRows ?? MAIN_DEFAULTS.schedule.prune.journalRowsMax,
       },
     },
-    answer: { udpSizeMax: raw.answer?.udpSize ?? MAIN_DEFAULTS.answer.udpSizeMax },
-    stream: {
-      connectionsMax: raw.stream?.connections ?? MAIN_DEFAULTS.stream.connectionsMax,
-      idleMs: raw.stream?.idle ?? MAIN_DEFAULTS.stream.idleMs,
-    },
+    answer: answerOf(raw.answer),
+    stream: streamOf(raw.stream),
   };
 }

@@ -37,10 +37,18 @@ export const EVENTS = {
   }),
   "server.ready": kind("info", "Questions are answered from now on", {
     listen: z.array(z.string()),
+    tls: z.array(z.string()),
     transport: z.enum(["batched", "portable"]),
     zones: z.number().int(),
     records: z.number().int(),
     durationMs,
+  }),
+  "tls.loaded": kind("info", "A certificate is used for new connections from now on", {
+    file: z.string(),
+  }),
+  "tls.rejected": kind("error", "A changed certificate cannot be used; the old one goes on", {
+    file: z.string(),
+    detail: z.string(),
   }),
   "server.degraded": kind("warn", "Something optional is not there, and what is used instead", {
     missing: z.string(),

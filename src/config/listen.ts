@@ -1,0 +1,44 @@
+// Lists of listen addresses: "127.0.0.1:53", or a map that may say that the host can do without.
+
+import { address, flag, leaf, port, readAddressPort } from "./fields.ts";
+import { section, type YamlPath, type YamlReader } from "./yaml.ts";
+
+/** Where questions are taken. */
+export interface ListenAddress {
+  /** Canonical IP text. */
+  readonly address: string;
+  readonly port: number;
+  /** An address that this host may lack (`::1` without IPv6): its absence is logged, not fatal. */
+  readonly isOptional: boolean;
+}
+
+const listenEntry = section({ address, port, optional: flag.optional() });
+
+const listenText = leaf({ what: "ADDRESS:PORT", mend: "write 127.0.0.1:53" }, (value) =>
+  readAddressPort(String(value)),
+);
+
+/** Reads the list at `path`; bad and repeated entries are complained about and left out. */
+export function readListen(
+  reader: YamlReader,
+  path: YamlPath,
+  entries: readonly unknown[] | undefined,
+): readonly ListenAddress[] {
+  const listen: ListenAddress[] = [];
+  const seen = new Set<string>();
+  if (entries?.length === 0) {
+    reader.complain(path, "it is empty; write an address such as 127.0.0.1:53");
+  }
+  for (const [index, entry] of (entries ?? []).entries()) {
+    const at = [...path, index];
+    const isText = typeof entry !== "object" || entry === null;
+    const read = isText ? reader.read(at, entry, listenText) : reader.read(at, entry, listenEntry);
+    if (read === undefined) continue;
+    const isOptional = "optional" in read && read.optional === true;
+    const key = `${read.address} ${read.port}`;
+    if (seen.has(key)) reader.complain(at, "it is listed twice; remove one of the two");
+    seen.add(key);
+    listen.push({ address: read.address, port: read.port, isOptional });
+  }
+  return listen;
+}
