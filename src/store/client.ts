@@ -218,8 +218,9 @@ function ownServing(serving: StoredServing): StoredServing {
   return { ...serving, owner: own(serving.owner) };
 }
 
+/** A copy for the way, which stays as it is until the answer comes, however often it is sent. */
 function portable(octets: Uint8Array): Uint8Array {
-  if (octets.length < SHARED_OCTETS_MIN) return own(octets);
+  if (octets.length < SHARED_OCTETS_MIN) return octets.slice();
   const shared = new Uint8Array(new SharedArrayBuffer(octets.length));
   shared.set(octets);
   return shared;

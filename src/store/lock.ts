@@ -32,7 +32,7 @@ export function lockStore(path: string, waitMs: number): StoreLock {
     return lockOf(db);
   } catch (error) {
     const isHeld = codeOf(error)?.startsWith("SQLITE_BUSY") === true;
-    const refusal = isHeld ? locked(path, db, error) : storeError(error, "lock store", path);
+    const refusal = isHeld ? locked(path, db, error) : storeError(error, "open store", path);
     db?.close();
     throw refusal;
   }

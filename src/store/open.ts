@@ -1,6 +1,7 @@
 // Opens a store: the lock, the file, what it must and must not be, and the way SQLite is to work.
 
 import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { StoreError, storeError } from "./errors.ts";
 import { lockStore, type StoreLock } from "./lock.ts";
@@ -68,7 +69,10 @@ function checkFile(path: string): void {
   const refuse = (code: "STORE_UNREADABLE" | "STORE_CORRUPT", state: string): never => {
     throw new StoreError(code, `Cannot open store "${path}": ${state}`);
   };
-  if (existsSync(path)) {
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder)) {
+    refuse("STORE_UNREADABLE", `its folder "${folder}" does not exist; make it, or name another`);
+  } else if (existsSync(path)) {
     if (statSync(path).isDirectory()) refuse("STORE_UNREADABLE", "it is a folder; name a file");
   } else if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0) {
     // SQLite would delete the log of a database that is gone, and with it the newest changes.
@@ -85,7 +89,8 @@ function checkContent(db: Database.Database, path: string): void {
   if (pages * pageOctets > CHECKED_OCTETS_MAX) return;
   const found = db.pragma("quick_check(1)", { simple: true });
   if (found === "ok") return;
-  const state = `it is damaged (${String(found)}); stop livezone and restore the latest backup in its place, or move it away to start from the zone files`;
+  const what = String(found).replace(/^\*.*\n/, "");
+  const state = `it is damaged (${what}); stop livezone and restore the latest backup in its place, or move it away to start from the zone files`;
   throw new StoreError("STORE_CORRUPT", `Cannot open store "${path}": ${state}`);
 }
 

@@ -163,12 +163,19 @@ export class Store implements StoreOperations {
     );
   }
 
-  /** Ends a backup or pruning that is under way, then closes the file and gives up the lock. */
-  async close(): Promise<void> {
+  /**
+   * Closes the file and gives up the lock: at once, or when a backup or pruning that is under way
+   * has noticed and stopped.
+   */
+  close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.allSettled(this.#slow);
-    this.#db.close();
-    this.#lock?.release();
+    const end = (): void => {
+      this.#db.close();
+      this.#lock?.release();
+    };
+    if (this.#slow.size > 0) return Promise.allSettled(this.#slow).then(end);
+    end();
+    return Promise.resolve();
   }
 
   #read<T>(run: () => T): T {
