@@ -66,14 +66,14 @@ export function joinOctets(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Octets that `rrset` takes when packed. */
-export function packedOctets(rrset: RRset): number {
+function packedOctets(rrset: RRset): number {
   let size = ENTRY_OCTETS_MIN + rrset.owner.length;
   for (const rdata of rrset.rdatas) size += 2 + rdata.length;
   return size;
 }
 
 /** Writes one entry at `at`, where there is room for it, and returns where it ends. */
-export function writeEntry(bytes: Uint8Array, at: number, rrset: RRset): number {
+function writeEntry(bytes: Uint8Array, at: number, rrset: RRset): number {
   const { owner, type, ttl, rdatas } = rrset;
   assert(rdatas.length <= COUNT_MAX, "an RRset of at most 65535 records");
   const fields = writeHead(bytes, at, { owner, type, ttl, count: rdatas.length });

@@ -21,7 +21,7 @@ import { BASE, linesOf, ORIGIN, recordOf } from "../zone/records.ts";
 
 export { ORIGIN };
 export const OTHER = nameFromText("other.example.");
-export const WWW = nameFromText("WwW", ORIGIN);
+const WWW = nameFromText("WwW", ORIGIN);
 
 /** RRsets of lines, records of one owner and type together; "delete OWNER TYPE" deletes. */
 export function rrsetsOf(...lines: string[]): RRset[] {
