@@ -1,0 +1,95 @@
+// The load: dnsperf on a core of its own, for a bounded time, and what it has counted.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { program } from "./peer.ts";
+import { LOAD_CPU } from "./process.ts";
+
+/** What is asked, how, and for how long. */
+export interface Load {
+  readonly port: number;
+  /** A file of `name type` lines. */
+  readonly queries: string;
+  readonly seconds: number;
+  /** Queries a second; absent: as many as are answered. */
+  readonly rate?: number;
+  readonly transport?: "udp" | "tcp";
+  /** More for dnsperf: EDNS, cookies, connections. */
+  readonly more?: readonly string[];
+  /** Notes every answer's latency: costs dnsperf a line of output each. */
+  readonly isTimed?: boolean;
+}
+
+/** What came of it. */
+export interface LoadResult {
+  readonly answered: number;
+  readonly lost: number;
+  readonly perSecond: number;
+  /** Answers by rcode, "NOERROR" and so on. */
+  readonly rcodes: ReadonlyMap<string, number>;
+  /** Milliseconds, sorted; empty where the load was not timed. */
+  readonly latenciesMs: Float64Array;
+}
+
+/** Sockets it asks from and queries in flight over all of them. */
+const CLIENTS = 4;
+const IN_FLIGHT = 128;
+const LOST_AFTER_SECONDS = 1;
+/** No single load runs longer, whatever was asked for. */
+const SECONDS_MAX = 60;
+
+/**
+ * Runs one load to its end.
+ *
+ * @throws Error with dnsperf's own words when it fails.
+ */
+export function runLoad(load: Load): Promise<LoadResult> {
+  const seconds = Math.min(load.seconds, SECONDS_MAX);
+  const args = [
+    ...["-c", String(LOAD_CPU), program("dnsperf"), "-s", "127.0.0.1", "-p", String(load.port)],
+    ...["-d", load.queries, "-l", String(seconds), "-t", String(LOST_AFTER_SECONDS)],
+    ...["-c", String(CLIENTS), "-q", String(IN_FLIGHT), "-m", load.transport ?? "udp"],
+    ...(load.rate === undefined ? [] : ["-Q", String(load.rate)]),
+    ...(load.isTimed === true ? ["-v"] : []),
+    ...(load.more ?? []),
+  ];
+  const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });
+  const latencies: number[] = [];
+  const summary: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const timed = /^> \S+ \S+ \S+ (\d+\.\d+)$/.exec(line);
+    if (timed === null) summary.push(line);
+    else latencies.push(Number(timed[1]) * 1000);
+  });
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => {
+      if (status === 0) {
+        const latenciesMs = Float64Array.from(latencies).sort();
+        resolve({ ...readSummary(summary.join("\n")), latenciesMs });
+      } else reject(new Error(`dnsperf ended with status ${status}: ${complaints.trim()}`));
+    });
+  });
+}
+
+/** Reads the statistics that dnsperf prints at its end. */
+export function readSummary(text: string): Omit<LoadResult, "latenciesMs"> {
+  const number = (label: string): number => {
+    const found = new RegExp(`^\\s*${label}:\\s+([\\d.]+)`, "m").exec(text);
+    return Number(found?.[1] ?? Number.NaN);
+  };
+  const codes = /^\s*Response codes:\s+(.*)$/m.exec(text)?.[1] ?? "";
+  const rcodes = new Map(
+    [...codes.matchAll(/(\w+) (\d+) \(/g)].map((code) => [code[1] ?? "", Number(code[2])]),
+  );
+  return {
+    answered: number("Queries completed"),
+    lost: number("Queries lost"),
+    perSecond: number("Queries per second"),
+    rcodes,
+  };
+}

@@ -1,0 +1,73 @@
+// `npm run bench`: livezone beside its peers, one case after the other, on two cores.
+//
+// usage: npm run bench -- [--only CASE]... [--rounds N] [--seconds N] [--names N] [--json]
+//                         [--server dist/app/main.js] [--against other/dist/app/main.js]
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Bench, type BenchCase, type Row } from "./bench.ts";
+import { cookies, hits, million, missing, streams } from "./cases/hits.ts";
+import type { Peer } from "./peer.ts";
+import { bind } from "./peers/bind.ts";
+import { gdnsd } from "./peers/gdnsd.ts";
+import { knot } from "./peers/knot.ts";
+import { livezone } from "./peers/livezone.ts";
+import { nsd } from "./peers/nsd.ts";
+import { powerdns } from "./peers/powerdns.ts";
+import { isReached, machineLine, markdown } from "./report.ts";
+
+const CASES: readonly BenchCase[] = [hits, cookies, million, missing, streams];
+const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "5" },
+    names: { type: "string", default: "1000000" },
+    json: { type: "boolean", default: false },
+    server: { type: "string", default: "dist/app/main.js" },
+  },
+});
+
+const unknown = (values.only ?? []).filter((name) => CASES.every((one) => one.name !== name));
+const ours = livezone(values.server, versionOf());
+if (unknown.length > 0 || ours.version() === undefined) {
+  const names = CASES.map((one) => one.name).join(", ");
+  if (unknown.length > 0)
+    console.error(`bench: no case "${unknown.join('", "')}"; there are ${names}`);
+  else console.error(`bench: "${values.server}" is missing; build it first: npm run build`);
+  process.exitCode = 2;
+} else await run();
+
+async function run(): Promise<void> {
+  const options = {
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    names: Number(values.names),
+  };
+  const say = (line: string): void => console.error(line);
+  const bench = new Bench(options, ours, PEERS, say);
+  const end = (): void => void bench.close().finally(() => process.exit(1));
+  process.once("SIGINT", end).once("SIGTERM", end);
+  const rows: Row[] = [];
+  try {
+    for (const one of CASES) {
+      if (values.only !== undefined && !values.only.includes(one.name)) continue;
+      say(`--- ${one.name}`);
+      rows.push(...(await one.run(bench)));
+    }
+  } finally {
+    await bench.close();
+  }
+  const machine = machineLine([ours, ...PEERS]);
+  if (values.json) console.log(JSON.stringify({ machine, options, rows }, undefined, 2));
+  else console.log(`${machine}\n\n${markdown(rows)}`);
+  if (rows.some((row) => isReached(row) === false)) process.exitCode = 1;
+}
+
+function versionOf(): string {
+  const parsed: unknown = JSON.parse(readFileSync("package.json", "utf8"));
+  const isVersioned = typeof parsed === "object" && parsed !== null && "version" in parsed;
+  return isVersioned ? String(parsed.version) : "0.0.0";
+}
