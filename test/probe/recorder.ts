@@ -20,13 +20,18 @@ export class Recorder {
   readonly prober: Prober;
   #wake = (): void => {};
 
-  constructor(limits: Partial<ProberLimits> = {}) {
+  /** @param speed how much faster than the real clock time passes for the prober. */
+  constructor(limits: Partial<ProberLimits> = {}, speed = 1) {
     const add = (report: Report): void => {
       this.reports.push(report);
       this.#wake();
     };
     this.prober = new Prober({
-      time: realTime,
+      time: {
+        nowMs: () => realTime.nowMs() * speed,
+        wallMs: () => realTime.wallMs(),
+        after: (delayMs, run) => realTime.after(delayMs / speed, run),
+      },
       version: "0.0.0",
       limits,
       reports: {

@@ -296,6 +296,21 @@ describe("the caps", () => {
     expect(stage.list.filter((start) => start.ends === 1)).toHaveLength(3000);
   });
 
+  it("call up the next of an address when the one called up is taken back", () => {
+    const stage = new Stage({ perAddressMax: 1, startsPerSecond: 1 });
+    stage.behaviour = 1500;
+    const nowMs = stage.time.nowMs();
+    for (const id of ["a", "b", "c", "d"]) stage.watch(id, id === "d" ? "192.0.2.2" : "192.0.2.1");
+    for (const id of ["a", "b", "c"]) stage.plan(id, { timeoutMs: 2000, lateAfterMs: 2000 });
+    stage.plan("d", { atMs: nowMs + 1400, timeoutMs: 2000, lateAfterMs: 2000 });
+    // By now "a" has ended, "d" has used up the rate, and "b" was called up and waits for it.
+    stage.time.run(1700);
+    expect(stage.list.map((start) => start.targetId)).toEqual(["a", "d"]);
+    stage.plan("b");
+    stage.time.run(10_000);
+    expect(stage.list.map((start) => start.targetId)).toEqual(["a", "d", "c"]);
+  });
+
   it("smooth a burst to the rate", () => {
     const stage = new Stage({ startsPerSecond: 1000 });
     for (let i = 0; i < 1000; i++) {
