@@ -1,0 +1,149 @@
+// Answers made comparable: letter case and order left out, each aspect on its own. What the peers all
+// agree on is what livezone has to say too.
+
+import { decodeMessage, type Message, type MessageRecord } from "../../src/dns/message.ts";
+import { lowerName, nameToText } from "../../src/dns/name.ts";
+import { nameOffsets, printRdata } from "../../src/dns/rdata.ts";
+import { rcodeToText, TYPE, typeToText } from "../../src/dns/types.ts";
+import type { RunningServer } from "./differential-peers.ts";
+
+/** What of an answer is compared. Sections are lists of sorted lines, joined. */
+export interface Reading {
+  /** The rcode with AA, or why there is nothing to compare. */
+  readonly status: string;
+  readonly truncation: string;
+  readonly flags: string;
+  readonly answer: string;
+  readonly authority: string;
+  readonly additional: string;
+}
+
+/** One part of an answer that is compared. */
+export type Aspect = keyof Reading;
+
+/** All of them, the most telling first. */
+export const ASPECTS = [
+  ...(["status", "truncation", "answer", "authority", "additional", "flags"] as const),
+] satisfies readonly Aspect[];
+
+/** What came of comparing one answer with the peers'. */
+export interface Comparison {
+  /** What the peers all agree on. */
+  readonly agreed: readonly Aspect[];
+  /** Of those, what livezone says differently. */
+  readonly differing: readonly Aspect[];
+}
+
+/**
+ * Compares each aspect that all peers agree on. Sections count only where the peers agree on status
+ * and truncation: what else is said depends on them.
+ */
+export function compare(ours: Reading, peers: readonly Reading[]): Comparison {
+  const [first] = peers;
+  if (first === undefined) return { agreed: [], differing: [] };
+  const isShared = (aspect: Aspect): boolean =>
+    peers.every((peer) => peer[aspect] === first[aspect]);
+  const isAlike = isShared("status") && isShared("truncation");
+  const agreed = ASPECTS.filter((aspect) => {
+    return aspect === "status" || aspect === "truncation" || isAlike ? isShared(aspect) : false;
+  });
+  return { agreed, differing: agreed.filter((aspect) => ours[aspect] !== first[aspect]) };
+}
+
+/** Reads an answer; `undefined` is silence. */
+export function readAnswer(server: RunningServer["name"], packet: Uint8Array | undefined): Reading {
+  if (packet === undefined) return nothing("(silence)");
+  try {
+    const message = decodeMessage(packet);
+    return readingOf(server === "nsd" ? withoutApexServers(message) : message);
+  } catch (error) {
+    return nothing(`(unreadable: ${String(error)})`);
+  }
+}
+
+/** A reading as lines for people. */
+export function readingToText(reading: Reading): string {
+  const sections = (["answer", "authority", "additional"] as const).flatMap((section) => {
+    return reading[section] === ""
+      ? []
+      : reading[section].split("\n").map((line) => `${section} ${line}`);
+  });
+  return [`${reading.status}${reading.truncation} ${reading.flags}`, ...sections].join("\n");
+}
+
+function nothing(status: string): Reading {
+  return { status, truncation: "", flags: "", answer: "", authority: "", additional: "" };
+}
+
+function readingOf(message: Message): Reading {
+  return {
+    status: `${rcodeToText(message.rcode)}${message.isAuthoritative ? " aa" : ""}`,
+    truncation: message.isTruncated ? " tc" : "",
+    flags: flagsOf(message),
+    answer: sectionOf(message.answers),
+    authority: sectionOf(message.authorities),
+    additional: sectionOf(message.additionals),
+  };
+}
+
+function flagsOf(message: Message): string {
+  const flags: readonly [string, boolean][] = [
+    ["rd", message.isRecursionDesired],
+    ["ra", message.isRecursionAvailable],
+    ["ad", message.isAuthenticated],
+    ["cd", message.isCheckingDisabled],
+    ["edns", message.edns !== undefined],
+  ];
+  return flags
+    .filter(([, isSet]) => isSet)
+    .map(([name]) => name)
+    .join(" ");
+}
+
+function sectionOf(records: readonly MessageRecord[]): string {
+  return records.map(lineOf).sort().join("\n");
+}
+
+function lineOf({ owner, ttl, type, rdata }: MessageRecord): string {
+  const lower = Uint8Array.from(rdata);
+  for (const at of nameOffsets(type, rdata)) {
+    const name = lowerName(rdata.subarray(at));
+    // Whatever follows the name is left as it is.
+    const end = at + nameLength(rdata, at);
+    for (let i = at; i < end; i++) lower[i] = name[i - at] ?? 0;
+  }
+  return `${nameToText(lowerName(owner))} ${ttl} ${typeToText(type)} ${printRdata(type, lower)}`;
+}
+
+function nameLength(octets: Uint8Array, start: number): number {
+  let at = start;
+  while ((octets[at] ?? 0) !== 0) at += 1 + (octets[at] ?? 0);
+  return at + 1 - start;
+}
+
+/**
+ * NSD adds the zone's own NS RRset, and the addresses of those servers, to every positive answer (RFC
+ * 1034 section 6.2.1 shows it so); the others leave it out, or can be told to.
+ */
+function withoutApexServers(message: Message): Message {
+  const { answers, authorities, additionals } = message;
+  const isPositive = message.isAuthoritative && answers.length > 0;
+  if (!isPositive || !authorities.every(({ type }) => type === TYPE.NS)) return message;
+  const named = new Set(answers.flatMap(namesIn));
+  return {
+    ...message,
+    authorities: [],
+    additionals: additionals.filter(({ owner }) => named.has(keyOf(owner))),
+  };
+}
+
+/** Keys of the names in a record's data. */
+function namesIn({ type, rdata }: MessageRecord): string[] {
+  return nameOffsets(type, rdata).map((at) => {
+    return keyOf(rdata.subarray(at, at + nameLength(rdata, at)));
+  });
+}
+
+function keyOf(name: Uint8Array): string {
+  return nameToText(lowerName(name));
+}

@@ -1,0 +1,195 @@
+// One run: the zones of some seeds at every server, their questions asked of all, the answers compared.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nameFromText } from "../../src/dns/name.ts";
+import { TYPE } from "../../src/dns/types.ts";
+import { ASPECTS, type Aspect, compare, type Reading, readAnswer } from "./differential-answers.ts";
+import { Asker } from "./differential-asker.ts";
+import {
+  PEERS,
+  type PeerName,
+  type RunningServer,
+  startServer,
+  writeZones,
+} from "./differential-peers.ts";
+import { generateQuestions, packetOf, type Question } from "./differential-questions.ts";
+import { type GeneratedZone, generateZones } from "./differential-zones.ts";
+
+/** What to run. */
+export interface RunOptions {
+  readonly seeds: readonly number[];
+  readonly questionsPerSeed: number;
+  /** livezone's program. */
+  readonly main: string;
+}
+
+/** A question that livezone answers unlike all of its peers, who agree. */
+export interface Finding {
+  readonly seed: number;
+  readonly zones: readonly GeneratedZone[];
+  readonly question: Question;
+  readonly aspects: readonly Aspect[];
+  readonly peers: ReadonlyMap<PeerName, Reading>;
+  readonly ours: Reading;
+}
+
+/** Sums of a run. */
+export interface RunReport {
+  questions: number;
+  /** Questions of which the peers agree on everything. */
+  agreed: number;
+  /** Questions by the aspect that the peers agree on. */
+  readonly agreedOn: Record<Aspect, number>;
+  /** Questions for which one peer alone differs from the others, by that peer. */
+  readonly alone: Record<PeerName, number>;
+  readonly findings: Finding[];
+  /** Answers with the same content as Knot's that are longer. */
+  readonly longer: LongerAnswer[];
+  /** Answers whose length was compared with Knot's. */
+  measured: number;
+}
+
+/** An answer that takes more octets than Knot's of the same content. */
+export interface LongerAnswer {
+  readonly seed: number;
+  readonly question: Question;
+  readonly octets: number;
+  readonly knotOctets: number;
+}
+
+interface Server extends RunningServer {
+  readonly asker: Asker;
+}
+
+/** Questions in flight at every server. */
+const IN_FLIGHT = 24;
+const READY_WITHIN_MS = 30_000;
+
+/** Starts all servers over the zones of all seeds, asks, and ends them. */
+export async function runSeeds(options: RunOptions): Promise<RunReport> {
+  const seeds = options.seeds.map((seed) => ({ seed, zones: generateZones(seed) }));
+  const zones = seeds.flatMap((each) => each.zones);
+  const folder = mkdtempSync(join(tmpdir(), "livezone-differential-"));
+  const servers: Server[] = [];
+  try {
+    writeZones(folder, zones);
+    for (const name of [...PEERS, "livezone"] as const) {
+      const server = await startServer(name, { folder, zones, main: options.main });
+      servers.push({ ...server, asker: new Asker(server.port) });
+    }
+    await Promise.all(servers.map((server) => waitUntilReady(server, zones)));
+    const report = emptyReport();
+    for (const { seed, zones } of seeds) {
+      const questions = generateQuestions(seed, zones, options.questionsPerSeed);
+      await askAll(servers, questions, (question, answers) => {
+        judge(report, { seed, zones, question }, answers);
+      });
+    }
+    return report;
+  } finally {
+    for (const { asker } of servers) asker.close();
+    await Promise.all(servers.map(({ child }) => child.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A report of nothing, and the sums of two. */
+export function emptyReport(): RunReport {
+  return {
+    ...{ questions: 0, agreed: 0, measured: 0, findings: [], longer: [] },
+    agreedOn: { status: 0, truncation: 0, answer: 0, authority: 0, additional: 0, flags: 0 },
+    alone: { nsd: 0, knot: 0, named: 0, pdns: 0 },
+  };
+}
+
+/** Adds the second report to the first. */
+export function addReport(sum: RunReport, part: RunReport): void {
+  sum.questions += part.questions;
+  sum.agreed += part.agreed;
+  sum.measured += part.measured;
+  sum.findings.push(...part.findings);
+  sum.longer.push(...part.longer);
+  for (const aspect of ASPECTS) sum.agreedOn[aspect] += part.agreedOn[aspect];
+  for (const peer of PEERS) sum.alone[peer] += part.alone[peer];
+}
+
+/** Waits until a server answers for every zone with authority. */
+async function waitUntilReady(server: Server, zones: readonly GeneratedZone[]): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  for (const [i, { origin }] of zones.entries()) {
+    const question = { name: nameFromText(origin), type: TYPE.SOA, isTcp: false };
+    const packet = packetOf({ ...question, isRecursionDesired: false }, i);
+    for (;;) {
+      const { status } = readAnswer(server.name, await server.asker.udp(packet, 1, 250));
+      if (status === "NOERROR aa") break;
+      const { child, name } = server;
+      if (child.hasExited || performance.now() > deadline) {
+        throw new Error(`Cannot run ${name}: zone ${origin} gets ${status}\n${child.output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+type Answers = ReadonlyMap<RunningServer["name"], Uint8Array | undefined>;
+
+/** Asks every server every question, some at a time, and hands each question's answers on. */
+async function askAll(
+  servers: readonly Server[],
+  questions: readonly Question[],
+  take: (question: Question, answers: Answers) => void,
+): Promise<void> {
+  const left = questions.entries();
+  const work = async (): Promise<void> => {
+    for (const [id, question] of left) {
+      const packet = packetOf(question, id);
+      const answers = await Promise.all(
+        servers.map(async ({ name, asker }) => {
+          const answer = question.isTcp ? asker.tcp(packet) : asker.udp(packet);
+          return [name, await answer] as const;
+        }),
+      );
+      take(question, new Map(answers));
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+}
+
+function judge(
+  report: RunReport,
+  asked: Pick<Finding, "seed" | "zones" | "question">,
+  answers: Answers,
+): void {
+  const peers = new Map(PEERS.map((name) => [name, readAnswer(name, answers.get(name))]));
+  const ours = readAnswer("livezone", answers.get("livezone"));
+  const { agreed, differing } = compare(ours, [...peers.values()]);
+  report.questions++;
+  if (agreed.length === ASPECTS.length) report.agreed++;
+  else for (const peer of PEERS) if (standsAlone(peer, peers)) report.alone[peer]++;
+  for (const aspect of agreed) report.agreedOn[aspect]++;
+  if (differing.length > 0) report.findings.push({ ...asked, aspects: differing, peers, ours });
+  measure(report, asked, { ours, knot: peers.get("knot"), answers });
+}
+
+/** Whether all but one peer agree on everything. */
+function standsAlone(peer: PeerName, peers: ReadonlyMap<PeerName, Reading>): boolean {
+  const others = [...peers].filter(([name]) => name !== peer).map(([, reading]) => reading);
+  const [first, ...rest] = others;
+  if (first === undefined) return false;
+  return compare(first, rest).differing.length === 0 && compare(first, rest).agreed.length === 6;
+}
+
+function measure(
+  report: RunReport,
+  { seed, question }: Pick<Finding, "seed" | "question">,
+  answered: { ours: Reading; knot: Reading | undefined; answers: Answers },
+): void {
+  const { ours, knot, answers } = answered;
+  if (knot === undefined || ASPECTS.some((aspect) => ours[aspect] !== knot[aspect])) return;
+  const octets = answers.get("livezone")?.length ?? 0;
+  const knotOctets = answers.get("knot")?.length ?? 0;
+  report.measured++;
+  if (octets > knotOctets) report.longer.push({ seed, question, octets, knotOctets });
+}
