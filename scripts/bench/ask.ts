@@ -17,6 +17,8 @@ export interface Question {
 }
 
 const WAIT_MS = 2000;
+/** A server that is starting or busy is asked again after so long. */
+const ASK_AGAIN_MS = 50;
 const CLIENT_COOKIE = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
 /** One socket to one server; questions are asked one after the other. */
@@ -77,7 +79,7 @@ export class Asker {
   ): Promise<number> {
     const endMs = performance.now() + options.limitMs;
     while (performance.now() < endMs && options.isOver?.() !== true) {
-      const message = await this.ask(question, 250);
+      const message = await this.ask(question, ASK_AGAIN_MS);
       if (message !== undefined && isWanted(message)) return performance.now();
       await sleep(options.everyMs);
     }

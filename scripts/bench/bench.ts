@@ -127,9 +127,15 @@ export class Bench {
     }
   }
 
-  async stop(server: RunningServer): Promise<void> {
+  /** Ends a server; what it has stored stays for its next start. */
+  async end(server: RunningServer): Promise<void> {
     await server.process.stop();
     this.#running.delete(server.process);
+  }
+
+  /** Ends a server for good. */
+  async stop(server: RunningServer): Promise<void> {
+    await this.end(server);
     rmSync(server.site.folder, { recursive: true, force: true });
   }
 

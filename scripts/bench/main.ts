@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Bench, type BenchCase, type Row } from "./bench.ts";
 import { cookies, hits, million, missing, streams } from "./cases/hits.ts";
+import { firstStart, memory, restart, save } from "./cases/large-zone.ts";
 import type { Peer } from "./peer.ts";
 import { bind } from "./peers/bind.ts";
 import { gdnsd } from "./peers/gdnsd.ts";
@@ -16,7 +17,10 @@ import { nsd } from "./peers/nsd.ts";
 import { powerdns } from "./peers/powerdns.ts";
 import { isReached, machineLine, markdown } from "./report.ts";
 
-const CASES: readonly BenchCase[] = [hits, cookies, million, missing, streams];
+const CASES: readonly BenchCase[] = [
+  ...[hits, cookies, million, missing, streams],
+  ...[firstStart, restart, memory, save],
+];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 
 const { values } = parseArgs({

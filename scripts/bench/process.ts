@@ -23,13 +23,13 @@ const OUTPUT_CHARACTERS_MAX = 4000;
 /** One running server, with all processes it has started. */
 export class RunningProcess {
   readonly startedMs: number;
+  readonly exited: Promise<void>;
   #output = "";
   readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
   #isGone = false;
 
   /** @param cpu the core it is bound to, with everything it starts; undefined: any. */
-  constructor(launch: Launch, cpu: number | undefined) {
+  constructor(launch: Launch, cpu?: number) {
     const { command, args, cwd } = launch;
     const pinned = cpu === undefined ? [] : ["taskset", "-c", String(cpu)];
     const [file = command, ...rest] = [...pinned, command, ...args];
@@ -40,7 +40,7 @@ export class RunningProcess {
     };
     this.#child.stdout?.on("data", keep);
     this.#child.stderr?.on("data", keep);
-    this.#exited = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       const end = (): void => {
         this.#isGone = true;
         resolve();
@@ -81,7 +81,7 @@ export class RunningProcess {
     const pids = this.#pids();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_GRACE_MS);
-    await this.#exited;
+    await this.exited;
     clearTimeout(timer);
     // Processes it had started end with it; one that does not is ended by the id it was seen with.
     for (const pid of pids.slice(1)) if (parentOf(pid) === 1) endProcess(pid);
