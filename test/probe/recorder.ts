@@ -1,7 +1,7 @@
 // A prober on the real clock whose reports are kept, and can be waited for.
 
 import { realTime } from "../../src/app/real-time.ts";
-import type { Ask, HttpAsk, TcpAsk } from "../../src/config/ask.ts";
+import type { HttpAsk, TcpAsk } from "../../src/config/ask.ts";
 import type { PlannedProbe, TripwireState } from "../../src/control/ports.ts";
 import type { Observation } from "../../src/health/observation.ts";
 import type { ProberLimits } from "../../src/probe/limits.ts";
@@ -114,5 +114,3 @@ export function tcpAsk(
 export async function eventually(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
-
-export type { Ask };
