@@ -9,7 +9,7 @@ import type {
   StoredState,
   SwapRecord,
 } from "../control/ports.ts";
-import type { Name } from "../dns/name.ts";
+import { type Name, nameKey } from "../dns/name.ts";
 import { StoreError, storeError } from "./errors.ts";
 import { JournalRows } from "./journal-rows.ts";
 import type { StoreLock } from "./lock.ts";
@@ -17,7 +17,7 @@ import type { PackedSwapCommit, PackedZoneCommit, StoreOperations } from "./oper
 import { SwapRows } from "./swap-rows.ts";
 import { TargetRows } from "./target-rows.ts";
 import { backUp, type Pruned, type PruneOptions, prune } from "./upkeep.ts";
-import { ZoneRows } from "./zone-rows.ts";
+import { type ZoneRow, ZoneRows } from "./zone-rows.ts";
 
 /** What the opening found out. */
 export interface StoreOpened {
@@ -93,14 +93,19 @@ export class Store implements StoreOperations {
   /** Swaps of a zone that is gone are kept without a journal row. Repeats change nothing. */
   commitSwaps(commits: readonly PackedSwapCommit[], servings: readonly StoredServing[]): void {
     this.#write(() => {
+      const zones = new Map<string, ZoneRow | undefined>();
+      const serials = new Map<Name, { serial: number; fileSerial: number }>();
       for (const { swap, journal } of commits) {
         this.#swaps.add(swap);
-        const row = this.#zones.find(journal.origin);
+        const key = nameKey(journal.origin);
+        if (!zones.has(key)) zones.set(key, this.#zones.find(journal.origin));
+        const row = zones.get(key);
         if (row === undefined || this.#journal.isRepeat(row.id, journal)) continue;
-        const { fileSerial } = row;
-        this.#zones.put(journal.origin, { serial: journal.serialAfter, fileSerial });
         this.#journal.add(row.id, journal);
+        serials.set(row.name, { serial: journal.serialAfter, fileSerial: row.fileSerial });
       }
+      // Once a zone: thousands of pools of one zone may swap at once.
+      for (const [origin, latest] of serials) this.#zones.put(origin, latest);
       for (const serving of servings) this.#swaps.putServing(serving);
     });
   }

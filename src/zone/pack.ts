@@ -31,14 +31,19 @@ export class PackError extends AppError {
 
 /** Packs RRsets in their order into a fresh buffer of exactly their size, free to be transferred. */
 export function packRRsets(rrsets: Iterable<RRset>): Uint8Array {
-  let bytes: Uint8Array = new Uint8Array(1024);
+  // Most calls bring a handful in an array; a whole zone comes one by one.
+  let bytes: Uint8Array = new Uint8Array(Array.isArray(rrsets) ? totalOctets(rrsets) : 1024);
   let end = 0;
   for (const rrset of rrsets) {
     const size = packedOctets(rrset);
     if (end + size > bytes.length) bytes = grown(bytes, end, end + size);
     end = writeEntry(bytes, end, rrset);
   }
-  return bytes.slice(0, end);
+  return end === bytes.length ? bytes : bytes.slice(0, end);
+}
+
+function totalOctets(rrsets: readonly RRset[]): number {
+  return rrsets.reduce((sum, rrset) => sum + packedOctets(rrset), 0);
 }
 
 /**
