@@ -1,22 +1,27 @@
-// The whole control plane in simulated time: real zones, real health and failover, the real image;
-// a simulated clock, network, disk and file system. It can crash and start again.
+// The whole control plane in simulated time: real zones, real health and failover, the real image,
+// responder and store; a simulated clock, network, disk and file system. It can crash and start
+// again.
 
-import { seededRandom } from "../../src/base/random.ts";
+import { type Random, seededRandom } from "../../src/base/random.ts";
 import { Controller } from "../../src/control/controller.ts";
+import type { ProbeReports } from "../../src/control/ports.ts";
+import type { ZoneSource } from "../../src/control/zones.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
-import { createImageMemory } from "../../src/image/memory.ts";
+import { createImageMemory, type ImageMemory } from "../../src/image/memory.ts";
 import { ImageWriter } from "../../src/image/writer.ts";
 import type { StatusReport } from "../../src/view/status.ts";
-import { SimulatedTime } from "../support/simulated-time.ts";
+import { SimulatedTime, settle } from "../support/simulated-time.ts";
+import { Client } from "./client.ts";
+import { SimulatedDisk } from "./disk.ts";
+import { Life } from "./life.ts";
 import { MemoryFiles } from "./memory-files.ts";
-import { MemoryStore, SimulatedDisk } from "./memory-store.ts";
 import { Network } from "./network.ts";
 
 export const ZONE = "lab.zone";
 export const POOLS = "lab.pools.yaml";
 
-/** The master file of the simulated zone: www and api have two addresses each, in A and AAAA. */
+/** The master file of the simulated zone: www has two addresses each, in A and AAAA. */
 export const ZONE_TEXT = `$TTL 300
 @    SOA ns admin 100 3600 600 86400 60
 @    NS  ns
@@ -40,51 +45,142 @@ pools:
 /** Enough for every target to be probed and believed after a start. */
 export const PLANE_SETTLES_MS = 6000;
 
+/** What may differ from one plane to the next. */
+export interface PlaneOptions {
+  readonly zone?: string;
+  readonly pools?: string;
+  readonly seed?: number;
+  /** The time that one operation of the disk takes; 0 by default. */
+  readonly diskMs?: (random: Random) => number;
+}
+
+/** Who looks on. `changed` says that an answer or a belief may be another one. */
+export interface Onlooker {
+  event?(happened: LivezoneEvent): void;
+  probe?(reports: ProbeReports): ProbeReports;
+  changed?(): void;
+}
+
 /** A control plane, its world, and what it has said. */
 export class Plane {
   readonly time = new SimulatedTime();
   readonly files = new MemoryFiles();
-  readonly disk = new SimulatedDisk();
-  readonly memory = createImageMemory({ readers: 1, slotsMax: 64 });
+  readonly disk: SimulatedDisk;
+  readonly network: Network;
   readonly events: LivezoneEvent[] = [];
-  readonly #random = seededRandom(7);
-  network: Network;
+  onlooker: Onlooker = {};
+  readonly #random: Random;
+  #memory: ImageMemory;
+  #client: Client;
+  #life: Life | undefined;
   #controller: Controller | undefined;
+  #readyMs: number | undefined;
+  #failure: unknown;
 
-  constructor(texts: { readonly zone?: string; readonly pools?: string } = {}) {
-    this.files.save(ZONE, texts.zone ?? ZONE_TEXT);
-    this.files.save(POOLS, texts.pools ?? POOLS_TEXT);
-    this.network = new Network(this.time, () => this.#random.fraction());
+  constructor(options: PlaneOptions = {}) {
+    const seed = options.seed ?? 7;
+    this.#random = seededRandom(seed);
+    const diskRandom = seededRandom(seed + 1_000_000);
+    this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
+    this.network = new Network(this.time, seededRandom(seed + 2_000_000));
+    this.files.save(ZONE, options.zone ?? ZONE_TEXT);
+    this.files.save(POOLS, options.pools ?? POOLS_TEXT);
+    this.#memory = newImage();
+    this.#client = new Client(this.#memory);
   }
 
-  /** Starts control, as a new process or thread would, on what is on the disk. */
+  /** The one who asks; another one after the process died. */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** The monotonic moment at which the start of this life ended well, if it has. */
+  get readyMs(): number | undefined {
+    return this.#readyMs;
+  }
+
+  /** What this life's start failed with, if it has. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Starts control, as a new process or thread would, on what is on the disk, and waits for it. */
   async start(): Promise<void> {
-    this.network = new Network(this.time, () => this.#random.fraction());
-    this.#controller = new Controller({
-      time: this.time,
-      random: this.#random,
-      emit: (event) => {
-        if (event.event !== "probe.observed") this.events.push(event);
-      },
-      store: new MemoryStore(this.disk),
-      files: this.files,
-      image: new ImageWriter(this.memory),
-      prober: (reports) => this.network.connect(reports),
-      sendSet: () => undefined,
-    });
-    const origin = nameFromText("lab.example.");
-    const source = "file" as const;
-    const files = { file: ZONE, pools: POOLS, isPoolsRequired: false };
-    const started = this.#controller.start([{ origin, ...files, source }]);
+    this.begin();
     await this.time.advance(0);
-    await started;
+    while (this.#readyMs === undefined && this.#failure === undefined) {
+      await this.time.advance(10);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends in order. */
+  /** Begins a start; a life that still goes on ends as by a crash. */
+  begin(): void {
+    this.crash();
+    const life = new Life(this.time);
+    this.#life = life;
+    const changed = (): void => life.run(() => this.onlooker.changed?.());
+    const controller = new Controller({
+      time: life.time,
+      random: this.#random,
+      emit: (event) => life.run(() => this.#hear(event)),
+      store: life.store(this.disk.port()),
+      files: this.files,
+      image: new NotingWriter(this.#memory, changed),
+      prober: (reports) => {
+        return this.network.connect(life.time, this.onlooker.probe?.(reports) ?? reports);
+      },
+      sendSet: (set) => {
+        this.#client.adopt(set);
+        changed();
+      },
+    });
+    this.#controller = controller;
+    controller.start([LAB]).then(
+      () =>
+        life.run(() => {
+          this.#readyMs = this.time.nowMs();
+          this.onlooker.changed?.();
+        }),
+      (error: unknown) => life.run(() => this.#fail(error)),
+    );
+  }
+
+  /** Control dies as by a defect: its store thread and its answer threads go on. */
+  crash(): void {
+    this.#life?.end();
+    this.#life = undefined;
+    this.#controller = undefined;
+    this.#readyMs = undefined;
+    this.#failure = undefined;
+    this.files.close();
+    this.network.disconnect();
+  }
+
+  /** The whole process dies: its image is gone, and so is what the disk had not written. */
+  kill(): void {
+    this.crash();
+    this.disk.forgetWaiting();
+    this.#memory = newImage();
+    this.#client = new Client(this.#memory);
+  }
+
+  /** Ends in order, and waits for it. */
   async stop(): Promise<void> {
     const stopped = this.#controller?.stop();
-    await this.time.advance(3000);
-    await stopped;
+    let isStopped = false;
+    void stopped?.then(() => {
+      isStopped = true;
+    });
+    await settle();
+    for (let ms = 0; !isStopped && ms < STOP_MAX_MS; ms += 10) await this.time.advance(10);
+    this.kill();
+  }
+
+  /** Begins an orderly end; `done` is called when it has ended. */
+  endOrderly(done: () => void): void {
+    const life = this.#life;
+    void this.#controller?.stop().then(() => life?.run(done));
   }
 
   /** What `livezone status` would say. */
@@ -105,9 +201,60 @@ export class Plane {
     return this.status().pools.find((pool) => pool.type === type)?.serving ?? [];
   }
 
+  /** Looks at every file, as SIGHUP asks. */
+  rescan(): void {
+    this.#controller?.rescan();
+  }
+
   /** Names of events since the last call, those of `only` alone when given. */
   takeEvents(...only: readonly string[]): string[] {
     const names: string[] = this.events.splice(0).map((event) => event.event);
     return only.length === 0 ? names : names.filter((name) => only.includes(name));
+  }
+
+  #hear(event: LivezoneEvent): void {
+    if (event.event !== "probe.observed") this.events.push(event);
+    this.onlooker.event?.(event);
+  }
+
+  #fail(error: unknown): void {
+    this.crash();
+    this.#failure = error;
+  }
+}
+
+const STOP_MAX_MS = 10_000;
+
+/** Small enough that bases are compiled anew now and then. */
+function newImage(): ImageMemory {
+  return createImageMemory({ readers: 1, slotsMax: 64, overlayNamesMax: 32 });
+}
+
+/** The lab zone, beside its pools file. */
+const LAB: ZoneSource = {
+  origin: nameFromText("lab.example."),
+  file: ZONE,
+  pools: POOLS,
+  isPoolsRequired: false,
+  source: "file",
+};
+
+/** Says when it has written. */
+class NotingWriter extends ImageWriter {
+  readonly #changed: () => void;
+
+  constructor(memory: ImageMemory, changed: () => void) {
+    super(memory);
+    this.#changed = changed;
+  }
+
+  override publishSlot(...args: Parameters<ImageWriter["publishSlot"]>): void {
+    super.publishSlot(...args);
+    this.#changed();
+  }
+
+  override edit(...args: Parameters<ImageWriter["edit"]>): ReturnType<ImageWriter["edit"]> {
+    this.#changed();
+    return super.edit(...args);
   }
 }

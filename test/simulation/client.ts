@@ -1,0 +1,82 @@
+// A client in the simulation: asks the real responder over the real image, as an answer thread would.
+
+import { Counters, createCounters } from "../../src/answer/counters.ts";
+import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
+import { Responder } from "../../src/answer/responder.ts";
+import { DEFAULT_ANSWER_SETTINGS } from "../../src/answer/settings.ts";
+import { decodeMessage, encodeQuery } from "../../src/dns/message.ts";
+import { nameFromText } from "../../src/dns/name.ts";
+import { printRdata } from "../../src/dns/rdata.ts";
+import { rcodeToText, TYPE } from "../../src/dns/types.ts";
+import type { ImageMemory, ImageSet } from "../../src/image/memory.ts";
+import { ImageReader } from "../../src/image/reader.ts";
+
+/** What came back for one question. */
+export interface Reply {
+  readonly rcode: string;
+  /** Record data as text, sorted: the order takes turns. */
+  readonly data: readonly string[];
+  /** Seconds; undefined for an answer without records. */
+  readonly ttl: number | undefined;
+}
+
+const SILENCE: Reply = { rcode: "silence", data: [], ttl: undefined };
+
+/** The one answer thread of a simulated server. */
+export class Client {
+  readonly #reader: ImageReader;
+  readonly #responder: Responder;
+  readonly #exchange = new Exchange();
+  readonly #questions = new Map<string, Uint8Array>();
+
+  constructor(memory: ImageMemory) {
+    this.#reader = new ImageReader(memory, 0);
+    const counters = new Counters(createCounters(1), 0);
+    this.#responder = new Responder(this.#reader, DEFAULT_ANSWER_SETTINGS, counters);
+    this.#exchange.out = new Uint8Array(4096);
+    this.#exchange.outMax = 4096;
+    this.#exchange.transport = TRANSPORT.udp;
+    this.#exchange.source = Uint8Array.of(192, 0, 2, 250);
+  }
+
+  adopt(set: ImageSet): void {
+    this.#reader.adopt(set);
+  }
+
+  /** Asks for `name` (absolute text) and says what came back. */
+  ask(name: string, type: keyof typeof TYPE): Reply {
+    const packet = this.#question(name, type);
+    const exchange = this.#exchange;
+    exchange.packet = packet;
+    exchange.length = packet.length;
+    this.#reader.enter();
+    const length = this.#responder.respond(exchange);
+    this.#reader.leave();
+    return length === 0 ? SILENCE : replyOf(exchange.out.subarray(0, length), TYPE[type]);
+  }
+
+  #question(name: string, type: keyof typeof TYPE): Uint8Array {
+    const key = `${type} ${name}`;
+    const known = this.#questions.get(key);
+    if (known !== undefined) return known;
+    const packet = encodeQuery({ id: 7, name: nameFromText(name), type: TYPE[type] });
+    this.#questions.set(key, packet);
+    return packet;
+  }
+
+  /** The serial a zone answers, or undefined where it is not served. */
+  serial(zone: string): number | undefined {
+    const words = this.ask(zone, "SOA").data[0]?.split(" ");
+    return words === undefined ? undefined : Number(words[2]);
+  }
+}
+
+function replyOf(packet: Uint8Array, type: number): Reply {
+  const message = decodeMessage(packet);
+  const records = message.answers.filter((record) => record.type === type);
+  return {
+    rcode: rcodeToText(message.rcode),
+    data: records.map((record) => printRdata(type, record.rdata)).sort(),
+    ttl: records[0]?.ttl,
+  };
+}
