@@ -11,6 +11,8 @@ import type { Query } from "./query.ts";
 
 /** Hosts whose addresses are brought along for one answer. */
 const HOSTS_MAX = 64;
+/** Service aliases followed for one answer. */
+const ALIASES_MAX = 4;
 
 /** Finds addresses for one thread's answers. */
 export class AddressFinder {
@@ -21,15 +23,26 @@ export class AddressFinder {
   /** Nodes whose addresses are in the message already. */
   private readonly seen = new Int32Array(HOSTS_MAX);
   private hosts = 0;
+  /** Service RRsets that aliases led to, with the nodes they were found at: a node again is a loop. */
+  private readonly service = new RRsetView();
+  private readonly aliasNode = new Int32Array(ALIASES_MAX);
 
   constructor(reader: ImageReader, writer: MessageWriter) {
     this.reader = reader;
     this.writer = writer;
   }
 
-  /** Adds what fits for the hosts of an RRset in the answer section. */
-  addFor(query: Query, rrset: RRsetView): void {
+  /**
+   * Adds what fits for the hosts of an RRset in the answer section.
+   *
+   * @param owner the RRset's owner, uncompressed at `ownerAt`: what "." means in SVCB and HTTPS.
+   */
+  addFor(query: Query, rrset: RRsetView, owner: Uint8Array, ownerAt: number): void {
     this.hosts = 0;
+    if (rrset.type === TYPE.SVCB || rrset.type === TYPE.HTTPS) {
+      this.addServices(query, rrset, owner, ownerAt);
+      return;
+    }
     const nameAt = RECORD_HEAD_OCTETS + extraNameAt(rrset.type) - 1;
     for (let at = rrset.at, end = at + rrset.length; at < end; at = next(rrset, at)) {
       this.addHost(query, rrset.bytes, at + nameAt);
@@ -55,6 +68,54 @@ export class AddressFinder {
     for (let at = servers.at; at < end; at = next(servers, at)) {
       this.addHost(query, servers.bytes, at + RECORD_HEAD_OCTETS);
     }
+  }
+
+  /** Adds the hosts of services, and the services that aliases lead to (RFC 9460 section 4.1). */
+  private addServices(
+    query: Query,
+    first: RRsetView,
+    firstOwner: Uint8Array,
+    firstAt: number,
+  ): void {
+    const { reader, writer, service } = this;
+    const { type } = first;
+    let rrset = first;
+    let owner = firstOwner;
+    let ownerAt = firstAt;
+    for (let aliases = 0; aliases < ALIASES_MAX; aliases++) {
+      const aliasAt = this.addTargets(query, rrset, owner, ownerAt);
+      this.aliasNode[aliases] = this.find(owner, ownerAt) ? reader.nodeKey : 0;
+      owner = rrset.bytes;
+      ownerAt = aliasAt;
+      if (aliasAt < 0 || !this.find(owner, ownerAt)) return;
+      for (let i = 0; i <= aliases; i++) if (this.aliasNode[i] === reader.nodeKey) return;
+      if (!reader.openType(type, service) || service.count === 0) return;
+      writer.ownName(owner, ownerAt);
+      if (!writer.addRRset(service, 0, TTL_ANY)) return;
+      query.additionals += service.count;
+      rrset = service;
+    }
+  }
+
+  /** Adds the hosts of one service RRset; returns where its alias's target lies, or -1. */
+  private addTargets(query: Query, rrset: RRsetView, owner: Uint8Array, ownerAt: number): number {
+    const { bytes } = rrset;
+    let aliasAt = -1;
+    for (let at = rrset.at, end = at + rrset.length; at < end; at = next(rrset, at)) {
+      const data = at + RECORD_HEAD_OCTETS;
+      const isAlias = bytes[data] === 0 && bytes[data + 1] === 0;
+      const isOwner = bytes[data + 2] === 0;
+      if (!isOwner) this.addHost(query, bytes, data + 2);
+      else if (!isAlias) this.addHost(query, owner, ownerAt);
+      if (isAlias && !isOwner) aliasAt = data + 2;
+    }
+    return aliasAt;
+  }
+
+  private find(bytes: Uint8Array, at: number): boolean {
+    const { host, reader } = this;
+    if (host.read(bytes, at, bytes.length) < 0 || host.labels > reader.labelsMax) return false;
+    return reader.find(host, host.length, host.hash);
   }
 
   /** Adds the addresses of the host whose name lies at `at` in `bytes`; false where they do not fit. */

@@ -1,11 +1,10 @@
-// EDNS(0): the OPT record of a query and of its answer (RFC 6891).
+// The sections behind a query's question, and the OPT record among them (RFC 6891).
 
 import { RCODE, TYPE } from "../dns/types.ts";
 import { refused } from "./door.ts";
+import { readOptions } from "./options.ts";
 import { type Query, STEP } from "./query.ts";
 
-/** Octets of an OPT record without options. */
-export const OPT_OCTETS = 11;
 /** Octets of a record behind its owner and before its data. */
 const RECORD_FIXED_OCTETS = 10;
 const DNSSEC_OK = 0x80;
@@ -32,7 +31,10 @@ export function readSections(query: Query): number {
         return refused(query, RCODE.FORMERR);
       }
       readOpt(query, at);
-      if (!areOptionsWhole(packet, data, dataEnd)) return refused(query, RCODE.FORMERR);
+      // Another version may give its data another form (RFC 6891 section 6.1.3).
+      if (query.version === 0 && !readOptions(query, data, dataEnd)) {
+        return refused(query, RCODE.FORMERR);
+      }
     }
     at = dataEnd;
   }
@@ -45,37 +47,13 @@ export function checkVersion(query: Query): number {
   return query.version === 0 ? STEP.go : refused(query, RCODE.BADVERS);
 }
 
-/** Writes the answer's OPT record at `at`; returns where it ends. */
-export function writeOpt(query: Query, at: number, udpSize: number): number {
-  const { out } = query;
-  out[at] = 0;
-  out[at + 1] = 0;
-  out[at + 2] = TYPE.OPT;
-  out[at + 3] = udpSize >>> 8;
-  out[at + 4] = udpSize;
-  out[at + 5] = query.rcode >>> 4;
-  out[at + 6] = 0;
-  out[at + 7] = query.isDnssecOk ? DNSSEC_OK : 0;
-  out[at + 8] = 0;
-  out[at + 9] = 0;
-  out[at + 10] = 0;
-  return at + OPT_OCTETS;
-}
-
 /** Takes the fields of the OPT record whose type lies at `at`. */
 function readOpt(query: Query, at: number): void {
   const { packet } = query;
   query.hasOpt = true;
-  query.optOctets = OPT_OCTETS;
   query.udpSize = Math.max(UDP_SIZE_MIN, u16(packet, at + 2));
   query.version = packet[at + 5] as number;
   query.isDnssecOk = ((packet[at + 6] as number) & DNSSEC_OK) !== 0;
-}
-
-function areOptionsWhole(packet: Uint8Array, data: number, end: number): boolean {
-  let at = data;
-  while (at + 4 <= end) at += 4 + u16(packet, at + 2);
-  return at === end;
 }
 
 /** Where the possibly compressed name at `at` ends, or -1. What a pointer names is not looked at. */

@@ -28,6 +28,8 @@ export class Exchange {
   sourcePort = 0;
   /** Seconds since 1970, whole; read once for each batch. */
   nowSeconds = 0;
+  /** What keepalive tells the asker (RFC 7828), tenths of a second; 0: nothing. Streams only. */
+  keepaliveDeciseconds = 0;
   /** Set by the responder: the live slot whose records the answer section holds, or -1. */
   liveSlot = -1;
 }

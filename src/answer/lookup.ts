@@ -1,7 +1,7 @@
 // What the zones have to say to one question: RFC 1034 section 4.3.2, with RFC 2308 (negative answers),
 // 4592 (wildcards) and 6672 (DNAME). Writes the answer and authority sections and asks for addresses.
 
-import { RCODE, TYPE } from "../dns/types.ts";
+import { EDE, RCODE, TYPE } from "../dns/types.ts";
 import {
   ENTRY_EXTRA,
   ENTRY_NOT_PLAIN,
@@ -20,7 +20,7 @@ import type { ImageReader } from "../image/reader.ts";
 import { RRsetView } from "../image/rrset-view.ts";
 import type { AddressFinder } from "./addresses.ts";
 import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
-import { HEADER_OCTETS, type Query } from "./query.ts";
+import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
 
 /** Aliases followed for one question; what lies behind the last one is the asker's to find. */
 const ALIASES_MAX = 16;
@@ -87,6 +87,7 @@ export class Lookup {
     if (!this.reader.openType(query.type, view)) return false;
     if ((view.flags & ENTRY_NOT_PLAIN) !== 0 || view.count === 0) return false;
     query.isAuthoritative = true;
+    query.kind = KIND.positive;
     query.liveSlot = view.slot;
     if (this.writer.copy(view, this.turnOf(view))) query.answers = view.count;
     else query.isTruncated = true;
@@ -152,7 +153,10 @@ export class Lookup {
 
   /** The name lies in no zone of ours. */
   private answerForeign(query: Query): boolean {
-    if (this.aliases === 0) query.rcode = RCODE.REFUSED;
+    if (this.aliases === 0) {
+      query.rcode = RCODE.REFUSED;
+      query.extendedError = EDE.NOT_AUTHORITATIVE;
+    }
     return false;
   }
 
@@ -165,6 +169,7 @@ export class Lookup {
     const { reader, view } = this;
     const { type } = query;
     query.isAuthoritative = true;
+    query.kind = type === TYPE.ANY ? KIND.any : KIND.positive;
     if ((reader.flags & NODE_CNAME) !== 0 && type !== TYPE.CNAME && type !== TYPE.ANY) {
       return this.answerAlias(query, label);
     }
@@ -177,7 +182,9 @@ export class Lookup {
     }
     query.answers += view.count;
     if (view.slot >= 0) query.liveSlot = view.slot;
-    if ((view.flags & ENTRY_EXTRA) !== 0) this.addresses.addFor(query, view);
+    if ((view.flags & ENTRY_EXTRA) !== 0) {
+      this.addresses.addFor(query, view, this.nameBytes, this.nameAt);
+    }
     return false;
   }
 
@@ -248,6 +255,7 @@ export class Lookup {
     const { reader, view, name, writer } = this;
     if (!reader.openType(TYPE.NS, view)) return this.answerForeign(query);
     this.ownSuffix(label);
+    query.kind = KIND.referral;
     if (!writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
       query.isTruncated = true;
       return false;
@@ -263,6 +271,7 @@ export class Lookup {
     const node = reader.nodeKey;
     if (!reader.openType(TYPE.DNAME, view) || !this.isNewAlias(node)) return false;
     query.isAuthoritative = true;
+    query.kind = KIND.positive;
     this.ownSuffix(label);
     if (!writer.addRRset(view, 0, TTL_ANY)) {
       query.isTruncated = true;
@@ -304,6 +313,7 @@ export class Lookup {
   private deny(query: Query, rcode: number, label: number, ttlMax: number): boolean {
     const { reader, name, soa, writer } = this;
     query.rcode = rcode;
+    query.kind = rcode === RCODE.NXDOMAIN ? KIND.nxdomain : KIND.nodata;
     for (let at = label; at <= name.labels; at++) {
       const length = name.suffixLength(at);
       if (!reader.find(name, length, name.suffixHash(length))) continue;

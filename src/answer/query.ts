@@ -9,6 +9,12 @@ export const STEP = { go: 0, done: 1, silent: 2 } as const;
 /** Octets of a message's header. */
 export const HEADER_OCTETS = 12;
 
+/** No extended error: the answer says all there is to say. */
+export const EDE_NONE = -1;
+
+/** Kinds of answers, each with a budget of its own in the rate limit. */
+export const KIND = { error: 0, positive: 1, nodata: 2, nxdomain: 3, referral: 4, any: 5 } as const;
+
 /** State of one query. All places are absolute in their memory unless said otherwise. */
 export class Query {
   packet: Uint8Array = new Uint8Array(0);
@@ -47,8 +53,24 @@ export class Query {
   udpSize = 512;
   /** Whether it understands DNSSEC (DO), which the answer repeats (RFC 3225 section 3). */
   isDnssecOk = false;
-  /** Octets kept free at the end of the answer for the OPT record. */
-  optOctets = 0;
+  /** Where the answer must end at the latest. */
+  limit = 0;
+
+  /** Where the cookie's octets lie in the packet, 0 for no cookie; and how many they are. */
+  cookieAt = 0;
+  cookieOctets = 0;
+  /** One of `COOKIE`, once judged. */
+  cookie = 0;
+  /** Where the client subnet's octets lie in the packet, 0 for none; and how many they are. */
+  subnetAt = 0;
+  subnetOctets = 0;
+  isNsidAsked = false;
+  isKeepaliveAsked = false;
+  isPaddingAsked = false;
+  /** Extended error to be told (RFC 8914), or `EDE_NONE`. */
+  extendedError = EDE_NONE;
+  /** What kind of answer it is, for the rate limit: one of `KIND`. */
+  kind = 0;
 
   /** Forgets the last query. */
   clear(): void {
@@ -67,6 +89,25 @@ export class Query {
     this.version = 0;
     this.udpSize = 512;
     this.isDnssecOk = false;
-    this.optOctets = 0;
+    this.limit = 0;
+    this.cookieAt = 0;
+    this.cookieOctets = 0;
+    this.cookie = 0;
+    this.subnetAt = 0;
+    this.subnetOctets = 0;
+    this.isNsidAsked = false;
+    this.isKeepaliveAsked = false;
+    this.isPaddingAsked = false;
+    this.extendedError = EDE_NONE;
+    this.kind = KIND.error;
+  }
+
+  /** Takes all records back; the rcode and the question stay. */
+  dropSections(): void {
+    this.isAuthoritative = false;
+    this.answers = 0;
+    this.authorities = 0;
+    this.additionals = 0;
+    this.liveSlot = -1;
   }
 }

@@ -1,16 +1,20 @@
 // The responder: query octets to response octets, through stages that stand in one list. The image
 // answers; nothing here waits, throws or allocates.
 
-import { CLASS, RCODE, TYPE } from "../dns/types.ts";
+import { CLASS, EDE, RCODE, TYPE } from "../dns/types.ts";
 import type { ImageReader } from "../image/reader.ts";
 import { AddressFinder } from "./addresses.ts";
+import { Chaos } from "./chaos.ts";
+import { COOKIE, CookieJar } from "./cookies.ts";
 import { COUNT, type Counters } from "./counters.ts";
 import { readHeader, readQuestion, refused } from "./door.ts";
-import { checkVersion, readSections, writeOpt } from "./edns.ts";
+import { checkVersion, readSections } from "./edns.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
 import { Lookup } from "./lookup.ts";
 import { MessageWriter } from "./message-writer.ts";
+import { OptWriter, optOctets } from "./options.ts";
 import { HEADER_OCTETS, Query, STEP } from "./query.ts";
+import { LIMIT, RateLimit } from "./rate-limit.ts";
 import type { AnswerSettings } from "./settings.ts";
 
 const QR = 0x80;
@@ -30,6 +34,10 @@ export class Responder {
   private readonly query = new Query();
   private readonly writer = new MessageWriter();
   private readonly lookup: Lookup;
+  private readonly chaos: Chaos;
+  private readonly jar: CookieJar | undefined;
+  private readonly opt: OptWriter;
+  private readonly rateLimit: RateLimit | undefined;
 
   constructor(reader: ImageReader, settings: AnswerSettings, counters: Counters) {
     this.reader = reader;
@@ -37,6 +45,11 @@ export class Responder {
     this.counters = counters;
     const addresses = new AddressFinder(reader, this.writer);
     this.lookup = new Lookup(reader, this.writer, addresses, settings.isRotating);
+    this.chaos = new Chaos(settings.chaos);
+    const { cookieSecrets, rateLimit } = settings;
+    this.jar = cookieSecrets === undefined ? undefined : new CookieJar(cookieSecrets);
+    this.opt = new OptWriter(settings.udpSizeMax, settings.nsid, this.jar);
+    this.rateLimit = rateLimit === undefined ? undefined : new RateLimit(rateLimit);
   }
 
   /**
@@ -46,52 +59,103 @@ export class Responder {
    */
   respond(exchange: Exchange): number {
     const { query } = this;
+    exchange.liveSlot = -1;
     this.counters.addTransport(exchange.transport);
     let step = readHeader(query, exchange);
     if (step === STEP.go) step = readQuestion(query);
     if (step === STEP.go) step = readSections(query);
     if (step === STEP.go) step = checkVersion(query);
-    if (step === STEP.go) step = checkQuestion(query);
-    this.begin(exchange);
+    if (query.cookieAt > 0) this.judgeCookie(exchange);
+    if (step !== STEP.silent) this.begin(exchange);
+    if (step === STEP.go) step = this.checkQuestion();
     if (step === STEP.go) this.lookup.answer(query);
-    return this.finish(exchange, step);
+    if (step !== STEP.silent && this.rateLimit !== undefined) step = this.limit(exchange, step);
+    return step === STEP.silent ? this.staySilent() : this.finish(exchange);
+  }
+
+  private judgeCookie(exchange: Exchange): void {
+    const { query, jar } = this;
+    if (jar?.isReady() !== true) query.cookieAt = 0;
+    else query.cookie = jar.judge(exchange, query.cookieAt, query.cookieOctets);
   }
 
   /** Sets the bounds of the answer: the asker's, the operator's and the transport's. */
   private begin(exchange: Exchange): void {
-    const { query } = this;
+    const { query, settings } = this;
     const { outStart, outMax } = exchange;
     let size = TCP_SIZE_MAX;
     if (query.transport === TRANSPORT.udp) {
-      size = query.hasOpt ? Math.min(query.udpSize, this.settings.udpSizeMax) : UDP_SIZE_PLAIN;
+      size = query.hasOpt ? Math.min(query.udpSize, settings.udpSizeMax) : UDP_SIZE_PLAIN;
     }
-    const limit = outStart + Math.min(size, outMax) - query.optOctets;
+    query.limit = outStart + Math.min(size, outMax);
     const at = outStart + HEADER_OCTETS + query.questionOctets;
-    this.writer.begin(exchange.out, outStart, at, limit);
+    const kept = optOctets(query, exchange, settings.nsid);
+    this.writer.begin(exchange.out, outStart, at, query.limit - kept);
+  }
+
+  /** Refuses what is not answered from zones, and answers class CH. */
+  private checkQuestion(): number {
+    const { query } = this;
+    if (query.class === CLASS.CH) {
+      const end = this.chaos.answer(query, this.writer.at);
+      if (end < 0) return this.notSupported();
+      this.writer.at = end;
+      return STEP.done;
+    }
+    if (query.class !== CLASS.IN && query.class !== CLASS.ANY) return this.notSupported();
+    const isTransfer = query.type === TYPE.AXFR || query.type === TYPE.IXFR;
+    return isTransfer ? this.notSupported() : STEP.go;
+  }
+
+  private notSupported(): number {
+    this.query.extendedError = EDE.NOT_SUPPORTED;
+    return refused(this.query, RCODE.REFUSED);
+  }
+
+  /** Charges the answer to its asker. Whoever has shown a good cookie, or came by TCP, is real. */
+  private limit(exchange: Exchange, step: number): number {
+    const { query, counters, rateLimit } = this;
+    if (rateLimit === undefined || query.transport !== TRANSPORT.udp) return step;
+    if (query.cookie !== COOKIE.invalid) return step;
+    const verdict = rateLimit.charge(exchange, query.kind);
+    if (verdict === LIMIT.send) return step;
+    if (verdict === LIMIT.drop) {
+      counters.add(COUNT.rateDropped);
+      return STEP.silent;
+    }
+    counters.add(COUNT.rateSlipped);
+    // A client that knows cookies is asked for a good one, others are sent to TCP: both cost a forger
+    // as much as they gain him.
+    if (query.cookieAt > 0) query.rcode = RCODE.BADCOOKIE;
+    else query.isTruncated = true;
+    this.writer.at = query.outStart + HEADER_OCTETS + query.questionOctets;
+    query.dropSections();
+    return STEP.done;
+  }
+
+  private staySilent(): number {
+    this.counters.add(COUNT.silent);
+    return 0;
   }
 
   /** Writes what comes last: OPT, header, counts. */
-  private finish(exchange: Exchange, step: number): number {
-    const { query, counters } = this;
+  private finish(exchange: Exchange): number {
+    const { query } = this;
     exchange.liveSlot = query.liveSlot;
-    if (step === STEP.silent) {
-      counters.add(COUNT.silent);
-      return 0;
-    }
     const { out, outStart, packet, start } = query;
     let end = this.writer.at;
     let additionals = query.additionals;
     if (query.hasOpt) {
-      end = writeOpt(query, end, this.settings.udpSizeMax);
+      end = this.opt.write(query, exchange, end, query.limit);
       additionals++;
-      counters.add(COUNT.edns);
     }
     out[outStart] = packet[start] as number;
     out[outStart + 1] = packet[start + 1] as number;
     out[outStart + 2] =
       QR |
       ((query.headerFlags >>> 8) & REPEATED) |
-      (query.isAuthoritative && query.class === CLASS.IN ? AA : 0) |
+      // No answer to class ANY speaks for all classes; NSD leaves AA out here too.
+      (query.isAuthoritative && query.class !== CLASS.ANY ? AA : 0) |
       (query.isTruncated ? TC : 0);
     out[outStart + 3] = query.rcode & 15;
     out[outStart + 4] = 0;
@@ -106,19 +170,14 @@ export class Responder {
   private count(query: Query): void {
     const { counters } = this;
     counters.addRcode(query.rcode);
-    if (query.rcode === RCODE.FORMERR) counters.add(COUNT.malformed);
     if (query.questionOctets > 0) counters.addType(query.type);
     else counters.add(COUNT.noType);
+    if (query.rcode === RCODE.FORMERR) counters.add(COUNT.malformed);
+    if (query.hasOpt) counters.add(COUNT.edns);
+    if (query.cookie !== COOKIE.invalid) counters.add(COUNT.cookieValid);
     if (query.isTruncated) counters.add(COUNT.truncated);
     if (query.liveSlot >= 0) counters.add(COUNT.live);
   }
-}
-
-/** Refuses classes that are not served, and transfers, which are not asked of this room. */
-function checkQuestion(query: Query): number {
-  if (query.class !== CLASS.IN && query.class !== CLASS.ANY) return refused(query, RCODE.REFUSED);
-  const isTransfer = query.type === TYPE.AXFR || query.type === TYPE.IXFR;
-  return isTransfer ? refused(query, RCODE.REFUSED) : STEP.go;
 }
 
 function writeCount(out: Uint8Array, at: number, count: number): void {

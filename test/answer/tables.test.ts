@@ -1,16 +1,32 @@
 import { describe } from "vitest";
+import { createCookieSecrets, setCookieSecrets } from "../../src/answer/cookies.ts";
+import type { AnswerSettings } from "../../src/answer/settings.ts";
 import { testTextCases } from "../scenarios/text-cases.ts";
 import { askLine } from "./asking.ts";
 import { readZones, World } from "./zones.ts";
 
-const TABLES = [
-  ...["basic", "negative", "wildcard", "alias", "referral", "live"],
-  ...["truncation", "edns", "door"],
-];
+const TABLES: Readonly<Record<string, Partial<AnswerSettings>>> = {
+  basic: {},
+  negative: {},
+  wildcard: {},
+  alias: {},
+  referral: {},
+  service: {},
+  live: {},
+  truncation: {},
+  edns: {},
+  door: {},
+  chaos: { chaos: { version: "livezone test", identity: "lab" } },
+  options: { nsid: new TextEncoder().encode("lab"), cookieSecrets: secretsOfRfc9018() },
+};
 
-for (const table of TABLES) {
+for (const [table, settings] of Object.entries(TABLES)) {
   describe(`answer-${table}.txt`, () => {
-    const world = new World();
+    const world = new World(settings);
+    // What the vectors of RFC 9018 appendix A assume.
+    world.exchange.source = Uint8Array.of(198, 51, 100, 100);
+    world.exchange.nowSeconds = 1_559_731_985;
+    world.exchange.keepaliveDeciseconds = 100;
     world.load(readZones("answer-zones.txt", world.writer));
     testTextCases(`answer-${table}.txt`, (input) => {
       return input.flatMap((line) => [
@@ -19,4 +35,13 @@ for (const table of TABLES) {
       ]);
     });
   });
+}
+
+function secretsOfRfc9018(): SharedArrayBuffer {
+  const secrets = createCookieSecrets();
+  setCookieSecrets(
+    secrets,
+    Uint8Array.from(Buffer.from("e5e973e5a6b2a43f48e7dc849e37bfcf", "hex")),
+  );
+  return secrets;
 }
