@@ -8,7 +8,7 @@ import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { ImageSet } from "../image/memory.ts";
-import type { ImageWriter, ImageZone } from "../image/writer.ts";
+import type { ImageWriter } from "../image/writer.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
@@ -18,6 +18,7 @@ import { announceSwap, type LiveRequest, type SwapStory } from "./announce.ts";
 import type { EventSink, JournalEntry, StoredServing, StorePort, SwapRecord } from "./ports.ts";
 import {
   answerKey,
+  imageZone,
   type LiveAnswer,
   needsReservation,
   nextReservedSerial,
@@ -53,9 +54,15 @@ export class Publisher {
     return this.#zones;
   }
 
+  /** The live answer that a zone's SOA is to be shown by. */
+  soaSlotFor(origin: Name): number {
+    return this.#ports.image.slotFor(origin, TYPE.SOA);
+  }
+
   /** Serves a zone from the next `load` on. */
   install(served: ServedZone): void {
     this.#zones.set(nameKey(served.origin), served);
+    this.#publishSoa(served);
     this.#ports.writer.continueFrom(served.origin, served.serial);
     this.#reserveAhead(served);
   }
@@ -65,12 +72,12 @@ export class Publisher {
     const served = this.#zones.get(nameKey(origin));
     if (served === undefined) return;
     for (const live of served.live.values()) this.#ports.image.freeSlot(live.slot);
+    this.#ports.image.freeSlot(served.soaSlot);
     this.#zones.delete(nameKey(origin));
   }
 
   /** Compiles everything anew and hands it to the answer threads: at start, and when edits pile up. */
   load(): void {
-    this.#staleSoas.clear();
     this.#isLoaded = true;
     this.#ports.sendSet(this.#ports.image.load([...this.#zones.values()].map(imageZone)));
   }
@@ -118,11 +125,11 @@ export class Publisher {
       const rrsets = packRRsets([soa, ...edit.changes.filter(isNotSoa).map(writtenForm)]);
       return { journal, fileSerial: edit.fileSerial, rrsets, replacesAll: false };
     });
-    const soa = withSerial(edit.after.soa, served.serial);
-    served.zone = edit.after.with([{ owner: served.origin, type: TYPE.SOA, rrset: soa }]);
+    served.zone = edit.after;
     served.fileSerial = edit.fileSerial;
     served.publishedWallMs = time.wallMs();
-    this.#show(served, [...edit.changes, { owner: served.origin, type: TYPE.SOA, rrset: soa }]);
+    this.#show(served, edit.changes.filter(isNotSoa));
+    this.#publishSoa(served);
     this.#reserveAhead(served);
     const counts = { added: countRecords(added), removed: countRecords(removed) };
     emit(
@@ -239,7 +246,7 @@ export class Publisher {
 
   /** Shows changed RRsets; falls back to a new base when the overlay cannot take them. */
   #show(served: ServedZone, changes: readonly RRsetChange[]): void {
-    if (!this.#isLoaded) return;
+    if (!this.#isLoaded || changes.length === 0) return;
     const { image } = this.#ports;
     const touched = changes.map(({ owner, type }) => ({ owner, type }));
     const edits = [{ origin: served.origin, touched }];
@@ -259,12 +266,13 @@ export class Publisher {
   #showSoas(): void {
     const stale = [...this.#staleSoas];
     this.#staleSoas.clear();
-    for (const served of stale) {
-      const rrset = withSerial(served.zone.soa, served.serial);
-      const change = { owner: served.origin, type: TYPE.SOA, rrset };
-      served.zone = served.zone.with([change]);
-      this.#show(served, [change]);
-    }
+    for (const served of stale) this.#publishSoa(served);
+  }
+
+  /** The SOA is a live answer too: a serial that moves rewrites no name and no base. */
+  #publishSoa(served: ServedZone): void {
+    const { ttl, rdatas } = withSerial(served.zone.soa, served.serial);
+    this.#ports.image.publishSlot(served.soaSlot, { picker: "first", ttl, variants: [rdatas] });
   }
 
   #reserveAhead(served: ServedZone): void {
@@ -288,11 +296,6 @@ export class Publisher {
       },
     );
   }
-}
-
-/** The image's view of a served zone. */
-export function imageZone(served: ServedZone): ImageZone {
-  return { zone: served.zone, live: [...served.live.values()] };
 }
 
 /** Whether a static change is seen by clients and secondaries: pool-bound RRsets are not. */

@@ -2,6 +2,8 @@
 
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { advanceSerial, compareSerial } from "../dns/serial.ts";
+import { TYPE } from "../dns/types.ts";
+import type { ImageZone } from "../image/writer.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
 
@@ -17,7 +19,7 @@ export interface LiveAnswer {
   readonly rrset: RRset;
 }
 
-/** One served zone. `zone` holds the static records, its SOA the serial last published. */
+/** One served zone. `zone` holds the static records; the SOA is answered with `serial`. */
 export interface ServedZone {
   readonly origin: Name;
   readonly display: string;
@@ -29,6 +31,8 @@ export interface ServedZone {
   reservedSerial: number;
   isReserving: boolean;
   readonly live: Map<string, LiveAnswer>;
+  /** Where the image keeps the SOA, so that a swap moves the serial at the cost of a swap. */
+  readonly soaSlot: number;
   publishedWallMs: number;
   /** The complaints about the last refused save, until a good one. */
   rejected: readonly string[];
@@ -40,6 +44,7 @@ export function newServedZone(fields: {
   serial: number;
   fileSerial: number;
   reservedSerial: number;
+  soaSlot: number;
   wallMs: number;
 }): ServedZone {
   return {
@@ -51,9 +56,16 @@ export function newServedZone(fields: {
     reservedSerial: fields.reservedSerial,
     isReserving: false,
     live: new Map(),
+    soaSlot: fields.soaSlot,
     publishedWallMs: fields.wallMs,
     rejected: [],
   };
+}
+
+/** The image's view of a served zone. */
+export function imageZone(served: ServedZone): ImageZone {
+  const soa = { owner: served.origin, type: TYPE.SOA, slot: served.soaSlot };
+  return { zone: served.zone, live: [soa, ...served.live.values()] };
 }
 
 /** The key of a live answer in its zone. */

@@ -145,6 +145,7 @@ export class Zones {
       serial: zone.serial,
       fileSerial: zone.serial,
       reservedSerial: advanceSerial(zone.serial, SERIALS_AHEAD),
+      soaSlot: publisher.soaSlotFor(zone.origin),
       wallMs,
     });
     await store.commitZone({
@@ -178,6 +179,7 @@ export class Zones {
       serial: stored.serial,
       fileSerial: stored.fileSerial,
       reservedSerial: stored.reservedSerial,
+      soaSlot: publisher.soaSlotFor(source.origin),
       wallMs: time.wallMs(),
     });
     publisher.install(served);

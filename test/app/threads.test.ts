@@ -41,7 +41,8 @@ describe("startServer()", () => {
   const seen = (
     name: string,
     fits: (event: LivezoneEvent) => boolean = () => true,
-  ): Promise<void> => until(() => events.some((event) => event.event === name && fits(event)));
+  ): Promise<void> =>
+    until(() => events.some((event) => event.event === name && fits(event)), events);
 
   beforeAll(async () => {
     box = sandbox();
@@ -64,8 +65,8 @@ describe("startServer()", () => {
   });
 
   afterAll(async () => {
-    await server.stop("the test is over");
     await Promise.all(targets.map((target) => target.kill()));
+    await server.stop("the test is over");
     box.remove();
   });
 
@@ -133,10 +134,11 @@ class Load {
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean, events: readonly LivezoneEvent[]): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error("it did not come to pass within 15 s");
+  const told = events.filter((event) => event.event !== "probe.observed").map((event) => event.msg);
+  throw new Error(`it did not come to pass within 15 s\n${told.join("\n")}`);
 }

@@ -16,8 +16,12 @@ export class WebTarget {
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
     const args = ["scripts/sample-target.mjs", this.address, String(this.#port), this.address];
-    this.#child = spawn(process.execPath, args, { stdio: "ignore" });
+    const child = spawn(process.execPath, args, { stdio: "ignore" });
+    this.#child = child;
+    // A test that fails half-way must leave nobody behind who answers for the next one.
+    process.once("exit", () => child.kill("SIGKILL"));
     for (let tries = 0; tries < 200; tries++) {
+      if (child.exitCode !== null) throw new Error(`target ${this.address} cannot listen`);
       try {
         await fetch(`http://${this.address}:${this.#port}/healthz`);
         return;
