@@ -50,15 +50,47 @@ export function compare(ours: Reading, peers: readonly Reading[]): Comparison {
   return { agreed, differing: agreed.filter((aspect) => ours[aspect] !== first[aspect]) };
 }
 
-/** Reads an answer; `undefined` is silence. */
-export function readAnswer(server: RunningServer["name"], packet: Uint8Array | undefined): Reading {
+/**
+ * Reads an answer; `undefined` is silence.
+ *
+ * @param origins of all zones served, lower-case text.
+ */
+export function readAnswer(
+  server: RunningServer["name"],
+  packet: Uint8Array | undefined,
+  origins: ReadonlySet<string>,
+): Reading {
   if (packet === undefined) return nothing("(silence)");
   try {
     const message = decodeMessage(packet);
-    return readingOf(server === "nsd" ? withoutApexServers(message) : message);
+    return readingOf(server === "nsd" ? withoutApexServers(message, origins) : message);
   } catch (error) {
     return nothing(`(unreadable: ${String(error)})`);
   }
+}
+
+/**
+ * What is wrong with the form of an answer, whatever peers may say: its id, its question, its size.
+ *
+ * @param udpSizeMax octets that may be sent over UDP; `undefined` for TCP.
+ */
+export function brokenForm(
+  query: Uint8Array,
+  answer: Uint8Array | undefined,
+  udpSizeMax: number | undefined,
+): string | undefined {
+  if (answer === undefined) return "silence";
+  const questionEnd = 12 + nameLength(query, 12) + 4;
+  if (answer[0] !== query[0] || answer[1] !== query[1]) return "another id";
+  for (let at = 12; at < questionEnd; at++) {
+    if (answer[at] !== query[at]) return "the question is not repeated octet by octet";
+  }
+  return answer.length > (udpSizeMax ?? 65_535) ? `${answer.length} octets` : undefined;
+}
+
+/** The reading of an answer whose form is broken, or of none at all. */
+export function nothing(status: string): Reading {
+  return { status, truncation: "", flags: "", answer: "", authority: "", additional: "" };
 }
 
 /** A reading as lines for people. */
@@ -69,10 +101,6 @@ export function readingToText(reading: Reading): string {
       : reading[section].split("\n").map((line) => `${section} ${line}`);
   });
   return [`${reading.status}${reading.truncation} ${reading.flags}`, ...sections].join("\n");
-}
-
-function nothing(status: string): Reading {
-  return { status, truncation: "", flags: "", answer: "", authority: "", additional: "" };
 }
 
 function readingOf(message: Message): Reading {
@@ -121,15 +149,20 @@ function nameLength(octets: Uint8Array, start: number): number {
   return at + 1 - start;
 }
 
+/** Types whose names' addresses a server adds (RFC 1035 section 3.3, RFC 2782, RFC 9460). */
+const ADDRESSED = new Set<number>([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS]);
+
 /**
  * NSD adds the zone's own NS RRset, and the addresses of those servers, to every positive answer (RFC
  * 1034 section 6.2.1 shows it so); the others leave it out, or can be told to.
  */
-function withoutApexServers(message: Message): Message {
+function withoutApexServers(message: Message, origins: ReadonlySet<string>): Message {
   const { answers, authorities, additionals } = message;
+  const isApexNs = ({ type, owner }: MessageRecord): boolean =>
+    type === TYPE.NS && origins.has(keyOf(owner));
   const isPositive = message.isAuthoritative && answers.length > 0;
-  if (!isPositive || !authorities.every(({ type }) => type === TYPE.NS)) return message;
-  const named = new Set(answers.flatMap(namesIn));
+  if (!isPositive || !authorities.every(isApexNs)) return message;
+  const named = new Set(answers.filter(({ type }) => ADDRESSED.has(type)).flatMap(namesIn));
   return {
     ...message,
     authorities: [],

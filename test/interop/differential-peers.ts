@@ -40,7 +40,7 @@ const PROGRAMS: Readonly<Record<PeerName, string>> = {
 };
 
 /** The largest UDP answer of every server, livezone's default. */
-const UDP_SIZE_MAX = 1232;
+export const UDP_SIZE_MAX = 1232;
 
 /** The peers whose programs this machine lacks. */
 export function missingPeers(): readonly PeerName[] {
@@ -137,7 +137,8 @@ zone:
 
 function named({ folder, port, zones }: Setup): Command {
   const config = join(folder, "named.conf");
-  // "no-auth" leaves out the apex NS RRset that others do not add to positive answers, and keeps the
+  // The glue cache would leave out servers' addresses that are not glue, and zero-no-soa-ttl give a TTL
+  // of 0 to negative answers to SOA questions: both are BIND's alone. "no-auth" leaves out the apex NS RRset that others do not add to positive answers, and keeps the
   // addresses. The checks that are switched off refuse zones that can be served.
   const head = `options {
   directory "${folder}";
@@ -150,6 +151,8 @@ function named({ folder, port, zones }: Setup): Command {
   dnssec-validation no;
   allow-query { any; };
   minimal-responses no-auth;
+  glue-cache no;
+  zero-no-soa-ttl no;
   max-udp-size ${UDP_SIZE_MAX};
   edns-udp-size ${UDP_SIZE_MAX};
   notify no;

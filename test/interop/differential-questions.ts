@@ -58,6 +58,11 @@ export function packetOf(question: Question, id: number): Uint8Array {
   return encodeQuery({ id, name, type, isRecursionDesired, ...edns });
 }
 
+/** The most octets of its answer; `undefined` over TCP, which has no limit that matters. */
+export function sizeMaxOf({ udpSize, isTcp }: Question, serverMax: number): number | undefined {
+  return isTcp ? undefined : Math.min(udpSize ?? 512, serverMax);
+}
+
 /** A question as the tables of the answer room write them. */
 export function questionToText(question: Question): string {
   const { name, type, udpSize, isTcp, isRecursionDesired } = question;

@@ -34,7 +34,7 @@ export function reportToText(report: RunReport): string {
     `questions ${report.questions}, peers agree on all of ${share(report.agreed)}`,
     `peers agree by aspect: ${ASPECTS.map((a) => `${a} ${share(report.agreedOn[a])}`).join(", ")}`,
     `one peer alone differs: ${PEERS.map((p) => `${p} ${report.alone[p]}`).join(", ")}`,
-    `disagreements of livezone: ${report.findings.length}`,
+    `disagreements of livezone: ${report.findings.length}, and ${report.excepted} on the list`,
     ...[...aspects].map(([key, count]) => `  ${key}: ${count}`),
     `answers longer than Knot's: ${report.longer.length} of ${report.measured}`,
     ...report.longer.slice(0, 10).map(({ seed, question, octets, knotOctets }) => {
