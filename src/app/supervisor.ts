@@ -4,11 +4,11 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
-import { DEFAULT_ANSWER_SETTINGS } from "../answer/settings.ts";
 import { AppError } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
 import { event } from "../events/event.ts";
+import { Files } from "../files/watch.ts";
 import { createImageMemory, type ImageMemory } from "../image/memory.ts";
 import { Fleet, fleetReaders } from "../server/fleet.ts";
 import { type LibcLoad, loadLibc } from "../server/libc.ts";
@@ -16,6 +16,7 @@ import { formatListen, type ListenAddress } from "../server/listen.ts";
 import { openUdpSockets } from "../server/sockets.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
+import { answerSettings, CookieSecrets } from "./answer-settings.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
 import type {
   ControlData,
@@ -27,7 +28,7 @@ import type {
   ToStore,
 } from "./messages.ts";
 import { usableListen } from "./own-addresses.ts";
-import { realTime } from "./real-time.ts";
+import { realRandom, realTime } from "./real-time.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
@@ -90,6 +91,7 @@ class Supervisor {
   #control: ThreadKeeper | undefined;
   #fleet: Fleet | undefined;
   #tls: TlsFiles | undefined;
+  #secrets: CookieSecrets | undefined;
   #cancelStatus: () => void = () => undefined;
 
   constructor(config: MainConfig, options: { readonly version: string; readonly emit: EventSink }) {
@@ -107,6 +109,11 @@ class Supervisor {
       throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
     }
     await this.#loadLibc();
+    if (this.#config.answer.cookies.isOn) {
+      const world = { files: new Files({ time: realTime }), random: realRandom, emit: this.#emit };
+      this.#secrets = new CookieSecrets(this.#config.answer.cookies.secretFile, world);
+      this.#secrets.follow();
+    }
     if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());
     const opened = (await this.#store.start()) as StoreReady;
@@ -148,6 +155,7 @@ class Supervisor {
   async stopThreads(): Promise<void> {
     this.#cancelStatus();
     this.#tls?.close();
+    this.#secrets?.close();
     await this.#control?.stop();
     await this.#store?.stop();
     await this.#fleet?.stop();
@@ -180,7 +188,11 @@ class Supervisor {
       libc: this.#libc.kind === "loaded" ? this.#libc.libc : undefined,
       memory: this.#memory,
       counters: createCounters(fleetReaders(this.#workers)),
-      settings: { ...DEFAULT_ANSWER_SETTINGS, udpSizeMax: answer.udpSizeMax },
+      settings: answerSettings(answer, {
+        threads: this.#libc.kind === "loaded" ? this.#workers : 1,
+        random: realRandom,
+        secrets: this.#secrets?.memory,
+      }),
       limits: {
         ...STREAM_LIMITS,
         connectionsMax: stream.connectionsMax,

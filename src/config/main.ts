@@ -5,14 +5,11 @@ import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
 import type { Name } from "../dns/name.ts";
 import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
+import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
 import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import {
-  ANSWER_DEFAULTS,
-  type AnswerConfig,
-  answerOf,
-  answerSection,
   readTls,
   STREAM_DEFAULTS,
   type StreamConfig,
@@ -160,10 +157,11 @@ export function parseMainConfig(
   const listen = readListen(reader, ["listen"], lists.listen);
   const zones = readZones(reader, lists.zones, file);
   const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
+  const answer = readAnswer(reader, raw?.answer, file);
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  return { kind: "ok", config: { listen, zones, tls, ...settingsOf(raw, file) }, warnings };
+  return { kind: "ok", config: { listen, zones, answer, tls, ...settingsOf(raw, file) }, warnings };
 }
 
 /** The socket of a store's server where none is named; a store in memory has none. */
@@ -243,7 +241,10 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
   }
 }
 
-function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | "zones" | "tls"> {
+function settingsOf(
+  raw: MainSchema,
+  file: string,
+): Omit<MainConfig, "listen" | "zones" | "answer" | "tls"> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;
@@ -264,7 +265,6 @@ function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, "listen" | 
         journalRowsMax: prune?.journalRows ?? MAIN_DEFAULTS.schedule.prune.journalRowsMax,
       },
     },
-    answer: answerOf(raw.answer),
     stream: streamOf(raw.stream),
   };
 }

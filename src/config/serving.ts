@@ -1,16 +1,10 @@
-// How questions are answered: sizes, streams, TLS. Parts of the main configuration.
+// How streams are served: the `stream` and `tls` sections of the main configuration.
 
 import type { z } from "zod";
 import { count, duration, text } from "./fields.ts";
 import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside } from "./paths.ts";
 import { entryList, section, type YamlReader } from "./yaml.ts";
-
-/** What an operator may choose about answers. */
-export interface AnswerConfig {
-  /** The largest answer over UDP, in octets, whatever a client offers: 512 to 4096. */
-  readonly udpSizeMax: number;
-}
 
 /** Limits of TCP and TLS. */
 export interface StreamConfig {
@@ -26,10 +20,7 @@ export interface TlsConfig {
   readonly keyFile: string;
 }
 
-export const ANSWER_DEFAULTS: AnswerConfig = { udpSizeMax: 1232 };
 export const STREAM_DEFAULTS: StreamConfig = { connectionsMax: 1000, idleMs: 10_000 };
-
-export const answerSection = section({ udpSize: count({ min: 512, max: 4096 }).optional() });
 
 export const streamSection = section({
   connections: count({ min: 1, max: 100_000 }).optional(),
@@ -41,11 +32,6 @@ export const tlsSection = section({
   certificate: text("a path"),
   key: text("a path"),
 });
-
-/** The `answer` section, defaults filled in. */
-export function answerOf(raw: z.infer<typeof answerSection> | undefined): AnswerConfig {
-  return { udpSizeMax: raw?.udpSize ?? ANSWER_DEFAULTS.udpSizeMax };
-}
 
 /** The `stream` section, defaults filled in. */
 export function streamOf(raw: z.infer<typeof streamSection> | undefined): StreamConfig {

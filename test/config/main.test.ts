@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ipToText } from "../../src/base/ip.ts";
 import { type MainConfig, parseMainConfig, zoneConfig } from "../../src/config/main.ts";
 import { quickConfig, withOverrides } from "../../src/config/quick.ts";
 import { nameFromText, nameToText } from "../../src/dns/name.ts";
@@ -62,6 +63,11 @@ function showConfig(config: MainConfig): readonly string[] {
   return [
     ...listen.map((each) => `listen ${JSON.stringify(each)}`),
     ...zones.map((each) => `zone ${JSON.stringify({ ...each, origin: nameToText(each.origin) })}`),
-    ...Object.entries(rest).map(([key, value]) => `${key} ${JSON.stringify(value)}`),
+    ...Object.entries(rest).map(([key, value]) => `${key} ${JSON.stringify(value, readable)}`),
   ];
+}
+
+/** Addresses as text: octets one by one say nothing to a reader. */
+function readable(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? ipToText(value) : value;
 }
