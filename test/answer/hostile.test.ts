@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 import { decodeMessage } from "../../src/dns/message.ts";
+import { mutated } from "../support/mutations.ts";
 import { askLine, packetOf } from "./asking.ts";
 import { readZones, World } from "./zones.ts";
 
@@ -28,7 +29,7 @@ describe("respond()", () => {
     const world = new World({ isRotating: true });
     world.load(readZones("answer-zones.txt", world.writer));
     const random = seededRandom(20_260_731);
-    for (let i = 0; i < CASES; i++) attack(world, random, mutated(random));
+    for (let i = 0; i < CASES; i++) attack(world, random, mutated(random, CORPUS));
     expect(askLine(world, "? www.example.org A")[0]).toContain("NOERROR");
   });
 });
@@ -76,35 +77,6 @@ function run(
     }
   }
   return length === 0 ? undefined : out.slice(GUARD, GUARD + length);
-}
-
-function mutated(random: Random): Uint8Array {
-  let octets = [...(CORPUS[below(random, CORPUS.length)] ?? [])];
-  for (let left = below(random, 4); left >= 0; left--) octets = mutate(random, octets);
-  return Uint8Array.from(octets);
-}
-
-function mutate(random: Random, octets: number[]): number[] {
-  const at = below(random, octets.length + 1);
-  const other = CORPUS[below(random, CORPUS.length)] ?? new Uint8Array(0);
-  switch (below(random, 8)) {
-    case 0:
-      return octets.slice(0, at);
-    case 1:
-      return [...octets.slice(0, at), below(random, 256), ...octets.slice(at)];
-    case 2:
-      return [...octets.slice(0, at), ...other.subarray(below(random, other.length))];
-    case 3:
-      return octets.map((octet, i) => (i === at ? octet ^ (1 << below(random, 8)) : octet));
-    case 4:
-      return octets.map((octet, i) => (i === at ? [0, 1, 63, 64, 0xc0, 255][at % 6] : octet) ?? 0);
-    case 5:
-      return octets.map((octet, i) => (i >= 4 && i < 12 && i === at ? below(random, 4) : octet));
-    case 6:
-      return [...octets.slice(0, at), ...octets.slice(at >> 1)].slice(0, 2000);
-    default:
-      return octets.map((octet, i) => (i === at ? below(random, 256) : octet));
-  }
 }
 
 function hexOf(packet: Uint8Array): string {

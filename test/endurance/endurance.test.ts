@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { crashLoop } from "./crash-loop.ts";
+import { packetStorm } from "./packet-storm.ts";
 import { steadyStream } from "./steady-stream.ts";
 
 describe("endurance", () => {
@@ -9,6 +10,12 @@ describe("endurance", () => {
     const report = await crashLoop(4, 1);
     expect(report.broken).toEqual([]);
     expect(report.journalRows).toBeGreaterThan(4);
+  });
+
+  it("answers good questions between broken packets", { timeout: 60_000 }, async () => {
+    const report = await packetStorm(20_000, 1);
+    expect(report).toMatchObject({ isAlive: true, deaths: 0, goodAnswered: report.goodAsked });
+    expect(report.responses).toBeGreaterThan(1000);
   });
 
   it("answers every question while edits and crashes go on", { timeout: 60_000 }, async () => {
