@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { schedule, validate } from "node-cron";
 import type { Clock } from "../base/clock.ts";
+import { counted } from "../base/count.ts";
 import { messageOf } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink, StorePort } from "../control/ports.ts";
@@ -59,7 +60,9 @@ export async function runBackup(
     );
   } catch (error) {
     const detail = messageOf(error);
-    emit(event("backup.failed", `Cannot copy the store to ${path}: ${detail}`, { path, detail }));
+    // The store's own sentence is whole; the file system's needs one.
+    const msg = detail.startsWith("Cannot ") ? detail : `Cannot back up to "${path}": ${detail}`;
+    emit(event("backup.failed", msg, { path, detail }));
   }
 }
 
@@ -75,7 +78,8 @@ async function runPrune(
       journalRowsMax: prune.journalRowsMax,
     });
     const durationMs = Math.round(clock.nowMs() - startedMs);
-    const msg = `Old history was deleted: ${rollups} minutes, ${journalRows} journal rows`;
+    const gone = `${counted(rollups, "minute")}, ${counted(journalRows, "journal row")}`;
+    const msg = `Old history was deleted: ${gone}`;
     emit(event("prune.completed", msg, { rollups, journalRows, durationMs }));
   } catch (error) {
     const detail = messageOf(error);

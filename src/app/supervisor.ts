@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
+import { counted } from "../base/count.ts";
 import { AppError } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
@@ -283,7 +284,8 @@ class Supervisor {
     const listen = fleet.addresses.map(formatListen);
     const tls = fleet.tlsAddresses.map(formatListen);
     const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
-    const msg = `Ready: ${loaded.zones} zones, ${loaded.records} records, on ${listen.join(", ")}`;
+    const holds = `${counted(loaded.zones, "zone")}, ${counted(loaded.records, "record")}`;
+    const msg = `Ready: ${holds}, on ${listen.join(", ")}`;
     const { transport } = fleet;
     const { zones, records } = loaded;
     this.#emit(event("server.ready", msg, { listen, tls, transport, zones, records, durationMs }));

@@ -1,6 +1,8 @@
-// A swap's announcement: said once, with what is true of its durability at that moment.
+// How published changes are announced. A swap is said once, with what is true of its durability at
+// that moment.
 
 import type { Time } from "../base/clock.ts";
+import { counted } from "../base/count.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { typeToText } from "../dns/types.ts";
 import { event } from "../events/event.ts";
@@ -88,4 +90,15 @@ function swappedEvent(swap: VisibleSwap, durable: boolean): ReturnType<typeof ev
     ...(story.detectMs === undefined ? {} : { detectMs: Math.round(story.detectMs) }),
     publishMs: swap.publishMs,
   });
+}
+
+/** What is said of a published edit. */
+export function publishedSentence(
+  zone: string,
+  cause: string,
+  serial: number,
+  counts: { readonly added: number; readonly removed: number },
+): string {
+  const added = `${counted(counts.added, "record")} added`;
+  return `Zone ${zone} is published (${cause}): serial ${serial}, ${added}, ${counts.removed} removed`;
 }

@@ -83,7 +83,8 @@ export class Controller {
       },
     });
     engine.restore(state.beliefs, state.servings);
-    const zones = new Zones({ files, store, writer, publisher, engine, time, emit });
+    const again = (paths: readonly string[]): void => this.#changed(paths);
+    const zones = new Zones({ files, store, writer, publisher, engine, time, emit, again });
     this.#publisher = publisher;
     this.#engine = engine;
     this.#zones = zones;

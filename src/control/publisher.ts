@@ -14,7 +14,7 @@ import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Zone } from "../zone/zone.ts";
-import { announceSwap, type LiveRequest, type SwapStory } from "./announce.ts";
+import { announceSwap, type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
 import type { EventSink, JournalEntry, StoredServing, StorePort, SwapRecord } from "./ports.ts";
 import {
   answerKey,
@@ -131,6 +131,8 @@ export class Publisher {
     this.#show(served, edit.changes.filter(isNotSoa));
     this.#publishSoa(served);
     this.#reserveAhead(served);
+    // Nobody was shown anything new where the file's serial alone went back.
+    if (edit.changes.length === 0 && serial === commit.journal.serialBefore) return;
     const counts = { added: countRecords(added), removed: countRecords(removed) };
     emit(
       event("zone.published", publishedSentence(served.display, edit.cause, serial, counts), {
@@ -331,16 +333,6 @@ function servingOf(
 
 function countRecords(rrsets: readonly RRset[]): number {
   return rrsets.reduce((sum, rrset) => sum + rrset.rdatas.length, 0);
-}
-
-function publishedSentence(
-  zone: string,
-  cause: string,
-  serial: number,
-  counts: { readonly added: number; readonly removed: number },
-): string {
-  const { added, removed } = counts;
-  return `Zone ${zone} is published (${cause}): serial ${serial}, ${added} records added, ${removed} removed`;
 }
 
 function present<T>(values: readonly (T | undefined)[]): T[] {

@@ -39,8 +39,9 @@ export class EditError extends AppError {
   override readonly code = "EDIT_NOT_STORED";
 
   constructor(zone: string, cause: unknown) {
-    const state = `the store does not take it (${codeOf(cause) ?? messageOf(cause)})`;
-    super(`Cannot publish an edit of zone "${zone}": ${state}; what was served goes on`, { cause });
+    // The state and its mend alone: "Cannot publish ...: Cannot write to store ...: ..." says it twice.
+    const state = messageOf(cause).replace(/^Cannot .*?: /, "");
+    super(`Cannot publish the edit of zone "${zone}" yet: ${state}`, { cause });
   }
 }
 
@@ -177,7 +178,8 @@ export class StoreWriter {
   /** Reports a write that hangs, while it is still waited for: order is worth more than speed. */
   async #watched(write: Promise<void>): Promise<void> {
     const cancel = this.#time.after(SLOW_WRITE_MS, () => {
-      this.#failed(new Error(`no answer from the disk for ${SLOW_WRITE_MS} ms`));
+      const state = `no answer from the disk for ${SLOW_WRITE_MS} ms`;
+      this.#failed(new Error(`Cannot write to the store: ${state}`));
     });
     try {
       await write;
@@ -197,7 +199,7 @@ export class StoreWriter {
     this.#failingSinceMs = this.#time.nowMs();
     const detail = messageOf(error);
     this.#emit(
-      event("store.failing", `Cannot write to the store: ${detail}; answers and swaps go on`, {
+      event("store.failing", `${detail}; answers and swaps go on`, {
         code: codeOf(error) ?? "STORE_SLOW",
         detail,
         waiting: this.waiting,

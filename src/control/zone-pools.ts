@@ -1,5 +1,6 @@
 // The pools file of a zone: read beside the zone, put in force, refused whole when it is bad.
 
+import { counted } from "../base/count.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
 import { type PoolsReading, parsePools } from "../config/pools.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
@@ -92,20 +93,29 @@ export class ZonePools {
     this.#tell(file, pools);
   }
 
-  /** After a save: a bad file changes nothing. */
-  async reload(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): Promise<void> {
+  /**
+   * After a save: a bad file changes nothing.
+   *
+   * @returns false when the store would not take what the file says, so that it is to be tried again.
+   */
+  async reload(
+    file: PoolsFile,
+    served: ServedZone,
+    otherOrigins: readonly Name[],
+  ): Promise<boolean> {
     const pools = this.read(file, served.zone, otherOrigins);
     if (pools.kind === "bad") {
       this.#reject(file, pools.errors);
-      return;
+      return true;
     }
     const error = await this.set(served, pools);
-    if (error === undefined) {
-      file.said = "";
-      this.#tell(file, pools);
-    } else {
+    if (error !== undefined) {
       this.#reject(file, [error]);
+      return false;
     }
+    file.said = "";
+    this.#tell(file, pools);
+    return true;
   }
 
   /**
@@ -139,7 +149,8 @@ export class ZonePools {
     const zone = nameToDisplay(file.origin);
     const count = pools.kind === "good" ? pools.pools.length : 0;
     const targets = pools.kind === "good" ? pools.targets.length : 0;
-    const msg = `Zone ${zone}: ${count} pools with ${targets} targets are in force`;
+    const inForce = `${counted(count, "pool")} with ${counted(targets, "target")}`;
+    const msg = `Zone ${zone}: ${inForce} in force`;
     const fields = { zone, file: file.path, pools: count, targets };
     this.#emit(event("pools.loaded", msg, fields));
     const warnings = pools.kind === "good" ? [...pools.warnings] : [];

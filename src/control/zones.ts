@@ -17,6 +17,9 @@ import { newServedZone, SERIALS_AHEAD, type ServedZone } from "./served-zone.ts"
 import type { StoreWriter } from "./store-writer.ts";
 import { firstLine, newPoolsFile, type PoolsFile, ZonePools } from "./zone-pools.ts";
 
+/** An edit that the store did not take is tried again so much later. */
+const EDIT_RETRY_MS = 2000;
+
 /** Where a zone comes from. */
 export interface ZoneSource {
   readonly origin: Name;
@@ -39,6 +42,8 @@ export interface ZonePorts {
   readonly engine: Engine;
   readonly time: Time;
   readonly emit: EventSink;
+  /** Asks for another call of `changed`, after those that wait. */
+  readonly again: (paths: readonly string[]) => void;
 }
 
 /** The files of one zone, as last seen. */
@@ -46,8 +51,10 @@ interface ZoneFiles {
   readonly source: ZoneSource;
   readonly pools: PoolsFile;
   files: readonly string[];
-  /** The last complaint, so that the same one is not said again. */
+  /** The last complaint and the last warning, so that the same one is not said again. */
   said: string;
+  warned: string;
+  isRetryPlanned: boolean;
 }
 
 /** Keeps every configured zone served. Calls must not overlap: `Controller` queues them. */
@@ -78,6 +85,8 @@ export class Zones {
       source,
       files: [source.file],
       said: "",
+      warned: "",
+      isRetryPlanned: false,
       pools: newPoolsFile(source),
     };
     this.#known.set(nameKey(source.origin), known);
@@ -85,9 +94,7 @@ export class Zones {
     const loaded = isFromStore ? undefined : this.#read(known);
     if (loaded?.kind === "bad") this.#reject(known, loaded.errors);
     const served =
-      stored === undefined
-        ? await this.#import(loaded)
-        : await this.#reopen(source, stored, loaded);
+      stored === undefined ? await this.#import(loaded) : await this.#reopen(known, stored, loaded);
     if (served === undefined) return false;
     this.#pools.open(known.pools, served, this.#sharing(known));
     this.#ports.emit(
@@ -122,7 +129,9 @@ export class Zones {
         continue;
       }
       if (isZone && known.source.source === "file") await this.#reloadZone(known, served);
-      if (isPools) await this.#pools.reload(known.pools, served, this.#sharing(known));
+      if (isPools && !(await this.#pools.reload(known.pools, served, this.#sharing(known)))) {
+        this.#retry(known, [known.source.pools]);
+      }
     }
   }
 
@@ -168,11 +177,12 @@ export class Zones {
   }
 
   async #reopen(
-    source: ZoneSource,
+    known: ZoneFiles,
     stored: StoredZone,
     loaded: LoadedZone | undefined,
   ): Promise<ServedZone> {
     const { store, publisher, time } = this.#ports;
+    const { source } = known;
     const zone = Zone.unpack(source.origin, await store.readZone(source.origin));
     const served = newServedZone({
       zone,
@@ -185,7 +195,7 @@ export class Zones {
     publisher.install(served);
     if (compareSerial(stored.reservedSerial, stored.serial) === 1) {
       // The last run did not end in order: serials up to the reserved one may have been seen.
-      await this.#tryEdit(served, {
+      await this.#tryEdit(known, served, {
         after: zone,
         changes: [],
         cause: "restart",
@@ -193,7 +203,7 @@ export class Zones {
         chooseSerial: () => advanceSerial(stored.reservedSerial),
       });
     }
-    if (loaded?.kind === "good") await this.#publishFile(served, loaded.zone, source.file);
+    if (loaded?.kind === "good") await this.#publishFile(known, served, loaded.zone);
     return served;
   }
 
@@ -220,41 +230,53 @@ export class Zones {
       this.#reject(known, [`Cannot take the zone file: ${state}`, ...pools.errors], served);
       return;
     }
-    const isStored = await this.#publishFile(served, loaded.zone, known.source.file);
+    const isStored = await this.#publishFile(known, served, loaded.zone);
     if (!isStored) return;
     known.said = "";
     served.rejected = [];
     if (pools.kind === "good") await this.#pools.set(served, pools);
   }
 
-  async #publishFile(served: ServedZone, after: Zone, file: string): Promise<boolean> {
+  async #publishFile(known: ZoneFiles, served: ServedZone, after: Zone): Promise<boolean> {
     const changes = diffZones(served.zone, after);
     const fileNow = after.serial;
     const fileBefore = served.fileSerial;
     if (changes.length === 0 && fileNow === fileBefore) return true;
-    return this.#tryEdit(served, {
+    return this.#tryEdit(known, served, {
       after,
       changes,
       cause: "file",
-      file,
+      file: known.source.file,
       fileSerial: fileNow,
       chooseSerial: (published) =>
         chooseSerial({ published, fileBefore, fileNow, hasChanges: changes.length > 0 }),
     });
   }
 
-  async #tryEdit(served: ServedZone, edit: Parameters<Publisher["edit"]>[1]): Promise<boolean> {
+  /** Publishes an edit; one that the store does not take is said once, and tried until it does. */
+  async #tryEdit(
+    known: ZoneFiles,
+    served: ServedZone,
+    edit: Parameters<Publisher["edit"]>[1],
+  ): Promise<boolean> {
     try {
       await this.#ports.publisher.edit(served, edit);
       return true;
     } catch (error) {
       if (codeOf(error) !== "EDIT_NOT_STORED") throw error;
-      const errors = [messageOf(error)];
-      served.rejected = errors;
-      const fields = { zone: served.display, file: edit.file ?? edit.cause, errors };
-      this.#ports.emit(event("zone.rejected", messageOf(error), fields));
+      this.#reject(known, [messageOf(error)], served);
+      this.#retry(known, [known.source.file]);
       return false;
     }
+  }
+
+  #retry(known: ZoneFiles, paths: readonly string[]): void {
+    if (known.isRetryPlanned) return;
+    known.isRetryPlanned = true;
+    this.#ports.time.after(EDIT_RETRY_MS, () => {
+      known.isRetryPlanned = false;
+      this.#ports.again(paths);
+    });
   }
 
   #reject(known: ZoneFiles, errors: readonly string[], served?: ServedZone): void {
@@ -265,11 +287,15 @@ export class Zones {
     const zone = nameToDisplay(known.source.origin);
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
     const fields = { zone, file: known.source.file, errors: [...errors] };
-    const msg = `Zone ${zone} is unchanged: ${firstLine(errors)}${more}`;
+    const state = served === undefined ? "is not loaded from its file" : "is unchanged";
+    const msg = `Zone ${zone} ${state}: ${firstLine(errors)}${more}`;
     this.#ports.emit(event("zone.rejected", msg, fields));
   }
 
   #warn(known: ZoneFiles, warnings: readonly string[]): void {
+    const warned = warnings.join("\n");
+    if (warned === known.warned) return;
+    known.warned = warned;
     if (warnings.length === 0) return;
     const zone = nameToDisplay(known.source.origin);
     const fields = { zone, file: known.source.file, warnings: [...warnings] };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assert, present, unreachable } from "../../src/base/assert.ts";
+import { counted } from "../../src/base/count.ts";
 import { formatDuration, parseDurationMs } from "../../src/base/duration.ts";
 import { codeOf, InvariantError, messageOf } from "../../src/base/errors.ts";
 import { below, seededRandom } from "../../src/base/random.ts";
@@ -70,4 +71,12 @@ describe("errors", () => {
     expect(codeOf("x")).toBeUndefined();
     expect(messageOf("just text")).toBe("just text");
   });
+});
+
+describe("counted()", () => {
+  it.each([
+    [0, "0 zones"],
+    [1, "1 zone"],
+    [2, "2 zones"],
+  ])("says %i as %s", (count, said) => expect(counted(count, "zone")).toBe(said));
 });

@@ -113,6 +113,36 @@ describe("Controller: the store", () => {
     expect(told.toSorted()).toEqual(["store.failing", "store.recovered", "swap.durable"]);
   });
 
+  it("publishes a save that the full disk refused, said once, when there is space", async () => {
+    const plane = await started();
+    plane.takeEvents();
+    plane.disk.state = "full";
+    plane.files.save(ZONE, ZONE_TEXT.replace('"hello"', '"world"'));
+    await plane.time.advance(10_000);
+    expect(plane.client.ask("txt.lab.example.", "TXT").data).toEqual(['"hello"']);
+    const rejected = plane.events.find((event) => event.event === "zone.rejected");
+    expect(rejected?.msg).toContain(
+      'Cannot publish the edit of zone "lab.example" yet: the disk is full',
+    );
+    expect(plane.takeEvents("zone.rejected", "zone.published")).toEqual(["zone.rejected"]);
+    plane.disk.mend();
+    await plane.time.advance(2000);
+    expect(plane.client.ask("txt.lab.example.", "TXT").data).toEqual(['"world"']);
+    expect(plane.takeEvents("zone.rejected", "zone.published")).toEqual(["zone.published"]);
+    expect(plane.status().zones[0]?.rejected).toEqual([]);
+  });
+
+  it("gives a name back that the full disk kept with its pool, when there is space", async () => {
+    const plane = await started();
+    plane.disk.state = "full";
+    plane.files.save(POOLS, undefined);
+    await plane.time.advance(5000);
+    expect(plane.client.ask("www.lab.example.", "A").data).toEqual(["192.0.2.10"]);
+    plane.disk.mend();
+    await plane.time.advance(2000);
+    expect(plane.client.ask("www.lab.example.", "A").data).toEqual(["192.0.2.10", "192.0.2.20"]);
+  });
+
   it("swaps while the disk hangs", async () => {
     const plane = await started();
     plane.disk.state = "hangs";
@@ -173,6 +203,16 @@ describe("Controller: edits while running", () => {
     plane.files.save(ZONE, ZONE_TEXT.replace(" 100 ", " 2026010100 "));
     await plane.time.advance(100);
     expect(plane.status().zones[0]?.serial).toBe(2026010100);
+  });
+
+  it("says nothing of a file whose serial alone went back", async () => {
+    const plane = await started();
+    plane.takeEvents();
+    const before = plane.status().zones[0]?.serial;
+    plane.files.save(ZONE, ZONE_TEXT.replace(" 100 ", " 90 "));
+    await plane.time.advance(100);
+    expect(plane.takeEvents()).toEqual([]);
+    expect(plane.status().zones[0]?.serial).toBe(before);
   });
 
   it("changes nothing after a bad save, and says why once", async () => {

@@ -114,7 +114,7 @@ describe("StoreWriter", () => {
     void writer.addSwap(swap(1, 11, "192.0.2.1", "192.0.2.2"));
     await time.advance(10);
     await expect(writer.edit(origin, edit(12))).rejects.toThrow(
-      'Cannot publish an edit of zone "lab.example": the store does not take it (STORE_FULL)',
+      'Cannot publish the edit of zone "lab.example" yet: ',
     );
     void writer.addSwap(swap(2, 13, "192.0.2.2", "192.0.2.1"));
     expect([writer.waiting, writer.isFailing]).toEqual([2, true]);
