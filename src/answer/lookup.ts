@@ -19,12 +19,9 @@ import { NameBuffer } from "../image/name-buffer.ts";
 import type { ImageReader } from "../image/reader.ts";
 import { RRsetView } from "../image/rrset-view.ts";
 import type { AddressFinder } from "./addresses.ts";
+import { AliasTrail } from "./alias-trail.ts";
 import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
 import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
-
-/** Aliases followed for one question; what lies behind the last one is the asker's to find. */
-const ALIASES_MAX = 16;
-const NAME_OCTETS_MAX = 255;
 
 /** Flags of a node that an ordinary answer need not look at twice. */
 const NODE_SPECIAL = NODE_APEX | NODE_CUT | NODE_OCCLUDED | NODE_CNAME;
@@ -46,14 +43,7 @@ export class Lookup {
   /** The same name with its letter case, uncompressed. */
   private nameBytes: Uint8Array = new Uint8Array(1);
   private nameAt = 0;
-  /** Names that DNAMEs made, in turns. */
-  private readonly made = [new Uint8Array(256), new Uint8Array(256)] as const;
-  private madeTurn = 0;
-
-  /** Aliases followed so far, each with its node and its name's hash: the same pair again is a loop. */
-  private aliases = 0;
-  private readonly aliasNode = new Int32Array(ALIASES_MAX);
-  private readonly aliasHash = new Int32Array(ALIASES_MAX);
+  private readonly trail = new AliasTrail();
 
   constructor(
     reader: ImageReader,
@@ -100,7 +90,7 @@ export class Lookup {
     this.writer.ownAt(HEADER_OCTETS);
     this.nameBytes = query.packet;
     this.nameAt = query.start + HEADER_OCTETS;
-    this.aliases = 0;
+    this.trail.clear();
     let goesOn = isFound ? this.answerFound(query) : this.answerMissing(query);
     while (goesOn && !query.isTruncated) {
       this.writer.ownName(this.nameBytes, this.nameAt);
@@ -153,7 +143,7 @@ export class Lookup {
 
   /** The name lies in no zone of ours. */
   private answerForeign(query: Query): boolean {
-    if (this.aliases === 0) {
+    if (this.trail.length === 0) {
       query.rcode = RCODE.REFUSED;
       query.extendedError = EDE.NOT_AUTHORITATIVE;
     }
@@ -194,7 +184,7 @@ export class Lookup {
     if (!reader.openType(TYPE.CNAME, view) || view.count === 0) {
       return this.deny(query, RCODE.NOERROR, label, view.negativeTtl);
     }
-    if (!this.isNewAlias(node)) return false;
+    if (!this.trail.add(node, this.name.hash)) return false;
     if (!this.writer.addRRset(view, 0, TTL_ANY)) {
       query.isTruncated = true;
       return false;
@@ -206,23 +196,10 @@ export class Lookup {
 
   /** Goes on with the uncompressed name at `at` in `bytes`. */
   private turnTo(bytes: Uint8Array, at: number): boolean {
-    if (this.aliases >= ALIASES_MAX) return false;
     this.name = this.target;
     this.nameBytes = bytes;
     this.nameAt = at;
     return this.target.read(bytes, at, bytes.length) >= 0;
-  }
-
-  private isNewAlias(node: number): boolean {
-    const { hash } = this.name;
-    for (let i = 0; i < this.aliases; i++) {
-      if (this.aliasNode[i] === node && this.aliasHash[i] === hash) return false;
-    }
-    if (this.aliases === ALIASES_MAX) return false;
-    this.aliasNode[this.aliases] = node;
-    this.aliasHash[this.aliases] = hash;
-    this.aliases++;
-    return true;
   }
 
   /** The name lies below a cut or a DNAME of its zone, which answers for it. */
@@ -246,8 +223,20 @@ export class Lookup {
       if ((reader.flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
       return this.answerNode(query, 1);
     }
+    // A parent that does not delegate the zone knows no such name; without a parent it is the zone's.
+    if (this.hasZoneAbove()) return this.answerMissing(query);
     reader.find(name, name.length, name.hash);
     return this.answerNode(query, 0);
+  }
+
+  private hasZoneAbove(): boolean {
+    const { reader, name } = this;
+    for (let label = 1; label <= name.labels; label++) {
+      const length = name.suffixLength(label);
+      const isThere = reader.find(name, length, name.suffixHash(length));
+      if (isThere && (reader.flags & NODE_APEX) !== 0) return true;
+    }
+    return false;
   }
 
   /** A referral to the zone that starts at the cut found last, which is the name from `label` on. */
@@ -267,18 +256,23 @@ export class Lookup {
 
   /** The DNAME found last, at the name from `label` on, stands for all names below it (RFC 6672). */
   private redirect(query: Query, label: number): boolean {
-    const { reader, view, writer, name } = this;
+    const { reader, view, writer, name, trail } = this;
     const node = reader.nodeKey;
-    if (!reader.openType(TYPE.DNAME, view) || !this.isNewAlias(node)) return false;
+    const isAgain = trail.has(node);
+    if (!reader.openType(TYPE.DNAME, view) || !trail.add(node, name.hash)) return false;
     query.isAuthoritative = true;
     query.kind = KIND.positive;
-    this.ownSuffix(label);
-    if (!writer.addRRset(view, 0, TTL_ANY)) {
-      query.isTruncated = true;
-      return false;
+    // A DNAME that is met again stands in the answer already.
+    if (!isAgain) {
+      this.ownSuffix(label);
+      if (!writer.addRRset(view, 0, TTL_ANY)) {
+        query.isTruncated = true;
+        return false;
+      }
+      query.answers++;
     }
-    query.answers++;
-    const made = this.make(view, name.length - name.suffixLength(label));
+    const prefix = name.length - name.suffixLength(label);
+    const made = trail.substitute(this.nameBytes, this.nameAt, prefix, view);
     if (made === undefined) {
       query.rcode = RCODE.YXDOMAIN;
       return false;
@@ -291,18 +285,6 @@ export class Lookup {
     query.answers++;
     if (query.type === TYPE.CNAME || query.type === TYPE.ANY) return false;
     return this.turnTo(made, 0);
-  }
-
-  /** The name with its suffix exchanged for a DNAME's target; `undefined` where it gets too long. */
-  private make(view: RRsetView, prefix: number): Uint8Array | undefined {
-    const made = this.madeTurn === 0 ? this.made[0] : this.made[1];
-    const from = view.at + RECORD_HEAD_OCTETS;
-    const size = (view.bytes[from - 2] as number) * 256 + (view.bytes[from - 1] as number);
-    if (prefix + size > NAME_OCTETS_MAX) return undefined;
-    for (let i = 0; i < prefix; i++) made[i] = this.nameBytes[this.nameAt + i] as number;
-    for (let i = 0; i < size; i++) made[prefix + i] = view.bytes[from + i] as number;
-    this.madeTurn = 1 - this.madeTurn;
-    return made;
   }
 
   /**
@@ -333,7 +315,7 @@ export class Lookup {
   private ownSuffix(label: number): void {
     const { name, writer } = this;
     const start = name.length - name.suffixLength(label);
-    if (this.aliases === 0 && name.length - start > 1) writer.ownAt(HEADER_OCTETS + start);
+    if (this.trail.length === 0 && name.length - start > 1) writer.ownAt(HEADER_OCTETS + start);
     else writer.ownName(this.nameBytes, this.nameAt + start);
   }
 

@@ -56,9 +56,12 @@ export function typeFlag(type: number): number {
   return type === TYPE.DNAME ? NODE_DNAME : 0;
 }
 
-/** Whether a parent zone's record at the apex of a served child is kept: the rest is the child's. */
+/**
+ * Whether a parent zone's RRset at the apex of a served child is kept: what questions for DS need. Of
+ * the others only the name stays; they are the child's to answer.
+ */
 export function isParentSideType(type: number): boolean {
-  return type === TYPE.DS || type === TYPE.NS;
+  return type === TYPE.DS || type === TYPE.NS || type === TYPE.CNAME;
 }
 
 /**
@@ -118,8 +121,8 @@ class Compiler {
     const source = this.sources[number] as Uint8Array;
     for (const [i, at] of entryStarts(source).entries()) {
       const binding = this.zones[zone]?.live[i];
-      const node = this.nodeAt(zone, number, at, binding?.type ?? 0);
-      if (node < 0 || binding === undefined) continue;
+      const node = this.nodeAt(zone, number, at);
+      if (binding === undefined || !this.isHeldAt(node, binding.type)) continue;
       const bindings = this.liveAt.get(node);
       if (bindings === undefined) this.liveAt.set(node, [binding]);
       else bindings.push(binding);
@@ -132,8 +135,8 @@ class Compiler {
     const hasLive = this.liveAt.size > 0;
     for (let at = 0; at < source.length; at = entryEnd(source, at)) {
       const type = readU16(source, fieldsOf(source, at) + AT_TYPE);
-      const node = this.nodeAt(zone, zone, at, type);
-      if (node < 0) continue;
+      const node = this.nodeAt(zone, zone, at);
+      if (!this.isHeldAt(node, type)) continue;
       if (hasLive && this.liveAt.get(node)?.some((live) => live.type === type) === true) continue;
       this.hold(node, type, entryWords(source, at));
       this.link(node, at);
@@ -195,9 +198,11 @@ class Compiler {
     };
     let end = writeNodeHead(memory.words, at, head, name, length);
     let last = 0;
-    for (const live of this.liveAt.get(node) ?? []) {
-      last = end;
-      end = writeLiveEntry(memory.words, end, live.type, live.slot);
+    if (this.liveAt.size > 0) {
+      for (const live of this.liveAt.get(node) ?? []) {
+        last = end;
+        end = writeLiveEntry(memory.words, end, live.type, live.slot);
+      }
     }
     const records = this.sources[nodes.zone[node] as number] as Uint8Array;
     for (let entry = nodes.head[node] as number; entry !== 0; ) {
@@ -209,15 +214,14 @@ class Compiler {
   }
 
   /** The node that holds an entry's RRset, made where it is missing; -1 where none is to hold it. */
-  private nodeAt(zone: number, source: number, entry: number, type: number): number {
+  private nodeAt(zone: number, source: number, entry: number): number {
     const { name } = this;
     const bytes = this.sources[source] as Uint8Array;
     const end = name.read(bytes, entry + 1, bytes.length);
     assert(end === fieldsOf(bytes, entry), "a packed owner that is a name");
     const owner = { source, at: entry + 1, length: name.length };
     const node = this.nameNode(zone, owner, 0);
-    if (node !== BELONGS_TO_CHILD) return node;
-    return isParentSideType(type) ? this.parentSideNode(zone, owner) : -1;
+    return node === BELONGS_TO_CHILD ? this.parentSideNode(zone, owner) : node;
   }
 
   /** The node of a name from its label on. Makes it, and what is missing between it and the apex. */
@@ -266,6 +270,13 @@ class Compiler {
   private adopt(node: number, parent: number): void {
     this.nodes.parent[node] = parent;
     this.nodes.children[parent] = (this.nodes.children[parent] as number) + 1;
+  }
+
+  /** Whether an RRset of this type has its place at the node, if there is one. */
+  private isHeldAt(node: number, type: number): boolean {
+    if (node < 0) return false;
+    const isParentSide = ((this.nodes.flags[node] as number) & NODE_PARENT_SIDE) !== 0;
+    return !isParentSide || isParentSideType(type);
   }
 
   /** Notes that the node holds an RRset of this type. */

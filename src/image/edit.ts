@@ -1,7 +1,7 @@
 // One edit on its way into the overlay: the touched names, and the neighbours whose flags follow.
 
 import { assert } from "../base/assert.ts";
-import { equalNames, type Name } from "../dns/name.ts";
+import { equalNames, type Name, nameKey } from "../dns/name.ts";
 import { entryEnd, packRRsets } from "../zone/pack.ts";
 import type { RRsetKey } from "../zone/rrset.ts";
 import { type ImageZone, isParentSideType, typeFlag } from "./compile.ts";
@@ -32,7 +32,10 @@ interface Content {
   readonly live: readonly { readonly type: number; readonly slot: number }[];
   /** The flags that its types give it. */
   readonly flags: number;
+  /** No RRset of it is kept here. */
   readonly isEmpty: boolean;
+  /** Whether the zone has records at the name. */
+  readonly isOwner: boolean;
 }
 
 /**
@@ -47,9 +50,9 @@ export function applyEdit(
 ): void {
   const edit = new Edit(overlay, imageZone);
   const done = new Set<string>();
-  for (const { owner, type } of touched) {
-    const key = `${isParentSideType(type)} ${owner.join(".")}`;
-    if (!done.has(key)) edit.apply(owner, type);
+  for (const { owner } of touched) {
+    const key = nameKey(owner);
+    if (!done.has(key)) edit.apply(owner);
     done.add(key);
   }
 }
@@ -66,14 +69,14 @@ class Edit {
     this.origin = imageZone.zone.origin;
   }
 
-  apply(owner: Name, type: number): void {
+  apply(owner: Name): void {
     const { name } = this;
     assert(name.read(owner, 0, owner.length) === owner.length, "an owner that is a name");
     const apexLabel = this.apexLabel();
     if (apexLabel === undefined) throw new OverlayFull();
     const isOwn = name.suffixLength(apexLabel) === this.origin.length;
     if (isOwn) this.applyNode(owner, name.hash, 0);
-    else if (apexLabel === 0 && isParentSideType(type)) {
+    else if (apexLabel === 0) {
       this.applyNode(owner, name.hash ^ PARENT_SIDE_SALT, NODE_PARENT_SIDE);
     }
   }
@@ -96,7 +99,7 @@ class Edit {
     // What lies below would have to change as well: that is work for a new base.
     const isShadowChanged = ((oldFlags ^ content.flags) & (NODE_CUT | NODE_DNAME)) !== 0;
     if (children > 0 && isShadowChanged) throw new OverlayFull();
-    if (content.isEmpty && children === 0) {
+    if (!content.isOwner && children === 0) {
       if (old !== undefined) this.remove(0, hash);
       return;
     }
@@ -164,7 +167,8 @@ class Edit {
     const { zone, live } = this.imageZone;
     const isParentSide = (kind & NODE_PARENT_SIDE) !== 0;
     const bindings = isParentSide ? [] : live.filter((one) => equalNames(one.owner, owner));
-    const rrsets = zone.rrsetsAt(owner).filter((rrset) => {
+    const held = zone.rrsetsAt(owner);
+    const rrsets = held.filter((rrset) => {
       if (isParentSide && !isParentSideType(rrset.type)) return false;
       return !bindings.some((binding) => binding.type === rrset.type);
     });
@@ -172,7 +176,8 @@ class Edit {
     for (const { type } of [...rrsets, ...bindings]) flags |= typeFlag(type);
     if ((kind & (NODE_APEX | NODE_PARENT_SIDE)) !== 0) flags &= ~NODE_CUT;
     const isEmpty = rrsets.length === 0 && bindings.length === 0;
-    return { packed: packRRsets(rrsets), live: bindings, flags, isEmpty };
+    const isOwner = held.length > 0 || bindings.length > 0;
+    return { packed: packRRsets(rrsets), live: bindings, flags, isEmpty, isOwner };
   }
 
   private findAt(label: number): FoundNode | undefined {
