@@ -11,7 +11,7 @@ export const EXCEPTIONS_MAX = 10;
 /** One entry: what has to fit for a finding to be an exception. */
 export interface Exception {
   readonly reason: string;
-  readonly aspects: string;
+  readonly aspects: RegExp;
   readonly question: RegExp;
   readonly peers: RegExp;
   readonly livezone: RegExp;
@@ -30,7 +30,7 @@ export function readExceptions(): readonly Exception[] {
         .filter((line) => line.startsWith("# "))
         .map((line) => line.slice(2))
         .join(" "),
-      aspects: value("aspects"),
+      aspects: new RegExp(`^(?:${value("aspects")})$`),
       question: new RegExp(value("question")),
       peers: new RegExp(value("peers")),
       livezone: new RegExp(value("livezone")),
@@ -44,7 +44,7 @@ export function isExcepted(exceptions: readonly Exception[], finding: Finding): 
   const expected = peers.get("knot");
   return exceptions.some(
     (exception) =>
-      exception.aspects === aspects.join(" ") &&
+      exception.aspects.test(aspects.join(" ")) &&
       exception.question.test(questionToText(question)) &&
       exception.peers.test(expected === undefined ? "" : readingToText(expected)) &&
       exception.livezone.test(readingToText(ours)),

@@ -245,11 +245,14 @@ function fillApex(random: Random, draft: Draft): void {
 function fillCut(random: Random, draft: Draft, cut: string, target: () => string): void {
   const { names, lines } = draft;
   const servers = new Set<string>();
-  const count = 1 + below(random, 3);
+  // Now and then more servers than have room in a small answer.
+  const isLarge = chance(random, 0.12);
+  const count = isLarge ? 5 + below(random, 5) : 1 + below(random, 3);
   for (let i = 0; i < count; i++) {
     const place = odds(random, { inside: 5, cut: 1, sibling: 2, zone: 2, outside: 2 });
     const hosts = names.filter(({ kind }) => kind === (place === "sibling" ? "glue" : "host"));
-    if (place === "inside") servers.add(`${pick(random, ["ns", "ns1", "a.b", "NS"])}.${cut}`);
+    const label = isLarge ? `ns${i}` : pick(random, ["ns", "ns1", "a.b", "NS"]);
+    if (place === "inside") servers.add(`${label}.${cut}`);
     else if (place === "cut") servers.add(cut);
     else if (place === "outside") servers.add(pick(random, OUTSIDE));
     else servers.add(hosts.length > 0 ? pick(random, hosts).name : target());

@@ -7,7 +7,7 @@ import { findingToText } from "./differential-report.ts";
 import { runSeeds } from "./differential-run.ts";
 
 const MAIN = "dist/app/main.js";
-const SEEDS = Array.from({ length: 20 }, (_, i) => 1001 + i);
+const SEEDS = Array.from({ length: 40 }, (_, i) => 1001 + i);
 const QUESTIONS_PER_SEED = 150;
 
 describe.skipIf(missingPeers().length > 0)("livezone, NSD, Knot, BIND and PowerDNS", () => {
