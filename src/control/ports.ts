@@ -62,6 +62,8 @@ export interface StoredZone {
   readonly fileSerial: number;
   /** No serial up to this one is ever used again, even after a crash. */
   readonly reservedSerial: number;
+  /** As the last commit that had one said. */
+  readonly fileDigest?: string;
 }
 
 /** What is believed of a target, for a restart to begin with. Times are wall milliseconds. */
@@ -114,6 +116,11 @@ export interface JournalEntry {
 export interface ZoneCommit {
   readonly journal: JournalEntry;
   readonly fileSerial: number;
+  /**
+   * What the zone's files held that its records are taken from, opaque to the store; "" where they
+   * are not taken from files. Absent: as it was.
+   */
+  readonly fileDigest?: string;
   /**
    * The zone's RRsets that are written: all of them (`replacesAll`, after an import) or the changed
    * ones; an RRset without records is deleted. Packed by `zone/pack`.

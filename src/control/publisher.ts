@@ -99,6 +99,8 @@ export class Publisher {
       readonly cause: string;
       readonly file?: string;
       readonly fileSerial: number;
+      /** What the files held that `after` was read from. */
+      readonly fileDigest?: string;
       readonly chooseSerial: (published: number) => number;
     },
   ): Promise<void> {
@@ -123,7 +125,10 @@ export class Publisher {
         added,
       };
       const rrsets = packRRsets([soa, ...edit.changes.filter(isNotSoa).map(writtenForm)]);
-      return { journal, fileSerial: edit.fileSerial, rrsets, replacesAll: false };
+      const { fileSerial } = edit;
+      const isAsFiles = edit.fileDigest === undefined && edit.changes.length === 0;
+      const digest = isAsFiles ? {} : { fileDigest: edit.fileDigest ?? "" };
+      return { journal, fileSerial, ...digest, rrsets, replacesAll: false };
     });
     served.zone = edit.after;
     served.fileSerial = edit.fileSerial;

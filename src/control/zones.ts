@@ -10,6 +10,7 @@ import { diffZones } from "../zone/diff.ts";
 import { chooseSerial } from "../zone/serial.ts";
 import { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
+import { DigestReader, unchangedFiles } from "./file-digest.ts";
 import { type LoadedZone, loadZone } from "./load-zone.ts";
 import type { EventSink, FilesPort, StoredZone, StorePort } from "./ports.ts";
 import type { Publisher } from "./publisher.ts";
@@ -51,6 +52,8 @@ interface ZoneFiles {
   readonly source: ZoneSource;
   readonly pools: PoolsFile;
   files: readonly string[];
+  /** What they held when they were last read. */
+  digest: string;
   /** The last complaint and the last warning, so that the same one is not said again. */
   said: string;
   warned: string;
@@ -84,6 +87,7 @@ export class Zones {
     const known: ZoneFiles = {
       source,
       files: [source.file],
+      digest: "",
       said: "",
       warned: "",
       isRetryPlanned: false,
@@ -91,10 +95,13 @@ export class Zones {
     };
     this.#known.set(nameKey(source.origin), known);
     const isFromStore = stored !== undefined && source.source === "store";
-    const loaded = isFromStore ? undefined : this.#read(known);
+    const isKnown = isFromStore || this.#isUnchanged(known, stored?.fileDigest);
+    const loaded = isKnown ? undefined : this.#read(known);
     if (loaded?.kind === "bad") this.#reject(known, loaded.errors);
     const served =
-      stored === undefined ? await this.#import(loaded) : await this.#reopen(known, stored, loaded);
+      stored === undefined
+        ? await this.#import(known, loaded)
+        : await this.#reopen(known, stored, loaded);
     if (served === undefined) return false;
     this.#pools.open(known.pools, served, this.#sharing(known));
     this.#ports.emit(
@@ -144,7 +151,7 @@ export class Zones {
 
   // --- start ------------------------------------------------------------------------------------
 
-  async #import(loaded: LoadedZone | undefined): Promise<ServedZone | undefined> {
+  async #import(known: ZoneFiles, loaded: LoadedZone | undefined): Promise<ServedZone | undefined> {
     if (loaded?.kind !== "good") return undefined;
     const { store, publisher, time } = this.#ports;
     const { zone } = loaded;
@@ -168,6 +175,7 @@ export class Zones {
         added: [],
       },
       fileSerial: zone.serial,
+      fileDigest: known.digest,
       rrsets: zone.pack(),
       replacesAll: true,
     });
@@ -209,11 +217,24 @@ export class Zones {
 
   // --- zone files ---------------------------------------------------------------------------------
 
+  /** Whether the files hold what the stored records were taken from; notes them if so. */
+  #isUnchanged(known: ZoneFiles, digest: string | undefined): boolean {
+    if (digest === undefined) return false;
+    const { files } = this.#ports;
+    const unchanged = unchangedFiles(digest, known.source.file, (path) => files.read(path));
+    if (unchanged === undefined) return false;
+    known.files = unchanged;
+    known.digest = digest;
+    return true;
+  }
+
   #read(known: ZoneFiles): LoadedZone {
     const { files } = this.#ports;
     const { file, origin } = known.source;
-    const loaded = loadZone(origin, file, (path) => files.read(path));
+    const reader = new DigestReader((path) => files.read(path));
+    const loaded = loadZone(origin, file, (path) => reader.read(path));
     known.files = loaded.files;
+    known.digest = reader.digest;
     if (loaded.kind === "good") this.#warn(known, loaded.warnings);
     return loaded;
   }
@@ -248,6 +269,7 @@ export class Zones {
       cause: "file",
       file: known.source.file,
       fileSerial: fileNow,
+      fileDigest: known.digest,
       chooseSerial: (published) =>
         chooseSerial({ published, fileBefore, fileNow, hasChanges: changes.length > 0 }),
     });

@@ -121,6 +121,10 @@ export const MIGRATIONS: readonly Migration[] = [
     published_wall_ms REAL NOT NULL
   ) STRICT;
   `,
+  `
+  -- What the zone's files held when its records were last taken from them; NULL where it is not known.
+  ALTER TABLE zones ADD COLUMN file_digest TEXT;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

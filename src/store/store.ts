@@ -86,6 +86,7 @@ export class Store implements StoreOperations {
       const id = this.#zones.put(journal.origin, { serial: journal.serialAfter, fileSerial });
       if (commit.replacesAll || row === undefined) this.#zones.writeWhole(id, commit.rrsets);
       else this.#zones.writeChanges(id, commit.rrsets);
+      if (commit.fileDigest !== undefined) this.#zones.setDigest(id, commit.fileDigest);
       this.#journal.add(id, journal);
     });
   }

@@ -26,9 +26,11 @@ export interface ZoneRow {
   readonly serial: number;
   readonly fileSerial: number;
   readonly reservedSerial: number;
+  readonly fileDigest: string | null;
 }
 
-const COLUMNS = `id, name, serial, file_serial AS fileSerial, reserved_serial AS reservedSerial`;
+const COLUMNS = `id, name, serial, file_serial AS fileSerial, reserved_serial AS reservedSerial,
+  file_digest AS fileDigest`;
 
 /** The statements over zones, zone_parts and records. The caller opens transactions. */
 export class ZoneRows {
@@ -38,6 +40,7 @@ export class ZoneRows {
   readonly #insert;
   readonly #update;
   readonly #reserve;
+  readonly #setDigest;
   readonly #drop;
   readonly #parts;
   readonly #insertPart;
@@ -60,6 +63,7 @@ export class ZoneRows {
     this.#reserve = db.prepare<[number, number]>(
       "UPDATE zones SET reserved_serial = ? WHERE id = ?",
     );
+    this.#setDigest = db.prepare<[string, number]>("UPDATE zones SET file_digest = ? WHERE id = ?");
     this.#drop = db.prepare<[number]>("DELETE FROM zones WHERE id = ?");
     this.#parts = db
       .prepare<[number], Buffer>("SELECT octets FROM zone_parts WHERE zone_id = ? ORDER BY part")
@@ -104,6 +108,7 @@ export class ZoneRows {
       serial: row.serial,
       fileSerial: row.fileSerial,
       reservedSerial: row.reservedSerial,
+      ...(row.fileDigest === null ? {} : { fileDigest: row.fileDigest }),
     }));
   }
 
@@ -117,6 +122,10 @@ export class ZoneRows {
     }
     this.#update.run(serial, fileSerial, newerSerial(row.reservedSerial, serial), row.id);
     return row.id;
+  }
+
+  setDigest(id: number, digest: string): void {
+    this.#setDigest.run(digest, id);
   }
 
   /** As given: an orderly stop gives back what it has not used. */

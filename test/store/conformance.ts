@@ -62,6 +62,17 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(zones[0]).toMatchObject({ serial: 7, fileSerial: 7, reservedSerial: 7 });
     });
 
+    it("keeps what the files of a zone held until a commit says otherwise", async () => {
+      const digest = async () => (await store.readState()).zones[0]?.fileDigest;
+      await store.commitZone(importing(1, "a 300 A 192.0.2.1"));
+      expect(await digest()).toBeUndefined();
+      await store.commitZone({ ...changing(1, 2, "a 300 A 192.0.2.2"), fileDigest: "second" });
+      await store.commitZone(changing(2, 3, "a 300 A 192.0.2.3"));
+      expect(await digest()).toBe("second");
+      await store.commitZone({ ...changing(3, 4, "a 300 A 192.0.2.4"), fileDigest: "" });
+      expect(await digest()).toBe("");
+    });
+
     it("sets, adds and deletes RRsets, which keep their places", async () => {
       await store.commitZone(importing(1, "a 300 A 192.0.2.1", "b 300 A 192.0.2.2", "c 300 TXT x"));
       await store.commitZone(changing(1, 2, "new 300 A 192.0.2.9", "delete b A"));
