@@ -22,6 +22,7 @@ import type { AddressFinder } from "./addresses.ts";
 import { AliasTrail } from "./alias-trail.ts";
 import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
 import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
+import { minimumOf, SoaCache } from "./soa-cache.ts";
 
 /** Flags of a node that an ordinary answer need not look at twice. */
 const NODE_SPECIAL = NODE_APEX | NODE_CUT | NODE_OCCLUDED | NODE_CNAME;
@@ -34,6 +35,7 @@ export class Lookup {
   private readonly isRotating: boolean;
   private readonly view = new RRsetView();
   private readonly soa = new RRsetView();
+  private readonly soaCache = new SoaCache();
   private turn = 0;
 
   /** The name looked up now: the question's, or an alias's target. */
@@ -293,7 +295,7 @@ export class Lookup {
    * @param label where to start looking for the apex.
    */
   private deny(query: Query, rcode: number, label: number, ttlMax: number): boolean {
-    const { reader, name, soa, writer } = this;
+    const { reader, name, soa } = this;
     query.rcode = rcode;
     query.kind = rcode === RCODE.NXDOMAIN ? KIND.nxdomain : KIND.nodata;
     for (let at = label; at <= name.labels; at++) {
@@ -302,13 +304,30 @@ export class Lookup {
       if ((reader.flags & NODE_APEX) === 0) continue;
       if (!reader.openType(TYPE.SOA, soa)) return false;
       query.isAuthoritative = true;
-      this.ownSuffix(at);
-      const ttl = Math.min(ttlMax, minimumOf(soa));
-      if (writer.addRRset(soa, 0, ttl)) query.authorities++;
+      if (this.addSoa(query, at, Math.min(ttlMax, minimumOf(soa)))) query.authorities++;
       else query.isTruncated = true;
       return false;
     }
     return false;
+  }
+
+  /** Adds the SOA found last for the apex that starts at `label` of the name. */
+  private addSoa(query: Query, label: number, ttl: number): boolean {
+    const { name, soa, soaCache, writer, reader } = this;
+    const isFirst = this.trail.length === 0;
+    const length = name.suffixLength(label);
+    const apexOffset = HEADER_OCTETS + name.length - length;
+    if (isFirst && soaCache.fits(soa, ttl, reader.generation, name, label)) {
+      return soaCache.use(query, writer, apexOffset);
+    }
+    this.ownSuffix(label);
+    const start = writer.at;
+    if (!writer.addRRset(soa, 0, ttl)) return false;
+    if (isFirst) {
+      const made = { soa, ttl, generation: reader.generation };
+      soaCache.keep(query, { start, end: writer.at, apexOffset }, made, { name, length });
+    }
+    return true;
   }
 
   /** The next RRset's owner is the name from `label` on. */
@@ -325,17 +344,4 @@ export class Lookup {
     this.turn = (this.turn + 1) & 0x3fff_ffff;
     return this.turn % view.count;
   }
-}
-
-/** The SOA's last field: how long a negative answer may live at most. */
-function minimumOf(soa: RRsetView): number {
-  const { bytes } = soa;
-  const at = soa.at + soa.length - 4;
-  const minimum =
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0;
-  return Math.min(minimum, 0x7fff_fffe);
 }

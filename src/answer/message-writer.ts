@@ -35,6 +35,8 @@ export class MessageWriter {
   /** Offset of the owner in the message, 0 while it is not there. */
   private ownerPointer = 0;
 
+  /** The question's name while no name had to be looked for in it. */
+  private question: NameBuffer | undefined;
   private names = 0;
   private readonly nameHash = new Int32Array(NAMES_MAX);
   private readonly nameOffset = new Uint16Array(NAMES_MAX);
@@ -49,11 +51,16 @@ export class MessageWriter {
     this.at = at;
     this.limit = limit;
     if (this.names > 0) this.forget(0);
+    this.question = undefined;
   }
 
-  /** Lets later names point into the question. Needed before anything but `copy`. */
+  /** Lets names that are written from now on point into the question. */
   noteQuestion(name: NameBuffer): void {
-    if (this.names > 0) return;
+    this.question = name;
+  }
+
+  private noteLabels(name: NameBuffer): void {
+    this.question = undefined;
     for (let label = 0; label < name.labels; label++) {
       const length = name.suffixLength(label);
       this.note(name.suffixHash(length), HEADER_OCTETS + (name.starts[label] as number));
@@ -102,6 +109,7 @@ export class MessageWriter {
    * @returns false, and nothing written, where it does not fit.
    */
   addRRset(view: RRsetView, turn: number, ttlMax: number): boolean {
+    if (this.question !== undefined) this.noteLabels(this.question);
     const mark = this.at;
     const names = this.names;
     const end = view.at + view.length;
@@ -118,8 +126,14 @@ export class MessageWriter {
     return true;
   }
 
+  /** Writes octets as they are; false where they do not fit. */
+  paste(octets: Uint8Array, length: number): boolean {
+    return this.put(octets, 0, length);
+  }
+
   /** Writes one CNAME record with the owner set before; false where it does not fit. */
   addCname(target: Uint8Array, targetAt: number, ttlFrom: Uint8Array, ttlAt: number): boolean {
+    if (this.question !== undefined) this.noteLabels(this.question);
     const mark = this.at;
     const names = this.names;
     if (this.writeOwner() && this.at + 10 <= this.limit) {

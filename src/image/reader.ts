@@ -45,6 +45,8 @@ export class ImageReader {
   node = 0;
   /** `NODE_*` flags of the node found last. */
   flags = 0;
+  /** Counts up whenever the zones may say something else than before; live slots are not meant. */
+  generation = 0;
 
   private readonly control: Int32Array;
   private readonly epochWord: number;
@@ -102,6 +104,7 @@ export class ImageReader {
   adopt(set: ImageSet): void {
     if (set.id === this.setId) return;
     this.setId = set.id;
+    this.generation++;
     this.baseWords = new Int32Array(set.base);
     this.baseBytes = new Uint8Array(set.base);
     this.baseMask = this.baseWords[BASE_INDEX_MASK] as number;
@@ -125,6 +128,7 @@ export class ImageReader {
     const root = Atomics.load(this.overlayWords, OVERLAY_ROOT);
     if (root === this.root) return;
     this.root = root;
+    this.generation++;
     const region = OVERLAY_REGIONS + (root & 1) * (4 + this.overlayMask + 1);
     this.overlayLabelsMax = this.overlayWords[region] as number;
     this.overlayIndex = region + 4;
