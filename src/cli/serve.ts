@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { readAddressPort } from "../config/fields.ts";
+import { listenClash } from "../config/listen.ts";
 import type { ConfigOverrides } from "../config/quick.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import type { ExitStatus } from "./io.ts";
@@ -113,6 +114,8 @@ function addZone(value: string, before: ServeOptions["zones"] = []): ServeOption
 function addListen(value: string, before: Addresses = []): Addresses {
   const read = readAddressPort(value, 0);
   if (read.kind === "bad") throw new InvalidArgumentError(`${read.sentence}.`);
+  const clash = listenClash(read.value, before);
+  if (clash !== undefined) throw new InvalidArgumentError(`${clash.replace(/^i/, "I")}.`);
   return [...before, read.value];
 }
 

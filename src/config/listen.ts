@@ -25,7 +25,6 @@ export function readListen(
   entries: readonly unknown[] | undefined,
 ): readonly ListenAddress[] {
   const listen: ListenAddress[] = [];
-  const seen = new Set<string>();
   if (entries?.length === 0) {
     reader.complain(path, "it is empty; write an address such as 127.0.0.1:53");
   }
@@ -35,10 +34,30 @@ export function readListen(
     const read = isText ? reader.read(at, entry, listenText) : reader.read(at, entry, listenEntry);
     if (read === undefined) continue;
     const isOptional = "optional" in read && read.optional === true;
-    const key = `${read.address} ${read.port}`;
-    if (seen.has(key)) reader.complain(at, "it is listed twice; remove one of the two");
-    seen.add(key);
+    const clash = listenClash(read, listen);
+    if (clash !== undefined) reader.complain(at, clash);
     listen.push({ address: read.address, port: read.port, isOptional });
   }
   return listen;
+}
+
+/**
+ * Why an address cannot be listened on beside those before it: it is one of them, or a wildcard
+ * takes what comes to it. Port 0 clashes with nothing: the system chooses a free one.
+ */
+export function listenClash(
+  entry: { readonly address: string; readonly port: number },
+  before: readonly { readonly address: string; readonly port: number }[],
+): string | undefined {
+  const rivals = before.filter(({ port: taken }) => taken === entry.port && taken !== 0);
+  if (rivals.some((rival) => rival.address === entry.address)) {
+    return "it is listed twice; remove one of the two";
+  }
+  const any = entry.address.includes(":") ? "::" : "0.0.0.0";
+  const isFamily = (text: string): boolean => text.includes(":") === (any === "::");
+  const rival = rivals.find(
+    ({ address: taken }) => taken === any || (entry.address === any && isFamily(taken)),
+  );
+  if (rival === undefined) return undefined;
+  return `"${any}" takes the questions of every address; remove it, or remove the others of port ${entry.port}`;
 }

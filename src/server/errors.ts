@@ -28,7 +28,10 @@ export class ServerError extends AppError {
 type ListenProtocol = "UDP" | "TCP" | "TLS";
 
 const REFUSALS: Readonly<Record<string, readonly [ServerErrorCode, string]>> = {
-  EADDRINUSE: ["SERVER_ADDRESS_IN_USE", "another program uses it"],
+  EADDRINUSE: [
+    "SERVER_ADDRESS_IN_USE",
+    "another program uses it; stop that program, or choose another port",
+  ],
   EACCES: [
     "SERVER_ADDRESS_FORBIDDEN",
     "not allowed; ports below 1024 need root or CAP_NET_BIND_SERVICE",
@@ -55,6 +58,6 @@ export function listenError(
   cause?: unknown,
 ): ServerError {
   const [code, state] = REFUSALS[systemCode] ?? ["SERVER_LISTEN_FAILED", systemCode];
-  const message = `Cannot listen on ${formatListen(address)}: ${state} (${protocol})`;
+  const message = `Cannot listen on ${formatListen(address)} (${protocol}): ${state}`;
   return new ServerError(code, message, { cause });
 }

@@ -72,7 +72,7 @@ export function openUdpSockets(libc: Libc, options: UdpSocketsOptions): UdpSocke
 }
 
 /**
- * Proves that nobody else listens there, and settles the port.
+ * Proves that nobody else listens there, for UDP and for TCP, and settles the port.
  *
  * SO_REUSEPORT hides a port in use from a second server of the same user, which would then take a
  * share of the queries: so bind once without it.
@@ -80,13 +80,12 @@ export function openUdpSockets(libc: Libc, options: UdpSocketsOptions): UdpSocke
 function freeAddress(libc: Libc, listen: ListenAddress): ListenAddress {
   for (let tries = 1; ; tries++) {
     const port = tryBind(libc, listen, LINUX.SOCK_DGRAM);
-    if (listen.port !== 0) return listen;
     const chosen = { address: listen.address, port };
     try {
       tryBind(libc, chosen, LINUX.SOCK_STREAM);
       return chosen;
     } catch (error) {
-      if (tries >= PORT_TRIES_MAX) throw error;
+      if (listen.port !== 0 || tries >= PORT_TRIES_MAX) throw error;
     }
   }
 }

@@ -39,7 +39,9 @@ describe("livezone serve refuses", () => {
     const { port } = other.address();
     const server = serve(...zone(), ...memory, "--listen", `127.0.0.1:${port}`);
     expect(await server.exited).toBe(1);
-    expect(server.stderr).toContain(`Cannot listen on 127.0.0.1:${port}: another program uses it`);
+    expect(server.stderr).toContain(
+      `Cannot listen on 127.0.0.1:${port} (UDP): another program uses it`,
+    );
     other.close();
   });
 

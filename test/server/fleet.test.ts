@@ -178,7 +178,7 @@ describe("Fleet", () => {
     const taken = { ...LOOPBACK, port: typeof bound === "object" ? (bound?.port ?? 0) : 0 };
     await expect(start({ listen: [taken] })).rejects.toMatchObject({
       code: "SERVER_ADDRESS_IN_USE",
-      message: `Cannot listen on 127.0.0.1:${taken.port}: another program uses it (TCP)`,
+      message: expect.stringContaining(`127.0.0.1:${taken.port} (TCP): another program uses it;`),
     });
     occupant.close();
     await once(occupant, "close");

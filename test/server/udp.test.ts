@@ -3,6 +3,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Libc } from "../../src/server/libc.ts";
@@ -121,8 +122,19 @@ describe("openUdpSockets()", () => {
     const [{ port } = LOOPBACK] = addresses;
     const again = () =>
       openUdpSockets(libc, { listen: [{ address: "127.0.0.1", port }], workers: 1 });
-    const message = `Cannot listen on 127.0.0.1:${port}: another program uses it (UDP)`;
+    const said = `Cannot listen on 127.0.0.1:${port} (UDP): another program uses it;`;
+    const message = expect.stringContaining(said);
     expect(again).toThrow(expect.objectContaining({ code: "SERVER_ADDRESS_IN_USE", message }));
+  });
+
+  it("finds a port that is taken for TCP alone, before anything is opened", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const bound = other.address();
+    const port = typeof bound === "object" ? (bound?.port ?? 0) : 0;
+    const opening = open([{ address: "127.0.0.1", port }], 1);
+    await expect(opening).rejects.toThrow(`127.0.0.1:${port} (TCP): another program uses it`);
+    other.close();
   });
 
   it("leaves nothing open when one of several addresses cannot be had", async () => {
