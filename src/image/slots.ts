@@ -32,6 +32,10 @@ import { entryWords, type Memory, writeEntry } from "./node-writer.ts";
 
 /** What a live slot answers. */
 export interface SlotAnswer {
+  /**
+   * Which variant an answer gets: always the first, or each in turn. The memory has room for the other
+   * two, which no reader knows yet: publishing them is a defect.
+   */
   readonly picker: "first" | "rotate" | "alias" | "rendezvous";
   /** Seconds. */
   readonly ttl: number;

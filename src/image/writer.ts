@@ -14,6 +14,7 @@ import {
   overlaySizes,
 } from "./memory.ts";
 import { Overlay, OverlayFull } from "./overlay.ts";
+import { copySlots, hasEdits } from "./snapshot.ts";
 import { type SlotAnswer, Slots } from "./slots.ts";
 
 export type { ImageZone, LiveBinding } from "./compile.ts";
@@ -25,11 +26,18 @@ export interface ZoneEdit {
   readonly touched: readonly RRsetKey[];
 }
 
+/** What a later process resumes from: a base that holds all there is, and a copy of the slots. */
+export interface ImageSnapshot {
+  readonly set: ImageSet;
+  readonly slots: Uint8Array;
+}
+
 /** Writes an image. There must be only one at a time. */
 export class ImageWriter {
   private readonly control: Int32Array;
   private readonly grace: Grace;
   private readonly slots: Slots;
+  private readonly slotMemory: SharedArrayBuffer;
   private set: ImageSet;
   /** Missing until the first `load` and after "full": edits then ask for a new base. */
   private overlay: Overlay | undefined;
@@ -39,6 +47,7 @@ export class ImageWriter {
     this.control = new Int32Array(memory.control);
     this.grace = new Grace(memory.control, options.readerWaitMs ?? READER_WAIT_MS);
     this.slots = new Slots(memory.slots, this.grace);
+    this.slotMemory = memory.slots;
     this.set = memory.set;
   }
 
@@ -62,6 +71,23 @@ export class ImageWriter {
     this.overlay = new Overlay(this.set, this.grace);
     this.slots.setPublished(id, bound);
     return this.set;
+  }
+
+  /**
+   * Takes up the memory's set as it is, instead of a `load`: for a set that shows what the zones hold
+   * now and that nobody has edited. Slots keep their numbers and answers.
+   */
+  resume(): void {
+    this.overlay = new Overlay(this.set, this.grace);
+  }
+
+  /**
+   * What there is to copy so that a later process can `resume` from it; undefined before the first
+   * base, and while edits are shown that no base holds.
+   */
+  snapshot(): ImageSnapshot | undefined {
+    if (this.overlay === undefined || hasEdits(this.set)) return undefined;
+    return { set: this.set, slots: copySlots(this.slotMemory) };
   }
 
   /** Whether every reader that is there uses the newest set. */

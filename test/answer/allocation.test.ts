@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { packetOf } from "./asking.ts";
-import { readZones, World } from "./zones.ts";
+import { EVERYTHING_ON, readZones, World } from "./zones.ts";
 
 const QUERIES = [
   "? www.example.org A",
@@ -12,10 +12,15 @@ const QUERIES = [
   "? host.sub.example.org A",
   "? x.dn.example.org A +do",
   "? elsewhere.test A +edns",
+  "? alias.example.net HTTPS +opt=3: +opt=8:00011800c63364",
+  "? www.example.org A +opt=10:2464c4abcf10c957",
+  "? www.example.org A +opt=10:2464c4abcf10c957010000005cf79f111f8130c3eee29480",
+  "? version.bind TXT CH",
+  "packet 1234 0000 0001 0000 0000 0000 40",
 ].map(packetOf);
 
 it("respond() leaves nothing behind for the garbage collector", () => {
-  const world = new World({ isRotating: true });
+  const world = new World(EVERYTHING_ON);
   world.load(readZones("answer-zones.txt", world.writer));
   answer(world, 50_000);
   const before = process.memoryUsage().heapUsed;

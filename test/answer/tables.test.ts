@@ -1,9 +1,10 @@
 import { describe } from "vitest";
-import { createCookieSecrets, setCookieSecrets } from "../../src/answer/cookies.ts";
 import type { AnswerSettings } from "../../src/answer/settings.ts";
 import { testTextCases } from "../scenarios/text-cases.ts";
 import { askLine } from "./asking.ts";
-import { readZones, World } from "./zones.ts";
+import { readZones, secretsOf, World } from "./zones.ts";
+
+const RFC_9018_SECRET = "e5e973e5a6b2a43f48e7dc849e37bfcf";
 
 const TABLES: Readonly<Record<string, Partial<AnswerSettings>>> = {
   basic: {},
@@ -17,7 +18,7 @@ const TABLES: Readonly<Record<string, Partial<AnswerSettings>>> = {
   edns: {},
   door: {},
   chaos: { chaos: { version: "livezone test", identity: "lab" } },
-  options: { nsid: new TextEncoder().encode("lab"), cookieSecrets: secretsOfRfc9018() },
+  options: { nsid: new TextEncoder().encode("lab"), cookieSecrets: secretsOf(RFC_9018_SECRET) },
 };
 
 for (const [table, settings] of Object.entries(TABLES)) {
@@ -35,13 +36,4 @@ for (const [table, settings] of Object.entries(TABLES)) {
       ]);
     });
   });
-}
-
-function secretsOfRfc9018(): SharedArrayBuffer {
-  const secrets = createCookieSecrets();
-  setCookieSecrets(
-    secrets,
-    Uint8Array.from(Buffer.from("e5e973e5a6b2a43f48e7dc849e37bfcf", "hex")),
-  );
-  return secrets;
 }

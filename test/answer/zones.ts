@@ -1,10 +1,15 @@
 // Zones written as text, compiled and asked in one breath: what the tables of this room stand on.
 
 import { readFileSync } from "node:fs";
+import { createCookieSecrets, setCookieSecrets } from "../../src/answer/cookies.ts";
 import { Counters, createCounters } from "../../src/answer/counters.ts";
 import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
 import { Responder } from "../../src/answer/responder.ts";
-import { type AnswerSettings, DEFAULT_ANSWER_SETTINGS } from "../../src/answer/settings.ts";
+import {
+  type AnswerSettings,
+  DEFAULT_ANSWER_SETTINGS,
+  DEFAULT_RATE_LIMIT,
+} from "../../src/answer/settings.ts";
 import { type Name, nameFromText, nameKey } from "../../src/dns/name.ts";
 import { typeFromText } from "../../src/dns/types.ts";
 import { createImageMemory } from "../../src/image/memory.ts";
@@ -40,6 +45,22 @@ export function rrsetsFromText(text: string, origin: Name): RRset[] {
 export function zoneFromText(originText: string, text: string): Zone {
   const origin = nameFromText(originText);
   return Zone.unpack(origin, packRRsets(rrsetsFromText(text, origin)));
+}
+
+/** Settings in which every feature works, and the rate limit counts but never bites. */
+export const EVERYTHING_ON: Partial<AnswerSettings> = {
+  isRotating: true,
+  nsid: new TextEncoder().encode("lab"),
+  chaos: { version: "livezone test", identity: "lab" },
+  cookieSecrets: secretsOf("e5e973e5a6b2a43f48e7dc849e37bfcf"),
+  rateLimit: { ...DEFAULT_RATE_LIMIT, perSecond: 1_000_000_000, windowSeconds: 1, allow: [] },
+};
+
+/** Cookie secrets of one secret in hex. */
+export function secretsOf(hex: string): SharedArrayBuffer {
+  const secrets = createCookieSecrets();
+  setCookieSecrets(secrets, Uint8Array.from(Buffer.from(hex, "hex")));
+  return secrets;
 }
 
 /** A writer and a responder over the same image. */
