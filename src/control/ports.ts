@@ -4,6 +4,7 @@
 import type { Ask } from "../config/ask.ts";
 import type { Name } from "../dns/name.ts";
 import type { LivezoneEvent } from "../events/event.ts";
+import type { ForcedState } from "../health/forced.ts";
 import type { Observation } from "../health/observation.ts";
 import type { RRset } from "../zone/rrset.ts";
 
@@ -77,6 +78,25 @@ export interface StoredBelief {
   readonly tripwire: TripwireState;
 }
 
+/** How much an address has flapped: its penalty as it was at a moment. Times are wall milliseconds. */
+export interface StoredDamping {
+  readonly address: string;
+  readonly penalty: number;
+  readonly atWallMs: number;
+  readonly isSuppressed: boolean;
+}
+
+/** What an operator forced of an address. Times are wall milliseconds. */
+export interface StoredForced {
+  readonly address: string;
+  readonly state: ForcedState["state"];
+  readonly author: string;
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  /** Its end, which may be past; absent: until somebody ends it. */
+  readonly untilWallMs?: number;
+}
+
 /** What a pool served last, for a restart to begin with. */
 export interface StoredServing {
   readonly owner: Name;
@@ -94,6 +114,8 @@ export interface StoredState {
   readonly zones: readonly StoredZone[];
   readonly beliefs: readonly StoredBelief[];
   readonly servings: readonly StoredServing[];
+  readonly dampings: readonly StoredDamping[];
+  readonly forced: readonly StoredForced[];
   /** The greatest swap id ever used; 0 where there was none. */
   readonly lastSwapId: number;
 }
@@ -179,6 +201,10 @@ export interface StorePort {
   dropZone(origin: Name): Promise<void>;
   saveBeliefs(beliefs: readonly StoredBelief[]): Promise<void>;
   saveServings(servings: readonly StoredServing[]): Promise<void>;
+  /** Replaces what is kept of these addresses; of others it stays. */
+  saveDampings(dampings: readonly StoredDamping[]): Promise<void>;
+  /** Replaces what is kept of these addresses; of others it stays. Durable when it resolves. */
+  saveForced(forced: readonly StoredForced[]): Promise<void>;
   addRollups(rollups: readonly ObservationRollup[]): Promise<void>;
   /** Newest first, at most `limit`. */
   readSwaps(limit: number): Promise<readonly SwapRecord[]>;

@@ -7,6 +7,8 @@ import type {
   JournalEntry,
   ObservationRollup,
   StoredBelief,
+  StoredDamping,
+  StoredForced,
   StoredServing,
   StoredState,
   StorePort,
@@ -116,6 +118,14 @@ export class StoreClient implements StorePort {
 
   saveServings(servings: readonly StoredServing[]): Promise<void> {
     return this.#ask({ op: "saveServings", args: [servings.map(ownServing)] });
+  }
+
+  saveDampings(dampings: readonly StoredDamping[]): Promise<void> {
+    return this.#ask({ op: "saveDampings", args: [dampings] });
+  }
+
+  saveForced(forced: readonly StoredForced[]): Promise<void> {
+    return this.#ask({ op: "saveForced", args: [forced] });
   }
 
   addRollups(rollups: readonly ObservationRollup[]): Promise<void> {

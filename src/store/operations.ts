@@ -6,6 +6,8 @@ import type {
   JournalEntry,
   ObservationRollup,
   StoredBelief,
+  StoredDamping,
+  StoredForced,
   StoredServing,
   StoredState,
   SwapCommit,
@@ -36,6 +38,8 @@ export interface StoreOperations {
   dropZone(origin: Name): void;
   saveBeliefs(beliefs: readonly StoredBelief[]): void;
   saveServings(servings: readonly StoredServing[]): void;
+  saveDampings(dampings: readonly StoredDamping[]): void;
+  saveForced(forced: readonly StoredForced[]): void;
   addRollups(rollups: readonly ObservationRollup[]): void;
   readSwaps(limit: number): readonly SwapRecord[];
   readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined;

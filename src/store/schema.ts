@@ -125,6 +125,15 @@ export const MIGRATIONS: readonly Migration[] = [
   -- What the zone's files held when its records were last taken from them; NULL where it is not known.
   ALTER TABLE zones ADD COLUMN file_digest TEXT;
   `,
+  `
+  -- How much an address has flapped: the penalty as it was at at_wall_ms.
+  CREATE TABLE dampings (
+    address TEXT PRIMARY KEY,
+    penalty REAL NOT NULL,
+    at_wall_ms REAL NOT NULL,
+    is_suppressed INTEGER NOT NULL CHECK (is_suppressed IN (0, 1))
+  ) STRICT;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

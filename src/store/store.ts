@@ -5,11 +5,14 @@ import type {
   JournalEntry,
   ObservationRollup,
   StoredBelief,
+  StoredDamping,
+  StoredForced,
   StoredServing,
   StoredState,
   SwapRecord,
 } from "../control/ports.ts";
 import { type Name, nameKey } from "../dns/name.ts";
+import { AddressRows } from "./address-rows.ts";
 import { StoreError, storeError } from "./errors.ts";
 import { JournalRows } from "./journal-rows.ts";
 import type { StoreLock } from "./lock.ts";
@@ -40,6 +43,7 @@ export class Store implements StoreOperations {
   readonly #journal: JournalRows;
   readonly #swaps: SwapRows;
   readonly #targets: TargetRows;
+  readonly #addresses: AddressRows;
   /** Work in slices that is under way; `close` ends it first. */
   readonly #slow = new Set<Promise<unknown>>();
   #isClosing = false;
@@ -54,6 +58,7 @@ export class Store implements StoreOperations {
     this.#journal = new JournalRows(db);
     this.#swaps = new SwapRows(db);
     this.#targets = new TargetRows(db);
+    this.#addresses = new AddressRows(db);
   }
 
   /** The database's size, the write-ahead log left out. */
@@ -69,6 +74,8 @@ export class Store implements StoreOperations {
       zones: this.#zones.all(),
       beliefs: this.#targets.beliefs(),
       servings: this.#swaps.servings(),
+      dampings: this.#addresses.dampings(),
+      forced: this.#addresses.forced(),
       lastSwapId: this.#swaps.lastId(),
     }));
   }
@@ -131,6 +138,18 @@ export class Store implements StoreOperations {
     });
   }
 
+  saveDampings(dampings: readonly StoredDamping[]): void {
+    this.#write(() => {
+      for (const damping of dampings) this.#addresses.putDamping(damping);
+    });
+  }
+
+  saveForced(forced: readonly StoredForced[]): void {
+    this.#write(() => {
+      for (const state of forced) this.#addresses.putForced(state);
+    });
+  }
+
   addRollups(rollups: readonly ObservationRollup[]): void {
     this.#write(() => {
       for (const rollup of rollups) this.#targets.addRollup(rollup);
@@ -162,6 +181,7 @@ export class Store implements StoreOperations {
       prune(options, {
         ...rows,
         targets: this.#targets,
+        addresses: this.#addresses,
         db: this.#db,
         write: (run) => this.#write(run),
         isStopped: () => this.#isClosing,

@@ -89,6 +89,10 @@ function perform(store: StoreOperations, call: StoreCall): unknown {
       return store.saveBeliefs(...call.args);
     case "saveServings":
       return store.saveServings(...call.args);
+    case "saveDampings":
+      return store.saveDampings(...call.args);
+    case "saveForced":
+      return store.saveForced(...call.args);
     case "addRollups":
       return store.addRollups(...call.args);
     case "readSwaps":

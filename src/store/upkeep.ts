@@ -4,6 +4,7 @@ import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type Database from "better-sqlite3";
 import { messageOf } from "../base/errors.ts";
+import type { AddressRows } from "./address-rows.ts";
 import { StoreError } from "./errors.ts";
 import type { JournalRows } from "./journal-rows.ts";
 import type { SwapRows } from "./swap-rows.ts";
@@ -29,6 +30,7 @@ interface Rows {
   readonly journal: JournalRows;
   readonly swaps: SwapRows;
   readonly targets: TargetRows;
+  readonly addresses: AddressRows;
   readonly write: <T>(run: () => T) => T;
   readonly isStopped: () => boolean;
 }
@@ -81,7 +83,10 @@ export async function prune(options: PruneOptions, rows: Rows): Promise<Pruned> 
   const { targets, journal, swaps, zones, write } = rows;
   const before = options.observationsBefore;
   const rollups = await inSlices(rows, () => targets.pruneRollups(before, SLICE_ROWS));
-  write(() => targets.pruneTargets(before));
+  write(() => {
+    targets.pruneTargets(before);
+    rows.addresses.prune(before);
+  });
   let journalRows = 0;
   for (const { origin } of zones.all()) {
     const id = zones.find(origin)?.id;

@@ -91,6 +91,8 @@ export class SimulatedDisk {
       dropZone: (origin) => write(() => store.dropZone(origin)),
       saveBeliefs: (beliefs) => write(() => store.saveBeliefs(beliefs)),
       saveServings: (servings) => write(() => store.saveServings(servings)),
+      saveDampings: (dampings) => write(() => store.saveDampings(dampings)),
+      saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
       readSwaps: (limit) => read(() => store.readSwaps(limit)),
       readJournal: (origin, serial) => read(() => store.readJournal(origin, serial)),

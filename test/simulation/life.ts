@@ -52,6 +52,8 @@ export class Life {
       dropZone: lived(store.dropZone),
       saveBeliefs: lived(store.saveBeliefs),
       saveServings: lived(store.saveServings),
+      saveDampings: lived(store.saveDampings),
+      saveForced: lived(store.saveForced),
       addRollups: lived(store.addRollups),
       readSwaps: lived(store.readSwaps),
       readJournal: lived(store.readJournal),

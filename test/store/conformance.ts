@@ -7,7 +7,9 @@ import { openStore } from "../../src/store/open.ts";
 import {
   belief,
   changing,
+  damping,
   Folder,
+  forced,
   importing,
   journal,
   ORIGIN,
@@ -44,7 +46,14 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
     });
 
     it("holds nothing at first", async () => {
-      const empty = { zones: [], beliefs: [], servings: [], lastSwapId: 0 };
+      const empty = {
+        zones: [],
+        beliefs: [],
+        servings: [],
+        dampings: [],
+        forced: [],
+        lastSwapId: 0,
+      };
       expect(await store.readState()).toEqual(empty);
       expect(await store.readSwaps(10)).toEqual([]);
       expect(await store.readJournal(ORIGIN, 1)).toBeUndefined();
@@ -247,6 +256,35 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       await store.saveBeliefs([down]);
       const { beliefs } = await store.readState();
       expect(beliefs).toEqual([down, belief("b", { belief: "unknown" })]);
+    });
+
+    it("keeps the last damping of each address", async () => {
+      await store.saveDampings([damping("192.0.2.1"), damping("2001:db8::1", { penalty: 0.5 })]);
+      const more = damping("192.0.2.1", { penalty: 3000.25, isSuppressed: true });
+      await store.saveDampings([more]);
+      const { dampings } = await store.readState();
+      expect(dampings).toEqual([more, damping("2001:db8::1", { penalty: 0.5 })]);
+    });
+
+    it("keeps the last forced state of each address, with an end or without", async () => {
+      const endless = forced("192.0.2.1");
+      await store.saveForced([endless, forced("192.0.2.2", { state: "up", untilWallMs: 5000 })]);
+      const ended = forced("192.0.2.2", { state: "drain", untilWallMs: 4000.5, author: "ben" });
+      await store.saveForced([ended]);
+      expect((await store.readState()).forced).toEqual([endless, ended]);
+    });
+
+    it("prunes dampings and forced states that ended long ago", async () => {
+      await store.saveDampings([damping("a"), damping("b", { atWallMs: 200_000 })]);
+      const untils = [100, 200_000];
+      await store.saveForced([
+        forced("endless"),
+        ...untils.map((untilWallMs) => forced(`until ${untilWallMs}`, { untilWallMs })),
+      ]);
+      await store.prune({ observationsBefore: 100_000, journalRowsMax: 3 });
+      const { dampings, forced: kept } = await store.readState();
+      expect(dampings.map(({ address }) => address)).toEqual(["b"]);
+      expect(kept.map(({ address }) => address)).toEqual(["endless", "until 200000"]);
     });
 
     it("prunes old roll-ups, beliefs and journal rows, and keeps the rest", async () => {

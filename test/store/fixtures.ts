@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type {
   JournalEntry,
   StoredBelief,
+  StoredDamping,
+  StoredForced,
   StoredServing,
   StorePort,
   SwapCommit,
@@ -124,6 +126,15 @@ export function belief(targetId: string, more: Partial<StoredBelief> = {}): Stor
   };
 }
 
+export function damping(address: string, more: Partial<StoredDamping> = {}): StoredDamping {
+  return { address, penalty: 1000, atWallMs: 1000.5, isSuppressed: false, ...more };
+}
+
+export function forced(address: string, more: Partial<StoredForced> = {}): StoredForced {
+  const why = { author: "ann", reason: "kernel update" };
+  return { address, state: "down", ...why, sinceWallMs: 1000.5, ...more };
+}
+
 /** A packed zone as lines. */
 export function readable(packed: Uint8Array): string[] {
   return linesOf(unpackRRsets(packed));
@@ -159,6 +170,8 @@ export function inProcess(store: StoreOperations): StorePort {
     dropZone: async (origin) => store.dropZone(origin),
     saveBeliefs: async (beliefs) => store.saveBeliefs(beliefs),
     saveServings: async (servings) => store.saveServings(servings),
+    saveDampings: async (dampings) => store.saveDampings(dampings),
+    saveForced: async (forced) => store.saveForced(forced),
     addRollups: async (rollups) => store.addRollups(rollups),
     readSwaps: async (limit) => store.readSwaps(limit),
     readJournal: async (origin, serial) => store.readJournal(origin, serial),

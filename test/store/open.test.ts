@@ -68,6 +68,22 @@ describe("openStore()", () => {
     await store.close();
   });
 
+  for (let version = 1; version < MIGRATIONS.length; version++) {
+    it(`takes up a database of version ${version}`, async () => {
+      const db = new Database(folder.file());
+      for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${version}`);
+      db.exec("INSERT INTO targets (name) VALUES ('http://192.0.2.10:80/')");
+      db.exec("INSERT INTO beliefs VALUES (1, 'up', 1, 2, 'ok')");
+      db.close();
+      const store = openStore(folder.file());
+      expect([store.version, store.migratedFrom]).toEqual([MIGRATIONS.length, version]);
+      expect(store.readState()).toMatchObject({ beliefs: [{ belief: "up" }], dampings: [] });
+      await store.close();
+    });
+  }
+
   it("leaves a database as it was when a step fails", async () => {
     await make();
     const broken = "CREATE TABLE half (x); INSERT INTO nowhere VALUES (1)";
