@@ -1,6 +1,7 @@
 // The engine: observations become beliefs, beliefs become decisions, decisions become answers.
 // It holds the state that the pure rooms step, and calls out only through its ports.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ConfiguredTarget } from "../config/pools.ts";
@@ -9,9 +10,10 @@ import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
 import { isProberFault, type Observation } from "../health/observation.ts";
 import { type HealthInput, step } from "../health/step.ts";
-import { newTarget, type RememberedBelief, type TargetHealth } from "../health/target.ts";
+import { newTarget, type TargetHealth } from "../health/target.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
-import { PoolRuntime, type PublishAnswer } from "./pool-runtime.ts";
+import { Memories } from "./memories.ts";
+import { PoolRuntime, type PublishAnswer, targetIds } from "./pool-runtime.ts";
 import type {
   EventSink,
   ProbePort,
@@ -57,8 +59,7 @@ export class Engine implements ProbeReports {
   readonly #probes: ProbePort;
   readonly #targets = new Map<string, TargetRuntime>();
   readonly #pools = new Map<string, PoolRuntime>();
-  readonly #stored = new Map<string, StoredBelief>();
-  readonly #servings = new Map<string, StoredServing>();
+  readonly #memories: Memories;
   readonly rollups = new Rollups();
   #guard: ClockGuard;
   readonly #faults: ProberFaults;
@@ -68,6 +69,7 @@ export class Engine implements ProbeReports {
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     this.#probes = ports.prober(this);
+    this.#memories = new Memories(ports.time);
     this.#faults = new ProberFaults(ports.time, ports.emit);
     this.#guard = newClockGuard(ports.time.nowMs(), ports.time.wallMs());
   }
@@ -90,8 +92,7 @@ export class Engine implements ProbeReports {
 
   /** Takes up what was believed and served before a restart; call it before `setPools`. */
   restore(beliefs: readonly StoredBelief[], servings: readonly StoredServing[]): void {
-    for (const belief of beliefs) this.#stored.set(belief.targetId, belief);
-    for (const serving of servings) this.#servings.set(servingKey(serving), serving);
+    this.#memories.restore(beliefs, servings);
   }
 
   start(): void {
@@ -128,12 +129,12 @@ export class Engine implements ProbeReports {
           emit: this.#ports.emit,
           publish: this.#ports.publish,
           isHolding: () => this.#ports.time.nowMs() < this.#guard.holdUntilMs,
-          stored: (type) => this.#servings.get(`${type} ${key}`),
+          stored: (type) => this.#memories.takeServing(`${type} ${key}`),
         });
       if (before !== undefined) this.#detach(before);
       runtime.configure(pool);
       this.#pools.set(key, runtime);
-      for (const id of targetIds(pool)) {
+      for (const id of new Set(pool.members.flatMap(targetIds))) {
         const config = configured.get(id);
         if (config !== undefined) this.#attach(config, runtime);
       }
@@ -195,14 +196,7 @@ export class Engine implements ProbeReports {
       if (!target.isDirty && stampAgeMs < target.config.settings.staleAfterMs / 4) continue;
       target.isDirty = false;
       target.stampedMs = observedMs;
-      beliefs.push({
-        targetId,
-        belief: target.health.belief,
-        sinceWallMs: this.#wall(target.health.sinceMs),
-        observedWallMs: this.#wall(observedMs),
-        code: target.lastCode,
-        tripwire: target.tripwire,
-      });
+      beliefs.push(this.#storedForm(targetId, target, observedMs));
     }
     return beliefs;
   }
@@ -213,16 +207,17 @@ export class Engine implements ProbeReports {
     const known = this.#targets.get(config.id);
     if (known !== undefined) {
       known.pools.add(pool);
-      if (known.config !== config) {
-        this.#targets.set(config.id, { ...known, config });
-        this.#probes.watch(config.id, config.ask, known.tripwire);
-      }
       pool.see(config.id, known.health, config.settings);
+      if (known.config === config) return;
+      this.#targets.set(config.id, { ...known, config });
+      this.#probes.watch(config.id, config.ask, known.tripwire);
+      const isAsBefore = isDeepStrictEqual(known.config.settings, config.settings);
+      if (!isAsBefore) this.#step(config.id, { kind: "configured" });
       return;
     }
     const nowMs = this.#ports.time.nowMs();
-    const stored = this.#stored.get(config.id);
-    const health = newTarget(nowMs, stored && this.#revived(stored), {
+    const stored = this.#memories.belief(config.id);
+    const health = newTarget(nowMs, stored && this.#memories.revived(stored), {
       mustEarnRise: pool.isRunning,
     });
     const tripwire = stored?.tripwire ?? (config.ask.tripwire ? "idle" : "off");
@@ -250,21 +245,28 @@ export class Engine implements ProbeReports {
   #dropUnused(): void {
     for (const [id, target] of this.#targets) {
       if (target.pools.size > 0) continue;
+      // It may come back with the next edit: what is known of it counts until it is stale.
+      const { lastObservedMs } = target;
+      if (lastObservedMs !== undefined) {
+        this.#memories.keep(this.#storedForm(id, target, lastObservedMs));
+      }
       this.#probes.unwatch(id);
       target.cancelWake();
       this.rollups.forget(id);
       this.#faults.forget(id);
       this.#targets.delete(id);
     }
+    this.#memories.prune();
   }
 
-  #revived(stored: StoredBelief): RememberedBelief {
-    const toNow = this.#ports.time.nowMs() - this.#ports.time.wallMs();
+  #storedForm(targetId: string, target: TargetRuntime, observedMs: number): StoredBelief {
     return {
-      belief: stored.belief,
-      sinceMs: stored.sinceWallMs + toNow,
-      observedMs: stored.observedWallMs + toNow,
-      code: stored.code,
+      targetId,
+      belief: target.health.belief,
+      sinceWallMs: this.#wall(target.health.sinceMs),
+      observedWallMs: this.#wall(observedMs),
+      code: target.lastCode,
+      tripwire: target.tripwire,
     };
   }
 
@@ -291,9 +293,9 @@ export class Engine implements ProbeReports {
       this.#ports.emit(staleEvent(display, target.health.belief, result.staleForMs));
     }
     for (const pool of target.pools) {
-      pool.see(targetId, target.health, target.config.settings);
-      if (result.change === undefined) pool.retune();
-      else pool.decide("belief", result.change);
+      const hasEarned = pool.see(targetId, target.health, target.config.settings);
+      if (result.change !== undefined || hasEarned) pool.decide("belief", result.change);
+      else pool.retune();
     }
   }
 
@@ -328,17 +330,4 @@ export class Engine implements ProbeReports {
     const { time } = this.#ports;
     return Math.round(monotonicMs + time.wallMs() - time.nowMs());
   }
-}
-
-/** All target ids a pool's members are probed by. */
-function targetIds(pool: Pool): Set<string> {
-  const ids = new Set<string>();
-  for (const member of pool.members) {
-    for (const id of [...member.targetsV4, ...member.targetsV6]) ids.add(id);
-  }
-  return ids;
-}
-
-function servingKey(serving: StoredServing): string {
-  return `${serving.type} ${nameKey(serving.owner)}`;
 }

@@ -71,6 +71,8 @@ export class PoolRuntime {
   readonly #seen = new Map<string, SeenTarget>();
   /** Members that joined while the pool ran: they must earn `rise` before they are served. */
   readonly #joining = new Set<string>();
+  /** What is served may be of members that are gone: nothing is shown before the next decision. */
+  #isDecisionDue = false;
   readonly families = new Map<Family, FamilyRuntime>();
 
   constructor(pool: Pool, ports: PoolPorts) {
@@ -86,9 +88,13 @@ export class PoolRuntime {
   /** Takes a new definition; members that stay keep their beliefs. */
   configure(pool: Pool): void {
     const before = new Set(this.pool.members.map((member) => member.id));
-    if (this.isRunning) {
-      for (const { id } of pool.members) if (!before.has(id)) this.#joining.add(id);
-    }
+    const joined = this.isRunning ? pool.members.filter(({ id }) => !before.has(id)) : [];
+    for (const member of joined) if (targetIds(member).length > 0) this.#joining.add(member.id);
+    const members = new Set(pool.members.map((member) => member.id));
+    for (const id of this.#joining) if (!members.has(id)) this.#joining.delete(id);
+    const targets = new Set(pool.members.flatMap(targetIds));
+    for (const id of this.#seen.keys()) if (!targets.has(id)) this.#seen.delete(id);
+    this.#isDecisionDue = true;
     this.pool = pool;
     for (const [family, runtime] of this.families) {
       if (pool.families.includes(family)) continue;
@@ -100,19 +106,32 @@ export class PoolRuntime {
     }
   }
 
-  /** Notes what is known of a target now; decides nothing yet. */
-  see(id: string, health: TargetHealth, settings: HealthSettings): void {
+  /**
+   * Notes what is known of a target now; decides nothing yet.
+   *
+   * @returns whether a member that had joined has earned its place by it, so that it is time to.
+   */
+  see(id: string, health: TargetHealth, settings: HealthSettings): boolean {
     this.#seen.set(id, { id, health, settings });
+    if (this.#joining.size === 0) return false;
+    const risen = this.pool.members.filter((member) => {
+      const targets = targetIds(member).map((target) => this.#seen.get(target));
+      return this.#joining.has(member.id) && targets.every(hasRisen);
+    });
+    for (const member of risen) this.#joining.delete(member.id);
+    return risen.length > 0;
   }
 
   /** Decides every family, and publishes what differs. */
   decide(cause: DecideCause, change?: BeliefChange): void {
     if (this.#ports.isHolding() && cause !== "configured") return;
+    this.#isDecisionDue = false;
     for (const runtime of this.families.values()) this.#decideFamily(runtime, cause, change);
   }
 
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
   retune(): void {
+    if (this.#isDecisionDue) return;
     for (const runtime of this.families.values()) {
       if (runtime.serving === undefined) continue;
       const ttlSeconds = this.#ttl(runtime);
@@ -281,7 +300,6 @@ export class PoolRuntime {
 
   #view(member: Member, family: Family): MemberView {
     const targets = this.#targetsOf(member, family);
-    if (this.#joining.has(member.id) && targets.every(hasRisen)) this.#joining.delete(member.id);
     const { belief, sinceMs, reason } = memberHealth(targets);
     return { id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) };
   }
@@ -306,6 +324,11 @@ function newFamily(family: Family): FamilyRuntime {
   };
 }
 
-function hasRisen(seen: SeenTarget): boolean {
-  return seen.health.belief === "up" && seen.health.successRun >= seen.settings.rise;
+function hasRisen(seen: SeenTarget | undefined): boolean {
+  return seen?.health.belief === "up" && seen.health.successRun >= seen.settings.rise;
+}
+
+/** The ids of the targets that a member's beliefs are made of. */
+export function targetIds(member: Member): readonly string[] {
+  return [...member.targetsV4, ...member.targetsV6];
 }

@@ -37,6 +37,8 @@ export type HealthInput =
     }
   /** The other side closed or reset the idle connection: a first sign, itself no failure. */
   | { readonly kind: "tripped" }
+  /** The thresholds or the cadence were edited: `settings` are the new ones from this step on. */
+  | { readonly kind: "configured" }
   /** The `wakeAtMs` of the last step has come. */
   | { readonly kind: "wake" }
   /** The clock jumped, the loop stalled or the prober may be cut off: watch, do not act, until then. */
@@ -99,6 +101,8 @@ function take(
       return observed(state, input, settings, nowMs);
     case "tripped":
       return state.belief === "up" ? { ...state, trippedMs: state.trippedMs ?? nowMs } : state;
+    case "configured":
+      return configured(state, settings, nowMs);
     case "wake":
       return state;
     case "hold":
@@ -126,6 +130,23 @@ function begun(
     reason: `was ${state.belief}, but that is too old to count`,
     code: "none",
     observedMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/**
+ * Under a shorter interval the next probe is due sooner, each target at its own moment; and what was
+ * fresh under the longer one is not stale before that probe has had its time.
+ */
+function configured(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
+  const soonMs = nowMs + Math.abs(state.jitter) * Math.min(FIRST_PROBE_MS, settings.intervalMs);
+  const dueMs = Math.max(soonMs, state.lastStartMs + cadenceMs(state, settings));
+  const { staleAfterMs, intervalMs } = settings;
+  const leastMs = nowMs - staleAfterMs + intervalMs + settings.timeoutMs;
+  const isKept = !state.isStale && Number.isFinite(state.observedMs);
+  return {
+    ...state,
+    regularMs: Math.min(state.regularMs, dueMs),
+    observedMs: isKept ? Math.max(state.observedMs, leastMs) : state.observedMs,
   };
 }
 

@@ -37,6 +37,7 @@ export class Client {
     this.#exchange.outMax = 4096;
     this.#exchange.transport = TRANSPORT.udp;
     this.#exchange.source = Uint8Array.of(192, 0, 2, 250);
+    this.#exchange.sourcePort = 5353;
   }
 
   adopt(set: ImageSet): void {

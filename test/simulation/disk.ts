@@ -5,6 +5,7 @@
 import type { Time } from "../../src/base/clock.ts";
 import type {
   JournalEntry,
+  StoredBelief,
   StoredServing,
   StorePort,
   SwapCommit,
@@ -32,6 +33,7 @@ export class SimulatedDisk {
   readonly swaps = new Map<number, SwapRecord>();
   /** By type and owner. */
   readonly servings = new Map<string, StoredServing>();
+  readonly beliefs = new Map<string, StoredBelief>();
   /** How many writes were done. */
   writes = 0;
   readonly #time: Time;
@@ -89,7 +91,7 @@ export class SimulatedDisk {
       commitSwaps: (commits, servings) => write(() => this.#commitSwaps(commits, servings)),
       reserveSerials: (origin, serial) => write(() => store.reserveSerials(origin, serial)),
       dropZone: (origin) => write(() => store.dropZone(origin)),
-      saveBeliefs: (beliefs) => write(() => store.saveBeliefs(beliefs)),
+      saveBeliefs: (beliefs) => write(() => this.#saveBeliefs(beliefs)),
       saveServings: (servings) => write(() => store.saveServings(servings)),
       saveDampings: (dampings) => write(() => store.saveDampings(dampings)),
       saveForced: (forced) => write(() => store.saveForced(forced)),
@@ -117,6 +119,11 @@ export class SimulatedDisk {
     for (const serving of servings) {
       this.servings.set(`${serving.type} ${nameKey(serving.owner)}`, serving);
     }
+  }
+
+  #saveBeliefs(beliefs: readonly StoredBelief[]): void {
+    this.#store.saveBeliefs(beliefs);
+    for (const belief of beliefs) this.beliefs.set(belief.targetId, belief);
   }
 
   #noteJournal(entry: JournalEntry): void {

@@ -45,6 +45,17 @@ pools:
 /** Enough for every target to be probed and believed after a start. */
 export const PLANE_SETTLES_MS = 6000;
 
+const STOP_MAX_MS = 10_000;
+
+/** The lab zone, beside its pools file. */
+const LAB: ZoneSource = {
+  origin: nameFromText("lab.example."),
+  file: ZONE,
+  pools: POOLS,
+  isPoolsRequired: false,
+  source: "file",
+};
+
 /** What may differ from one plane to the next. */
 export interface PlaneOptions {
   readonly zone?: string;
@@ -68,6 +79,8 @@ export class Plane {
   readonly disk: SimulatedDisk;
   readonly network: Network;
   readonly events: LivezoneEvent[] = [];
+  /** The apex of the zone that is served. */
+  readonly origin = LAB.origin;
   onlooker: Onlooker = {};
   readonly #random: Random;
   #memory: ImageMemory;
@@ -180,6 +193,7 @@ export class Plane {
   /** Begins an orderly end; `done` is called when it has ended. */
   endOrderly(done: () => void): void {
     const life = this.#life;
+    this.#readyMs = undefined;
     void this.#controller?.stop().then(() => life?.run(done));
   }
 
@@ -223,21 +237,10 @@ export class Plane {
   }
 }
 
-const STOP_MAX_MS = 10_000;
-
 /** Small enough that bases are compiled anew now and then. */
 function newImage(): ImageMemory {
   return createImageMemory({ readers: 1, slotsMax: 64, overlayNamesMax: 32 });
 }
-
-/** The lab zone, beside its pools file. */
-const LAB: ZoneSource = {
-  origin: nameFromText("lab.example."),
-  file: ZONE,
-  pools: POOLS,
-  isPoolsRequired: false,
-  source: "file",
-};
 
 /** Says when it has written. */
 class NotingWriter extends ImageWriter {

@@ -1,0 +1,65 @@
+// What is remembered of targets and pools that are not there at the moment: from before the start,
+// and from before an edit took them away.
+
+import type { Clock } from "../base/clock.ts";
+import { nameKey } from "../dns/name.ts";
+import type { RememberedBelief } from "../health/target.ts";
+import type { StoredBelief, StoredServing } from "./ports.ts";
+
+/** Beliefs about targets that are not probed are kept this long, lest they add up. */
+const KEPT_MS = 3_600_000;
+
+/** Beliefs and servings that wait for their targets and pools. */
+export class Memories {
+  readonly #clock: Clock;
+  readonly #beliefs = new Map<string, StoredBelief>();
+  readonly #servings = new Map<string, StoredServing>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Takes up what was believed and served before a restart. */
+  restore(beliefs: readonly StoredBelief[], servings: readonly StoredServing[]): void {
+    for (const belief of beliefs) this.#beliefs.set(belief.targetId, belief);
+    for (const serving of servings) {
+      this.#servings.set(`${serving.type} ${nameKey(serving.owner)}`, serving);
+    }
+  }
+
+  /** What is known of a target that is probed (again). */
+  belief(targetId: string): StoredBelief | undefined {
+    return this.#beliefs.get(targetId);
+  }
+
+  /** Keeps what is known of a target that is probed no more. */
+  keep(belief: StoredBelief): void {
+    this.#beliefs.set(belief.targetId, belief);
+  }
+
+  /** Forgets what is too old to count for anybody. */
+  prune(): void {
+    const oldWallMs = this.#clock.wallMs() - KEPT_MS;
+    for (const [id, { observedWallMs }] of this.#beliefs) {
+      if (observedWallMs < oldWallMs) this.#beliefs.delete(id);
+    }
+  }
+
+  /** What was served when this process started; once, since later it is served no more. */
+  takeServing(key: string): StoredServing | undefined {
+    const serving = this.#servings.get(key);
+    this.#servings.delete(key);
+    return serving;
+  }
+
+  /** A stored belief with its moments on the monotonic clock. */
+  revived(stored: StoredBelief): RememberedBelief {
+    const toNow = this.#clock.nowMs() - this.#clock.wallMs();
+    return {
+      belief: stored.belief,
+      sinceMs: stored.sinceWallMs + toNow,
+      observedMs: stored.observedWallMs + toNow,
+      code: stored.code,
+    };
+  }
+}

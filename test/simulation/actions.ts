@@ -1,0 +1,134 @@
+// What can happen to the simulated server, one line each: to its targets, its prober's network, its
+// clock, its disk, its threads and its files.
+
+import type { Condition } from "./network.ts";
+import { readMs, readPool, withCheck, withPool } from "./script.ts";
+import type { Setup } from "./setup.ts";
+import type { Stage } from "./stage.ts";
+
+/** The least time between the death of a thread and its replacement. */
+const REPLACED_AFTER_MS = 50;
+const STARTED_AFTER_MS = 500;
+
+/**
+ * Lets one line happen.
+ *
+ *   ADDRESS answers [AFTER] | refuses | silent | status | loses 40% | flaps PERIOD CONDITION
+ *   prober cut | prober mended
+ *   clock +1h | clock -1h | stall 30s
+ *   disk full | disk hangs | disk mended
+ *   control dies [FOR]      its thread alone: answers go on, and so does the store
+ *   process dies [FOR]      everything but what is on the disk
+ *   process stops [FOR]     in order
+ *   zone txt=WORD | zone serial=N | zone broken | zone mended
+ *   host NAME: ADDRESS ...  what the zone file holds for a name; nothing deletes it
+ *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
+ *   pools broken | pools mended | pools deleted
+ *   rescan | ask NAME TYPE | status
+ *   settled                 all faults are over for long: everything must be well again
+ *
+ * @returns lines to tell, for those that ask.
+ * @throws Error on a line that is none of these.
+ */
+export function act(stage: Stage, words: readonly string[]): readonly string[] {
+  const [subject = "", verb = "", ...rest] = words;
+  const isAddress = /^[0-9a-f]*[.:][0-9a-f.:]*$/i.test(subject);
+  if (isAddress) return actOnTarget(stage, subject, [verb, ...rest]);
+  const act = ACTIONS[`${subject} ${verb}`] ?? ACTIONS[subject];
+  if (act === undefined) throw new Error(`Cannot play "${words.join(" ")}": nothing is called so`);
+  const isPair = ACTIONS[`${subject} ${verb}`] !== undefined;
+  return act(stage, isPair ? rest : [verb, ...rest].filter((word) => word !== "")) ?? [];
+}
+
+type Act = (stage: Stage, words: readonly string[]) => readonly string[] | undefined;
+
+const ACTIONS: Readonly<Record<string, Act>> = {
+  "prober cut": silent((stage) => stage.cutProber(true)),
+  "prober mended": silent((stage) => stage.cutProber(false)),
+  clock: silent((stage, [by = ""]) => {
+    const sign = by.startsWith("-") ? -1 : 1;
+    stage.plane.time.stepWall(sign * readMs(by.slice(1)));
+  }),
+  stall: silent((stage, [forTime = ""]) => stage.stall(readMs(forTime))),
+  "disk full": silent((stage) => stage.setDisk("full")),
+  "disk hangs": silent((stage) => stage.setDisk("hangs")),
+  "disk mended": silent((stage) => stage.setDisk("ok")),
+  "control dies": silent((stage, [forTime]) => {
+    stage.die("control", forTime === undefined ? REPLACED_AFTER_MS : readMs(forTime));
+  }),
+  "process dies": silent((stage, [forTime]) => {
+    stage.die("process", forTime === undefined ? STARTED_AFTER_MS : readMs(forTime));
+  }),
+  "process stops": silent((stage, [forTime]) => {
+    stage.stop(forTime === undefined ? STARTED_AFTER_MS : readMs(forTime));
+  }),
+  "zone broken": silent((stage) => edit(stage, { isZoneBroken: true })),
+  "zone mended": silent((stage) => edit(stage, { isZoneBroken: false })),
+  zone: silent((stage, [word = ""]) => {
+    const [key, value = ""] = word.split("=");
+    if (key === "txt") edit(stage, { txt: value });
+    else if (key === "serial") edit(stage, { serial: Number(value) });
+    else throw new Error(`Cannot play "zone ${word}": nothing is called so`);
+  }),
+  host: silent((stage, words) => {
+    const [owner, { members }] = readPool(words);
+    const hosts = new Map([...stage.setup.hosts, [owner, members]]);
+    if (members.length === 0) hosts.delete(owner);
+    edit(stage, { hosts });
+  }),
+  pool: silent((stage, words) => {
+    const [owner, pool] = readPool(words);
+    if (pool.members[0] !== "gone") {
+      stage.save(withPool(stage.setup, owner, pool));
+      return;
+    }
+    const pools = new Map(stage.setup.pools);
+    pools.delete(owner);
+    edit(stage, { pools });
+  }),
+  check: silent((stage, words) => stage.save(withCheck(stage.setup, words))),
+  "pools broken": silent((stage) => edit(stage, { arePoolsBroken: true })),
+  "pools mended": silent((stage) => edit(stage, { arePoolsBroken: false, arePoolsDeleted: false })),
+  "pools deleted": silent((stage) => edit(stage, { arePoolsDeleted: true })),
+  rescan: silent((stage) => stage.plane.rescan()),
+  ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
+  status: (stage) => stage.statusLines(),
+  settled: silent((stage) => stage.settle()),
+};
+
+function actOnTarget(stage: Stage, address: string, words: readonly string[]): readonly string[] {
+  const [verb, ...rest] = words;
+  const { network } = stage.plane;
+  if (verb === "flaps") {
+    const [period = "", ...bad] = rest;
+    network.flap(address, readCondition(bad.length === 0 ? ["refuses"] : bad), readMs(period));
+  } else network.set(address, readCondition(words));
+  return [];
+}
+
+function readCondition([verb, value]: readonly string[]): Condition {
+  switch (verb) {
+    case "answers":
+      return { kind: "answers", afterMs: value === undefined ? 2 : readMs(value) };
+    case "refuses":
+    case "silent":
+      return { kind: verb };
+    case "status":
+      return { kind: "status", afterMs: 2 };
+    case "loses":
+      return { kind: "lossy", afterMs: 0, lossFraction: Number.parseFloat(value ?? "") / 100 };
+    default:
+      throw new Error(`Cannot play "${verb}": no target is so`);
+  }
+}
+
+function edit(stage: Stage, changes: Partial<Setup>): void {
+  stage.save({ ...stage.setup, ...changes });
+}
+
+function silent(run: (stage: Stage, words: readonly string[]) => void): Act {
+  return (stage, words) => {
+    run(stage, words);
+    return undefined;
+  };
+}

@@ -1,0 +1,218 @@
+// From a seed to a script: a server, and what befalls it. Faults overlap as they like; at the end all
+// of them are over, and after a calm everything must be well.
+
+import { formatDuration } from "../../src/base/duration.ts";
+import { below, type Random, seededRandom } from "../../src/base/random.ts";
+
+const V4 = ["192.0.2.10", "192.0.2.20", "192.0.2.30"];
+const V6 = ["2001:db8::10", "2001:db8::20"];
+
+interface World {
+  readonly random: Random;
+  readonly pools: readonly { readonly owner: string; readonly members: string[] }[];
+  readonly options: ReadonlyMap<string, string>;
+  readonly lines: { readonly atMs: number; readonly text: string }[];
+  readonly endMs: number;
+}
+
+/** The lines of one seed's script; the same ones on every machine. */
+export function generateScript(seed: number): readonly string[] {
+  const random = seededRandom(seed);
+  const endMs = 60_000 + below(random, 6) * 60_000;
+  const pools = [{ owner: "www", members: membersOf(random) }];
+  if (random.fraction() < 0.4) pools.push({ owner: "api", members: membersOf(random) });
+  const options = new Map(pools.map(({ owner }) => [owner, poolOptions(random)]));
+  const world: World = { random, pools, options, lines: [], endMs };
+  const faults = 1 + below(random, 7);
+  for (let i = 0; i < faults; i++) draw(random, FAULTS)(world);
+  const calmMs = 150_000;
+  const head = [
+    `seed ${seed}`,
+    ...(random.fraction() < 0.8 ? [`disk 0ms..${draw(random, ["2ms", "20ms", "300ms"])}`] : []),
+    `check web ${checkOptions(random)}`.trimEnd(),
+    ...pools.map(({ owner, members }) => poolLine(world, owner, members)),
+  ];
+  const body = [...world.lines].sort((a, b) => a.atMs - b.atMs);
+  return [
+    ...head,
+    ...body.map(({ atMs, text }) => `${formatDuration(atMs)} ${text}`),
+    `${formatDuration(endMs + calmMs)} settled`,
+  ];
+}
+
+type Fault = (world: World) => void;
+
+/** One entry for each unit of likelihood. */
+const FAULTS: readonly Fault[] = [
+  targetFault,
+  targetFault,
+  targetFault,
+  targetFault,
+  targetFault,
+  outage,
+  proberCut,
+  clockStep,
+  stall,
+  disk,
+  disk,
+  death,
+  death,
+  death,
+  stop,
+  zoneEdit,
+  zoneEdit,
+  zoneSlip,
+  poolEdit,
+  poolSlip,
+  checkEdit,
+];
+
+function targetFault(world: World): void {
+  const { random } = world;
+  const address = anyAddress(world);
+  const condition = draw(random, [
+    "refuses",
+    "refuses",
+    "silent",
+    "status",
+    "loses 40%",
+    "loses 1%",
+    `answers ${draw(random, ["300ms", "900ms", "1500ms", "3s"])}`,
+    `flaps ${draw(random, ["1s", "4s", "7s", "20s", "45s"])} ${draw(random, ["refuses", "silent"])}`,
+  ]);
+  during(world, `${address} ${condition}`, `${address} answers`);
+}
+
+function outage(world: World): void {
+  const condition = draw(world.random, ["refuses", "silent", "status"]);
+  const [startMs, endMs] = span(world);
+  for (const address of new Set(world.pools.flatMap(({ members }) => members))) {
+    add(world, startMs, `${address} ${condition}`);
+    add(world, endMs, `${address} answers`);
+  }
+}
+
+function proberCut(world: World): void {
+  during(world, "prober cut", "prober mended");
+}
+
+function clockStep(world: World): void {
+  const by = draw(world.random, ["10s", "5m", "1h", "2d"]);
+  add(world, moment(world), `clock ${draw(world.random, ["+", "-"])}${by}`);
+}
+
+function stall(world: World): void {
+  add(world, moment(world), `stall ${draw(world.random, ["1s", "2s", "5s", "30s"])}`);
+}
+
+function disk(world: World): void {
+  during(world, `disk ${draw(world.random, ["full", "hangs"])}`, "disk mended");
+}
+
+function death(world: World): void {
+  const what = draw(world.random, ["control dies", "control dies", "process dies"]);
+  add(world, moment(world), `${what} ${draw(world.random, ["10ms", "50ms", "1s", "20s"])}`);
+}
+
+function stop(world: World): void {
+  add(world, moment(world), `process stops ${draw(world.random, ["300ms", "5s", "40s"])}`);
+}
+
+function zoneEdit(world: World): void {
+  const { random } = world;
+  const serial = 101 + below(random, 3) * 1000;
+  const what = random.fraction() < 0.7 ? `txt=w${below(random, 1000)}` : `serial=${serial}`;
+  add(world, moment(world), `zone ${what}`);
+}
+
+function zoneSlip(world: World): void {
+  during(world, "zone broken", "zone mended");
+}
+
+/** Other members for a while, or no pool at all. */
+function poolEdit(world: World): void {
+  const { random } = world;
+  const { owner, members } = draw(random, world.pools);
+  const other = random.fraction() < 0.3 ? "gone" : membersOf(random).join(" ");
+  const edited = other === "gone" ? `pool ${owner} gone` : poolLine(world, owner, [other]);
+  during(world, edited, poolLine(world, owner, members));
+}
+
+function poolSlip(world: World): void {
+  during(world, draw(world.random, ["pools broken", "pools deleted"]), "pools mended");
+}
+
+function checkEdit(world: World): void {
+  const interval = draw(world.random, ["1s", "2s", "5s", "10s"]);
+  add(world, moment(world), `check web interval=${interval} timeout=1s`);
+}
+
+function membersOf(random: Random): string[] {
+  const v4 = rotated(V4, below(random, V4.length)).slice(0, 1 + below(random, V4.length));
+  const v6 = rotated(V6, below(random, V6.length)).slice(0, below(random, V6.length + 1));
+  return [...v4, ...v6];
+}
+
+function rotated<T>(values: readonly T[], by: number): T[] {
+  return [...values.slice(by), ...values.slice(0, by)];
+}
+
+function checkOptions(random: Random): string {
+  const options = [
+    draw(random, ["", "interval=1s timeout=1s", "interval=2s", "interval=10s timeout=4s"]),
+    draw(random, ["", "", "fall=1", "fall=2", "fall=5"]),
+    draw(random, ["", "", "rise=1", "rise=2"]),
+    draw(random, ["", "", "", "restartGrace=2s"]),
+    draw(random, ["", "", "", "tripwire=false"]),
+    draw(random, ["", "", "", "kind=tcp"]),
+  ];
+  return options.filter((option) => option !== "").join(" ");
+}
+
+function poolOptions(random: Random): string {
+  const options = [
+    draw(random, ["", "hold=0s", "hold=5s", "hold=20s"]),
+    draw(random, ["", "", "", "failback=manual"]),
+    draw(random, ["", "", "allDown=all", "allDown=empty"]),
+    draw(random, ["", "", "ttl=1s..5s", "ttl=30s..300s"]),
+  ];
+  return options.filter((option) => option !== "").join(" ");
+}
+
+function poolLine(world: World, owner: string, members: readonly string[]): string {
+  return `pool ${owner}: ${members.join(" ")} ${world.options.get(owner) ?? ""}`.trimEnd();
+}
+
+function anyAddress(world: World): string {
+  const { members } = draw(world.random, world.pools);
+  return draw(world.random, members);
+}
+
+function during(world: World, start: string, end: string): void {
+  const [startMs, endMs] = span(world);
+  add(world, startMs, start);
+  add(world, endMs, end);
+}
+
+function span(world: World): readonly [number, number] {
+  const startMs = moment(world);
+  const shortMs = draw(world.random, [200, 3000, 20_000, 90_000]);
+  const endMs = startMs + Math.round(shortMs * (0.5 + world.random.fraction()));
+  return [startMs, Math.min(world.endMs, endMs)];
+}
+
+/** Whole seconds now and then, so that things happen at the same moment. */
+function moment({ random, endMs }: World): number {
+  const atMs = below(random, endMs);
+  return random.fraction() < 0.2 ? Math.floor(atMs / 1000) * 1000 : atMs;
+}
+
+function add(world: World, atMs: number, text: string): void {
+  world.lines.push({ atMs, text });
+}
+
+function draw<T>(random: Random, values: readonly T[]): T {
+  const value = values[below(random, values.length)];
+  if (value === undefined) throw new Error("Cannot draw: there is nothing to draw from");
+  return value;
+}

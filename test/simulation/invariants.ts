@@ -1,0 +1,32 @@
+// All invariants, in the order in which a breach is best understood.
+
+import type { Invariant } from "./invariant.ts";
+import {
+  AnswersAreDecisions,
+  NoDeadMemberIsServed,
+  ServedNamesStayServed,
+} from "./invariants/answers.ts";
+import { BeliefsAreExplained } from "./invariants/beliefs.ts";
+import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal.ts";
+import { AllIsWellInTheEnd } from "./invariants/liveness.ts";
+import { ProbingIsNeeded } from "./invariants/probing.ts";
+import { RestartsChangeNothing } from "./invariants/restarts.ts";
+import { NewsAlternates, SwapsAreDue } from "./invariants/swaps.ts";
+
+/** New ones for one play: they keep records. */
+export function allInvariants(): readonly Invariant[] {
+  return [
+    new AnswersAreDecisions(),
+    new ServedNamesStayServed(),
+    new NoDeadMemberIsServed(),
+    new BeliefsAreExplained(),
+    new ProbingIsNeeded(),
+    new SwapsAreDue(),
+    new NewsAlternates(),
+    new SerialsAreNew(),
+    new JournalIsWhole(),
+    new RestartsChangeNothing(),
+    new AllIsWellInTheEnd(),
+    new DiskFollows(),
+  ];
+}

@@ -1,0 +1,32 @@
+// Liveness: when nothing is wrong any more, everything is well again.
+
+import type { Invariant, View } from "../invariant.ts";
+import { APEX, ownerName } from "../setup.ts";
+
+/** After all faults the first member is served, and the files are in force. */
+export class AllIsWellInTheEnd implements Invariant {
+  readonly name = "when all faults are over for long, all is as the files say";
+
+  settled(view: View): string | undefined {
+    if (!view.isReady) return "control does not run";
+    const { setup } = view;
+    const txt = view.reply(`txt.${APEX}`, "TXT").data.join(" ");
+    if (!setup.isZoneBroken && txt !== `"${setup.txt}"`) {
+      return `txt is ${txt}, the zone file says "${setup.txt}"`;
+    }
+    for (const target of view.status.targets) {
+      if (target.belief !== "up") return `${target.target} is ${target.belief}: ${target.reason}`;
+    }
+    for (const [owner, { members, options }] of setup.pools) {
+      for (const type of ["A", "AAAA"] as const) {
+        const first = members.find((member) => member.includes(":") === (type === "AAAA"));
+        if (first === undefined || setup.arePoolsDeleted) continue;
+        const answered = view.reply(ownerName(owner), type).data.join(" ");
+        const isMember = members.includes(answered);
+        const isRight = options["failback"] === "manual" ? isMember : answered === first;
+        if (!isRight) return `${owner} ${type} is answered "${answered}", not ${first}`;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+// Probing: what a pool needs, all of it and nothing else.
+
+import type { Invariant, ProbeNews, View } from "../invariant.ts";
+import { thresholdsOf } from "./thresholds.ts";
+
+/** Nothing is probed that no pool needs; nothing needed goes unprobed until it is stale. */
+export class ProbingIsNeeded implements Invariant {
+  readonly name = "what pools need is probed in time, and nothing else";
+  #needed = new Set<string>();
+  #awakeMs = 0;
+
+  probed(targetId: string, _probe: number, news: ProbeNews, view: View): string | undefined {
+    if (!view.isReady || news.kind !== "started") return undefined;
+    return this.#isNeeded(targetId) ? undefined : `${targetId} is probed for no pool`;
+  }
+
+  check(view: View): string | undefined {
+    if (!view.isReady) {
+      this.#awakeMs = view.nowMs;
+      return undefined;
+    }
+    if (view.isHolding) this.#awakeMs = view.nowMs;
+    const probed = view.pools.flatMap((pool) => pool.members.filter((m) => m.targets.length > 0));
+    this.#needed = new Set(probed.map((member) => member.address));
+    const idle = view.plane.network.prober?.idle() ?? [];
+    for (const { id } of idle) if (!this.#isNeeded(id)) return `${id} is watched for no pool`;
+    const watched = new Set(idle.map(({ ask }) => ask.address));
+    for (const address of this.#needed) {
+      if (!watched.has(address)) return `${address} is in a pool and not watched`;
+    }
+    const checks = [...view.setup.checks.values()].map(thresholdsOf);
+    const limitMs = Math.max(...checks.map((check) => check.staleAfterMs));
+    for (const { id, sinceMs } of idle) {
+      const forMs = view.nowMs - Math.max(sinceMs, this.#awakeMs, view.awakeMs);
+      if (forMs > limitMs) return `${id} was not probed for ${forMs} ms`;
+    }
+    return undefined;
+  }
+
+  #isNeeded(targetId: string): boolean {
+    for (const address of this.#needed) {
+      if (targetId.includes(address.includes(":") ? `[${address}]` : `${address}:`)) return true;
+    }
+    return false;
+  }
+}

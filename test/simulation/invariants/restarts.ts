@@ -1,0 +1,70 @@
+// Restarts: what was known before must count after.
+
+import { nameToDisplay } from "../../../src/dns/name.ts";
+import type { End, Invariant, View } from "../invariant.ts";
+import { thresholdsOf } from "./thresholds.ts";
+
+/** A restart from fresh beliefs answers as before: knowing nothing new, nothing is changed. */
+export class RestartsChangeNothing implements Invariant {
+  readonly name = "a restart with fresh stored beliefs changes no answer";
+  #before: { readonly answers: ReadonlyMap<string, string>; readonly facts: string } | undefined;
+
+  ending(_end: End, view: View): undefined {
+    this.#before = undefined;
+    if (!view.isReady || view.isHolding) return undefined;
+    const answers = view.pools.map((pool): [string, string] => {
+      return [`${pool.pool} ${pool.type}`, pool.serving.join(" ")];
+    });
+    this.#before = { answers: new Map(answers), facts: factsOf(view) };
+    return undefined;
+  }
+
+  started(view: View): string | undefined {
+    const before = this.#before;
+    this.#before = undefined;
+    if (before === undefined || before.facts !== factsOf(view)) return undefined;
+    for (const pool of view.pools) {
+      const { disk } = view.plane;
+      const type = pool.type === "A" ? 1 : 28;
+      const stored = [...disk.servings.values()].find(
+        (serving) => serving.type === type && nameToDisplay(serving.owner) === pool.pool,
+      );
+      const answered = before.answers.get(`${pool.pool} ${pool.type}`);
+      if (answered === undefined || stored?.memberIds.join(" ") !== answered) continue;
+      const isFresh = pool.members.every((member) => isStoredFresh(view, member.member));
+      const now = pool.serving.join(" ");
+      if (!isFresh || now === answered || pool.code === "failback") continue;
+      return `${pool.pool} ${pool.type} was "${answered}" and is "${now}" (${pool.code})`;
+    }
+    return undefined;
+  }
+}
+
+/** What must be the same for a restart to be one that knows nothing new. */
+function factsOf(view: View): string {
+  const { disk, time } = view.plane;
+  const beliefs = [...disk.beliefs.values()].map(({ targetId, belief }) => `${targetId} ${belief}`);
+  const files = JSON.stringify([
+    [...view.setup.pools],
+    [...view.setup.checks],
+    [...view.setup.hosts],
+    view.setup.arePoolsBroken,
+    view.setup.arePoolsDeleted,
+    view.setup.isZoneBroken,
+  ]);
+  return `${beliefs.sort().join(" ")} ${files} ${time.wallMs() - time.nowMs()}`;
+}
+
+/** Whether the stored belief about a member's targets counts still. */
+function isStoredFresh(view: View, member: string): boolean {
+  const { disk, time } = view.plane;
+  const stored = [...disk.beliefs.values()].filter(({ targetId }) => targetId.includes(member));
+  const checks = [...view.setup.checks.values()].map(thresholdsOf);
+  const limitMs = Math.min(...checks.map((check) => check.staleAfterMs));
+  return (
+    stored.length > 0 &&
+    stored.every(({ belief, observedWallMs }) => {
+      return belief !== "unknown" && time.wallMs() - observedWallMs < limitMs;
+    })
+  );
+}

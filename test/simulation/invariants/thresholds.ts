@@ -1,0 +1,33 @@
+// The numbers of a check as the operator wrote them, with the defaults the design names.
+
+import { parseDurationMs } from "../../../src/base/duration.ts";
+import type { Options } from "../setup.ts";
+
+/** What an oracle must know of a check; durations are milliseconds. */
+export interface Thresholds {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly fall: number;
+  readonly rise: number;
+  readonly graceMs: number;
+  readonly staleAfterMs: number;
+}
+
+/** Reads them from the options of a script. */
+export function thresholdsOf(options: Options): Thresholds {
+  const intervalMs = msOf(options["interval"], 5000);
+  const timeoutMs = msOf(options["timeout"], Math.min(2000, intervalMs));
+  return {
+    intervalMs,
+    timeoutMs,
+    fall: Number(options["fall"] ?? 3),
+    rise: Number(options["rise"] ?? 5),
+    graceMs: msOf(options["restartGrace"], 0),
+    staleAfterMs: 3 * intervalMs + timeoutMs,
+  };
+}
+
+/** Milliseconds of a duration that may not be written. */
+export function msOf(text: string | undefined, defaultMs: number): number {
+  return text === undefined ? defaultMs : (parseDurationMs(text) ?? defaultMs);
+}
