@@ -3,7 +3,14 @@
 
 import { assert } from "../base/assert.ts";
 import { lowerOctet, type Name } from "../dns/name.ts";
-import { hashOwner, OwnerIndex } from "./owner-index.ts";
+import {
+  copyLiving,
+  IS_CONTINUATION,
+  TTL_MASK,
+  TYPE_MOVED_AGAIN,
+  TYPE_MOVED_FIRST,
+} from "./moved-entry.ts";
+import { hashOwner, OwnerIndex, type SharedIndex } from "./owner-index.ts";
 import {
   AT_COUNT,
   AT_RDATAS,
@@ -14,10 +21,10 @@ import {
   ENTRY_OCTETS_MIN,
   entryEnd,
   fieldsOf,
-  grown,
   readEntry,
   readU16,
   readU32,
+  sameEntry,
   skipEntry,
   writeHead,
   writeRdata,
@@ -25,21 +32,19 @@ import {
   writeU32,
 } from "./pack.ts";
 import type { RRset } from "./rrset.ts";
+import { isShared, newOctets, sharedOctets } from "./shared.ts";
 
-/**
- * Types no RRset has: they mark an entry whose records moved to a later one, which its TTL field
- * names. Only the first place of an RRset keeps its turn when the arena is compacted.
- */
-const TYPE_MOVED_FIRST = 0;
-const TYPE_MOVED_AGAIN = 255;
-/** Set in the TTL of an entry that stands for an earlier one; a TTL has 31 bits (RFC 2181 sec. 8). */
-const IS_CONTINUATION = 0x8000_0000;
-const TTL_MASK = 0x7fff_ffff;
 const ARENA_OCTETS_MAX = 0xffff_fffe;
 /** Before this much is wasted, moving records leaves the dead entries where they are. */
 const WASTE_OCTETS_MIN = 0x10_0000;
 
 const NOTHING_EXPECTED = { octets: 512, rrsets: 0 };
+
+/** A finished arena in shared memory. Structured-clonable: another thread reads the same octets. */
+export interface SharedArena {
+  readonly bytes: Uint8Array;
+  readonly index: SharedIndex;
+}
 
 /** Where an RRset lies in an arena. */
 export type EntryAt = number;
@@ -54,7 +59,7 @@ export class Arena {
 
   /** An empty arena; memory for what is expected is set aside, and used only as it is filled. */
   constructor(expected: { readonly octets: number; readonly rrsets: number } = NOTHING_EXPECTED) {
-    this.#bytes = new Uint8Array(expected.octets);
+    this.#bytes = newOctets(expected.octets);
     this.#index = new OwnerIndex(expected.rrsets);
   }
 
@@ -71,6 +76,21 @@ export class Arena {
     arena.#end = packed.length;
     arena.#reindex(rrsets);
     return arena;
+  }
+
+  /** The arena that another thread has shared. */
+  static fromShared(shared: SharedArena): Arena {
+    const arena = new Arena({ octets: 0, rrsets: 0 });
+    arena.#bytes = shared.bytes;
+    arena.#end = shared.bytes.length;
+    arena.#index = OwnerIndex.fromShared(shared.index);
+    return arena;
+  }
+
+  /** The arena in shared memory, where it lies from now on. Only for a finished one. */
+  share(): SharedArena {
+    if (!isShared(this.#bytes)) this.#bytes = sharedOctets(this.bytes);
+    return { bytes: this.bytes, index: this.#index.share() };
   }
 
   /** The entries, without gaps once the arena was finished. Not to be written. */
@@ -178,6 +198,11 @@ export class Arena {
     return skipEntry(this.#bytes, at) - fieldsOf(this.#bytes, at) - AT_RDATAS;
   }
 
+  /** Whether two entries have the same octets. */
+  isSameEntry(at: EntryAt, other: Arena, otherAt: EntryAt): boolean {
+    return sameEntry(this.#bytes, at, other.#bytes, otherAt);
+  }
+
   /** The entry behind one, or the arena's end. For walking a finished arena. */
   next(at: EntryAt): EntryAt {
     return skipEntry(this.#bytes, at);
@@ -249,7 +274,7 @@ export class Arena {
     if (this.#wasteOctets > 0) this.#compact();
     const reserve = this.#bytes.length - this.#end;
     // Reserve that was never written takes address space, not memory: not worth a copy if small.
-    if (reserve > this.#end / 4) this.#bytes = this.#bytes.slice(0, this.#end);
+    if (reserve > this.#end / 4) this.#resize(this.#end);
   }
 
   /** The slot of an RRset, or -1. */
@@ -265,7 +290,14 @@ export class Arena {
   #reserve(octets: number): void {
     const needed = this.#end + octets;
     assert(needed <= ARENA_OCTETS_MAX, "a zone of less than 4 GiB");
-    if (needed > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#end, needed);
+    // By a half: doubling would leave up to the zone's own size unused.
+    if (needed > this.#bytes.length) this.#resize(Math.max(needed, this.#bytes.length * 1.5));
+  }
+
+  #resize(octets: number): void {
+    const resized = newOctets(Math.ceil(octets));
+    resized.set(this.bytes);
+    this.#bytes = resized;
   }
 
   #moveToEnd(at: EntryAt, reserveOctets: number): EntryAt {
@@ -289,25 +321,11 @@ export class Arena {
     return target;
   }
 
-  /** Copies what lives into a buffer of its size, in the order the RRsets first came. */
   #compact(): void {
-    const from = this.#bytes;
-    const to = new Uint8Array(this.#end - this.#wasteOctets);
-    let end = 0;
-    for (let at = 0, next = 0; at < this.#end; at = next) {
-      next = skipEntry(from, at);
-      const live = liveEntry(from, at);
-      if (live < 0) continue;
-      const size = skipEntry(from, live) - live;
-      to.set(from.subarray(live, live + size), end);
-      const ttlField = fieldsOf(to, end) + AT_TTL;
-      writeU32(to, ttlField, readU32(to, ttlField) & TTL_MASK);
-      this.#lastAt = end;
-      end += size;
-    }
-    assert(end === to.length, "an arena's waste counted to the octet");
+    const to = newOctets(this.#end - this.#wasteOctets);
+    this.#lastAt = copyLiving(this.bytes, to);
     this.#bytes = to;
-    this.#end = end;
+    this.#end = to.length;
     this.#wasteOctets = 0;
     this.#reindex(this.#index.used);
   }
@@ -323,17 +341,4 @@ export class Arena {
     }
     this.#index = index;
   }
-}
-
-/** Where the records of a first place are now, or -1 for an entry that stands for another place. */
-function liveEntry(bytes: Uint8Array, start: EntryAt): EntryAt {
-  const type = readU16(bytes, fieldsOf(bytes, start) + AT_TYPE);
-  const ttl = readU32(bytes, fieldsOf(bytes, start) + AT_TTL);
-  if (type === TYPE_MOVED_AGAIN) return -1;
-  if (type !== TYPE_MOVED_FIRST) return (ttl & IS_CONTINUATION) === 0 ? start : -1;
-  let at = ttl;
-  while (readU16(bytes, fieldsOf(bytes, at) + AT_TYPE) === TYPE_MOVED_AGAIN) {
-    at = readU32(bytes, fieldsOf(bytes, at) + AT_TTL);
-  }
-  return at;
 }

@@ -12,38 +12,40 @@ import type { Zone } from "./zone.ts";
  * same RRsets as `after`. The order inside an RRset, and the letter case of rdata, count; the order
  * of RRsets and the case of owners do not. An SOA that differs in its serial alone is no change.
  *
- * Walks both zones side by side: what stands at the same place in both is found without a look-up.
+ * Walks both zones side by side: what stands at the same place in both, octet for octet, is passed
+ * over without a look-up.
  */
 export function diffZones(before: Zone, after: Zone): readonly RRsetChange[] {
   const changes: RRsetChange[] = [];
-  const olds = before.rrsets();
-  const news = after.rrsets();
-  let old = olds.next();
-  let now = news.next();
-  while (old.done !== true || now.done !== true) {
-    if (old.done === true || now.done === true || !isSameKey(old.value, now.value)) {
-      const isAdded = now.done !== true && !holds(before, now.value);
-      const isDeleted = old.done !== true && !holds(after, old.value);
-      if (isAdded) {
-        changes.push(setting(now.value));
-        now = news.next();
-      } else if (isDeleted) {
-        changes.push({ owner: old.value.owner, type: old.value.type, rrset: undefined });
-        old = olds.next();
-      } else {
-        // Both stand elsewhere in the other zone: the new one is compared with its old self.
-        if (now.done !== true) {
-          const self = before.get(now.value.owner, now.value.type);
-          if (self !== undefined && !equalRRsets(self, now.value)) changes.push(setting(now.value));
-          now = news.next();
-        }
-        if (old.done !== true) old = olds.next();
-      }
+  const olds = before.walk();
+  const news = after.walk();
+  while (!olds.isDone || !news.isDone) {
+    if (!olds.isDone && !news.isDone && olds.isSameEntry(news)) {
+      olds.next();
+      news.next();
       continue;
     }
-    if (!isSameContent(old.value, now.value, before.origin)) changes.push(setting(now.value));
-    old = olds.next();
-    now = news.next();
+    const old = olds.isDone ? undefined : olds.rrset;
+    const now = news.isDone ? undefined : news.rrset;
+    if (old !== undefined && now !== undefined && isSameKey(old, now)) {
+      if (!isSameContent(old, now, before.origin)) changes.push(setting(now));
+      olds.next();
+      news.next();
+    } else if (now !== undefined && !holds(before, now)) {
+      changes.push(setting(now));
+      news.next();
+    } else if (old !== undefined && !holds(after, old)) {
+      changes.push({ owner: old.owner, type: old.type, rrset: undefined });
+      olds.next();
+    } else {
+      // Both stand elsewhere in the other zone: the new one is compared with its old self.
+      const self = now === undefined ? undefined : before.get(now.owner, now.type);
+      if (now !== undefined && self !== undefined && !equalRRsets(self, now)) {
+        changes.push(setting(now));
+      }
+      news.next();
+      olds.next();
+    }
   }
   return changes;
 }

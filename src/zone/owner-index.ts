@@ -5,27 +5,55 @@
 // the order they were put in.
 
 import { lowerOctet } from "../dns/name.ts";
+import { newOctets, sharedOctets } from "./shared.ts";
 
 /** Small: a server may hold many zones of a few records. */
 const SLOTS_MIN = 16;
 /** A table is at most this full: beyond it, probes of absent owners grow long. */
 const FILL_MAX = 5 / 8;
 
+/** A table in shared memory. Structured-clonable. */
+export interface SharedIndex {
+  /** Offsets of 4 octets each in this processor's order, and behind them the tags. */
+  readonly octets: Uint8Array;
+  readonly used: number;
+}
+
+/** Octets of a slot: an offset and a tag. */
+const SLOT_OCTETS = 5;
+
 /** The table alone; whether an entry has the wanted owner is the arena's to say. */
 export class OwnerIndex {
-  readonly #offsets: Uint32Array;
+  #octets: Uint8Array;
+  #offsets: Uint32Array;
   /** 0 is a free slot. */
-  readonly #tags: Uint8Array;
+  #tags: Uint8Array;
   readonly #mask: number;
   #used = 0;
 
   /** An empty table with room for `entries`. */
-  constructor(entries = 0) {
-    let slots = SLOTS_MIN;
-    while (entries > slots * FILL_MAX) slots *= 2;
-    this.#offsets = new Uint32Array(slots);
-    this.#tags = new Uint8Array(slots);
+  constructor(entries = 0, octets = newOctets(slotsFor(entries) * SLOT_OCTETS)) {
+    const slots = octets.length / SLOT_OCTETS;
+    this.#octets = octets;
+    this.#offsets = offsetsIn(octets);
+    this.#tags = tagsIn(octets);
     this.#mask = slots - 1;
+  }
+
+  /** The table that another thread has shared; nobody writes it any more. */
+  static fromShared({ octets, used }: SharedIndex): OwnerIndex {
+    const index = new OwnerIndex(0, octets);
+    index.#used = used;
+    return index;
+  }
+
+  /** The table in shared memory, where it lies from now on. */
+  share(): SharedIndex {
+    const octets = sharedOctets(this.#octets);
+    this.#octets = octets;
+    this.#offsets = offsetsIn(octets);
+    this.#tags = tagsIn(octets);
+    return { octets, used: this.#used };
   }
 
   get used(): number {
@@ -38,7 +66,7 @@ export class OwnerIndex {
   }
 
   get memoryOctets(): number {
-    return this.#offsets.byteLength + this.#tags.byteLength;
+    return this.#octets.byteLength;
   }
 
   /** The first slot at or after `slot` that may hold an entry of this hash, or -1 at the end. */
@@ -80,6 +108,20 @@ export function hashOwner(bytes: Uint8Array, at: number, length: number): number
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function slotsFor(entries: number): number {
+  let slots = SLOTS_MIN;
+  while (entries > slots * FILL_MAX) slots *= 2;
+  return slots;
+}
+
+function offsetsIn(octets: Uint8Array): Uint32Array {
+  return new Uint32Array(octets.buffer, octets.byteOffset, octets.length / SLOT_OCTETS);
+}
+
+function tagsIn(octets: Uint8Array): Uint8Array {
+  return octets.subarray((octets.length / SLOT_OCTETS) * 4);
 }
 
 /** From the hash's high bits: the low ones chose the slot. Never 0. */

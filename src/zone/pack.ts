@@ -162,6 +162,13 @@ export function skipEntry(bytes: Uint8Array, at: number): number {
   return end;
 }
 
+/** Whether two entries, known to be whole, have the same octets. */
+export function sameEntry(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): boolean {
+  const length = skipEntry(a, aAt) - aAt;
+  for (let i = 0; i < length; i++) if (a[aAt + i] !== b[bAt + i]) return false;
+  return true;
+}
+
 /** How the octets at `start` compare with all of `octets`. */
 export function compareOctets(
   bytes: Uint8Array,

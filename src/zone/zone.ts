@@ -5,19 +5,30 @@
 // grown large against the base they are folded into a new arena.
 
 import { assert, present } from "../base/assert.ts";
-import { equalNames, type Name, nameFromKey, nameKey } from "../dns/name.ts";
+import { type Name, nameFromKey, nameKey } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
-import { Arena, type EntryAt } from "./arena.ts";
+import { Arena, type EntryAt, type SharedArena } from "./arena.ts";
 import type { RRsetChange } from "./change.ts";
-import { joinOctets, packRRsets } from "./pack.ts";
+import { joinOctets, packRRsets, unpackRRsets } from "./pack.ts";
 import type { RRset, RRsetKey } from "./rrset.ts";
 import { readSoa } from "./soa.ts";
+import { type ChangesByPlace, ZoneWalk } from "./walk.ts";
 
 /** Layers are folded when they hold more owners than this, or than a quarter of the base if larger. */
 const FOLD_OWNERS_MIN = 1024;
 
 /** The owners one or more edits changed, with everything they hold since then. */
 type Layer = ReadonlyMap<string, readonly RRset[]>;
+
+/** A zone on its way to another thread. Structured-clonable; its base is shared, not copied. */
+export interface SharedZone {
+  readonly origin: Name;
+  readonly recordCount: number;
+  readonly rrsetCount: number;
+  readonly base: SharedArena;
+  /** All that changed owners hold, packed; an entry without records for one that holds nothing. */
+  readonly changed: Uint8Array;
+}
 
 /**
  * All RRsets of a zone. Has exactly one SOA RRset, at the origin; what else makes a zone sound is
@@ -99,23 +110,20 @@ export class Zone {
 
   /** Every RRset in the order they were written, the SOA first, edits' new RRsets last. */
   *rrsets(): IterableIterator<RRset> {
-    yield this.soa;
-    for (const rrset of this.#written()) {
-      if (rrset.type !== TYPE.SOA || !equalNames(rrset.owner, this.origin)) yield rrset;
-    }
+    for (const walk = this.walk(); !walk.isDone; walk.next()) yield walk.rrset;
   }
 
   /** Owner and type of every RRset, in the order of `rrsets`; cheaper, as nothing else is read. */
   *keys(): IterableIterator<RRsetKey> {
-    yield { owner: this.soa.owner, type: TYPE.SOA };
-    const base = this.#base;
-    const { inPlace, added } = this.#changesByPlace();
-    for (let at = 0; at < base.end; at = base.next(at)) {
-      if (inPlace.get(at) === "deleted") continue;
-      const key = { owner: base.ownerAt(at), type: base.typeAt(at) };
-      if (key.type !== TYPE.SOA || !equalNames(key.owner, this.origin)) yield key;
+    for (const walk = this.walk(); !walk.isDone; walk.next()) {
+      yield { owner: walk.owner, type: walk.type };
     }
-    yield* added;
+  }
+
+  /** A cursor over `rrsets` that makes no objects where none are asked for. */
+  walk(): ZoneWalk {
+    const { origin, soa } = this;
+    return new ZoneWalk({ origin, soa, base: this.#base, changes: this.#changesByPlace() });
   }
 
   /** How many RRsets there are of each type. */
@@ -177,11 +185,45 @@ export class Zone {
 
   /** All RRsets in the pack format, SOA first, in a fresh buffer that may be transferred. */
   pack(): Uint8Array {
+    const packed = this.packed();
+    return packed.buffer === this.#base.bytes.buffer ? packed.slice() : packed;
+  }
+
+  /** Like `pack`; the zone's own memory where that is in this form, so that nobody may write it. */
+  packed(): Uint8Array {
     const base = this.#base;
     const isSoaFirst = base.find(this.origin, TYPE.SOA) === 0;
     if (!isSoaFirst) return packRRsets(this.rrsets());
-    if (this.#layers.length === 0) return base.bytes.slice();
-    return this.#packedSpans();
+    return this.#layers.length === 0 ? base.bytes : this.#packedSpans();
+  }
+
+  /**
+   * The zone as another thread may have it without a copy of its base; what edits have changed is
+   * copied. Of a zone that was built small, the base moves to shared memory here.
+   */
+  share(): SharedZone {
+    const { origin, recordCount, rrsetCount } = this;
+    const changed: RRset[] = [];
+    for (const [key, rrsets] of this.#changed()) {
+      if (rrsets.length === 0) changed.push(nothingAt(nameFromKey(key)));
+      for (const rrset of rrsets) changed.push(rrset);
+    }
+    const base = this.#base.share();
+    return { origin, recordCount, rrsetCount, base, changed: packRRsets(changed) };
+  }
+
+  /** The zone that another thread has shared. */
+  static fromShared(shared: SharedZone): Zone {
+    const { origin, recordCount, rrsetCount } = shared;
+    const layer = new Map<string, readonly RRset[]>();
+    for (const rrset of unpackRRsets(shared.changed)) {
+      const key = nameKey(rrset.owner);
+      const held = layer.get(key) ?? [];
+      layer.set(key, rrset.rdatas.length === 0 ? held : [...held, rrset]);
+    }
+    const base = Arena.fromShared(shared.base);
+    const layers = layer.size === 0 ? [] : [layer];
+    return new Zone(origin, { base, layers, rrsetCount, recordCount });
   }
 
   /** Copies what lies between the changed places as it is: packing costs no look at each RRset. */
@@ -201,19 +243,8 @@ export class Zone {
     return joinOctets(spans);
   }
 
-  *#written(): IterableIterator<RRset> {
-    const base = this.#base;
-    const { inPlace, added } = this.#changesByPlace();
-    for (let at = 0; at < base.end; at = base.next(at)) {
-      const place = inPlace.get(at);
-      if (place === undefined) yield base.read(at);
-      else if (place !== "deleted") yield place;
-    }
-    yield* added;
-  }
-
   /** The layers as changes of base entries, and as what the base has no place for. */
-  #changesByPlace(): { inPlace: Map<EntryAt, RRset | "deleted">; added: RRset[] } {
+  #changesByPlace(): ChangesByPlace {
     const base = this.#base;
     const inPlace = new Map<EntryAt, RRset | "deleted">();
     const added: RRset[] = [];
@@ -261,6 +292,11 @@ function applied(held: readonly RRset[], change: RRsetChange): readonly RRset[] 
   return isHeld(held, change)
     ? held.map((one) => (one.type === change.type ? rrset : one))
     : [...held, rrset];
+}
+
+/** Says in the pack format that an owner holds nothing. */
+function nothingAt(owner: Name): RRset {
+  return { owner, type: TYPE.SOA, ttl: 0, rdatas: [] };
 }
 
 function isHeld(held: readonly RRset[], key: RRsetKey): boolean {

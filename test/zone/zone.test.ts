@@ -6,6 +6,7 @@ import { nameFromText, nameKey, nameToText } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
 import { ZoneBuilder } from "../../src/zone/build.ts";
 import type { RRsetChange } from "../../src/zone/change.ts";
+import { unpackRRsets } from "../../src/zone/pack.ts";
 import type { RRset } from "../../src/zone/rrset.ts";
 import { withSerial } from "../../src/zone/soa.ts";
 import { Zone } from "../../src/zone/zone.ts";
@@ -152,12 +153,34 @@ describe("Zone", () => {
           expectSame(edited, model);
           expectSame(edited.folded(), model);
           expectSame(Zone.unpack(ORIGIN, edited.pack()), model);
+          const shared = Zone.fromShared(structuredClone(edited.share()));
+          expectSame(shared, model);
+          expect(shared.pack()).toEqual(edited.pack());
           expect(linesOf(edited.folded().rrsets())).toEqual(linesOf(edited.rrsets()));
           expect(edited.pack()).toEqual(edited.folded().pack());
         },
       ),
       { numRuns: 60, seed: 7 },
     );
+  });
+
+  it("shares its base with other threads, and copies only what edits have changed", () => {
+    const edited = zone.with([setting("www 60 A 192.0.2.11")]);
+    const { base, changed } = edited.share();
+    expect(base.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(base.index.octets.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(zone.share().base.bytes.buffer).toBe(base.bytes.buffer);
+    expect(linesOf(unpackRRsets(changed))).toEqual([
+      "www.example.org. 60 A 192.0.2.11",
+      "www.example.org. 300 AAAA 2001:db8::1",
+    ]);
+  });
+
+  it("packed() lends the zone's own octets where it may, which pack() copies", () => {
+    expect(zone.packed().buffer).toBe(zone.packed().buffer);
+    expect(zone.packed()).toEqual(zone.pack());
+    expect(zone.pack().buffer).not.toBe(zone.packed().buffer);
+    expect(zone.pack().byteLength).toBe(zone.pack().buffer.byteLength);
   });
 
   it("folds what has been edited for long, without a change of what it holds", () => {

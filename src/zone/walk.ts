@@ -1,0 +1,95 @@
+// Steps through a zone's RRsets in the order they were written, without making objects of them:
+// most steps of a comparison only look whether two entries have the same octets.
+
+import { equalNames, type Name } from "../dns/name.ts";
+import { TYPE } from "../dns/types.ts";
+import type { Arena, EntryAt } from "./arena.ts";
+import type { RRset } from "./rrset.ts";
+
+/** What edits have made of a base: its changed entries, and what it has no place for. */
+export interface ChangesByPlace {
+  readonly inPlace: ReadonlyMap<EntryAt, RRset | "deleted">;
+  readonly added: readonly RRset[];
+}
+
+/** A cursor: first the SOA, then the base with its changed entries, then what was added. */
+export class ZoneWalk {
+  readonly #origin: Name;
+  readonly #soa: RRset;
+  readonly #base: Arena;
+  readonly #changes: ChangesByPlace;
+  /** -1 while the walk stands at the SOA, the base's end while it stands in what was added. */
+  #at: EntryAt = -1;
+  #added = 0;
+  /** What an edit has put where the walk stands. */
+  #changed: RRset | undefined;
+
+  constructor(zone: { origin: Name; soa: RRset; base: Arena; changes: ChangesByPlace }) {
+    this.#origin = zone.origin;
+    this.#soa = zone.soa;
+    this.#base = zone.base;
+    this.#changes = zone.changes;
+  }
+
+  get isDone(): boolean {
+    return this.#at >= this.#base.end && this.#added >= this.#changes.added.length;
+  }
+
+  /** The RRset that the walk stands at; not at its end. */
+  get rrset(): RRset {
+    if (this.#at < 0) return this.#soa;
+    if (this.#at >= this.#base.end) return this.#changes.added[this.#added] ?? this.#soa;
+    return this.#changed ?? this.#base.read(this.#at);
+  }
+
+  /** Owner of the RRset that the walk stands at. */
+  get owner(): Name {
+    const isPlain = this.#isPlain;
+    return isPlain ? this.#base.ownerAt(this.#at) : this.rrset.owner;
+  }
+
+  get type(): number {
+    return this.#isPlain ? this.#base.typeAt(this.#at) : this.rrset.type;
+  }
+
+  /** Whether both walks stand at the same octets; "no" may also mean that it is not that simple. */
+  isSameEntry(other: ZoneWalk): boolean {
+    if (!this.#isPlain || !other.#isPlain) return false;
+    return this.#base.isSameEntry(this.#at, other.#base, other.#at);
+  }
+
+  next(): void {
+    if (this.#at >= this.#base.end) {
+      this.#added++;
+    } else {
+      this.#at = this.#at < 0 ? 0 : this.#base.next(this.#at);
+      this.#skipHidden();
+    }
+    const { added } = this.#changes;
+    if (this.#at < this.#base.end) return;
+    for (let one = added[this.#added]; one !== undefined; one = added[++this.#added]) {
+      if (!this.#isApexSoa(one)) break;
+    }
+  }
+
+  /** Whether the walk stands at an entry of the base that no edit has changed. */
+  get #isPlain(): boolean {
+    return this.#at >= 0 && this.#at < this.#base.end && this.#changed === undefined;
+  }
+
+  #skipHidden(): void {
+    const { inPlace } = this.#changes;
+    for (; this.#at < this.#base.end; this.#at = this.#base.next(this.#at)) {
+      const change = inPlace.size === 0 ? undefined : inPlace.get(this.#at);
+      this.#changed = change === "deleted" ? undefined : change;
+      const isSoa = this.#base.typeAt(this.#at) === TYPE.SOA;
+      if (change === "deleted" || (isSoa && this.#base.isOwner(this.#at, this.#origin))) continue;
+      return;
+    }
+    this.#changed = undefined;
+  }
+
+  #isApexSoa(rrset: RRset): boolean {
+    return rrset.type === TYPE.SOA && equalNames(rrset.owner, this.#origin);
+  }
+}
