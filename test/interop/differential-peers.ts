@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Child } from "./differential-child.ts";
 import type { GeneratedZone } from "./differential-zones.ts";
 
@@ -73,7 +73,7 @@ export async function startServer(
   const setup = { folder: own, port, zones };
   const { program, args } =
     name === "livezone"
-      ? livezone(options.main, join(options.folder, "zones"), port)
+      ? livezone(resolve(options.main), join(options.folder, "zones"), port)
       : COMMANDS[name](setup);
   return { name, port, child: new Child(program, args, own) };
 }

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nameFromText } from "../../src/dns/name.ts";
+import { nameFromText, nameToText } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
 import {
   ASPECTS,
@@ -78,6 +78,7 @@ interface Server extends RunningServer {
 /** Questions in flight at every server. */
 const IN_FLIGHT = 24;
 const EXCEPTIONS = readExceptions();
+const APEX_QUESTION = { type: TYPE.SOA, isTcp: false, isRecursionDesired: false };
 const NONE: ReadonlySet<string> = new Set();
 const READY_WITHIN_MS = 30_000;
 
@@ -130,18 +131,24 @@ export function addReport(sum: RunReport, part: RunReport): void {
   for (const peer of PEERS) sum.alone[peer] += part.alone[peer];
 }
 
-/** Waits until a server answers for every zone with authority. */
+/** Waits until a server answers for every zone with authority, and over TCP. */
 async function waitUntilReady(server: Server, zones: readonly GeneratedZone[]): Promise<void> {
+  const { asker, child, name } = server;
   const deadline = performance.now() + READY_WITHIN_MS;
-  for (const [i, { origin }] of zones.entries()) {
-    const question = { name: nameFromText(origin), type: TYPE.SOA, isTcp: false };
-    const packet = packetOf({ ...question, isRecursionDesired: false }, i);
+  const apexes = zones.map(({ origin }) => nameFromText(origin));
+  const questions: Question[] = [
+    ...apexes.map((apex) => ({ ...APEX_QUESTION, name: apex })),
+    ...apexes.slice(0, 1).map((apex) => ({ ...APEX_QUESTION, name: apex, isTcp: true })),
+  ];
+  for (const [id, question] of questions.entries()) {
+    const packet = packetOf(question, id);
     for (;;) {
-      const { status } = readAnswer(server.name, await server.asker.udp(packet, 1, 250), NONE);
+      const answer = question.isTcp ? await asker.tcp(packet) : await asker.udp(packet, 1, 250);
+      const { status } = readAnswer(name, answer, NONE);
       if (status === "NOERROR aa") break;
-      const { child, name } = server;
       if (child.hasExited || performance.now() > deadline) {
-        throw new Error(`Cannot run ${name}: zone ${origin} gets ${status}\n${child.output}`);
+        const zone = nameToText(question.name);
+        throw new Error(`Cannot run ${name}: zone ${zone} gets ${status}\n${child.output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
