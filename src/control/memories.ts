@@ -52,13 +52,17 @@ export class Memories {
     return serving;
   }
 
-  /** A stored belief with its moments on the monotonic clock. */
+  /**
+   * A stored belief with its moments on the monotonic clock. None of them lies in the future, as
+   * those written before the wall clock was set back would: nothing could count against them.
+   */
   revived(stored: StoredBelief): RememberedBelief {
-    const toNow = this.#clock.nowMs() - this.#clock.wallMs();
+    const nowMs = this.#clock.nowMs();
+    const toNow = nowMs - this.#clock.wallMs();
     return {
       belief: stored.belief,
-      sinceMs: stored.sinceWallMs + toNow,
-      observedMs: stored.observedWallMs + toNow,
+      sinceMs: Math.min(nowMs, stored.sinceWallMs + toNow),
+      observedMs: Math.min(nowMs, stored.observedWallMs + toNow),
       code: stored.code,
     };
   }

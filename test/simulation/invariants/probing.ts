@@ -8,6 +8,7 @@ export class ProbingIsNeeded implements Invariant {
   readonly name = "what pools need is probed in time, and nothing else";
   #needed = new Set<string>();
   #awakeMs = 0;
+  #checks = "";
 
   probed(targetId: string, _probe: number, news: ProbeNews, view: View): string | undefined {
     if (!view.isReady || news.kind !== "started") return undefined;
@@ -29,6 +30,10 @@ export class ProbingIsNeeded implements Invariant {
       if (!watched.has(address)) return `${address} is in a pool and not watched`;
     }
     const checks = [...view.setup.checks.values()].map(thresholdsOf);
+    const spelled = JSON.stringify(checks);
+    // An edited check is due by its new interval, but from the edit on.
+    if (spelled !== this.#checks) this.#awakeMs = view.nowMs;
+    this.#checks = spelled;
     const limitMs = Math.max(...checks.map((check) => check.staleAfterMs));
     for (const { id, sinceMs } of idle) {
       const forMs = view.nowMs - Math.max(sinceMs, this.#awakeMs, view.awakeMs);
