@@ -31,31 +31,32 @@ export function sipHash(words: Int32Array, octets: number, key: Int32Array, out:
     if (isEnd) cl ^= 0xff;
     dl ^= ml;
     dh ^= mh;
+    // The carry of a 64-bit sum is the majority of both upper bits and the sum's complement.
     for (let round = isEnd ? 4 : 2; round > 0; round--) {
-      let sum = (al >>> 0) + (bl >>> 0);
-      ah = (ah + bh + (sum > MAX ? 1 : 0)) | 0;
-      al = sum | 0;
+      let sum = (al + bl) | 0;
+      ah = (ah + bh + (((al & bl) | ((al | bl) & ~sum)) >>> 31)) | 0;
+      al = sum;
       let low = (bl << 13) | (bh >>> 19);
       bh = ((bh << 13) | (bl >>> 19)) ^ ah;
       bl = low ^ al;
       low = al;
       al = ah;
       ah = low;
-      sum = (cl >>> 0) + (dl >>> 0);
-      ch = (ch + dh + (sum > MAX ? 1 : 0)) | 0;
-      cl = sum | 0;
+      sum = (cl + dl) | 0;
+      ch = (ch + dh + (((cl & dl) | ((cl | dl) & ~sum)) >>> 31)) | 0;
+      cl = sum;
       low = (dl << 16) | (dh >>> 16);
       dh = ((dh << 16) | (dl >>> 16)) ^ ch;
       dl = low ^ cl;
-      sum = (al >>> 0) + (dl >>> 0);
-      ah = (ah + dh + (sum > MAX ? 1 : 0)) | 0;
-      al = sum | 0;
+      sum = (al + dl) | 0;
+      ah = (ah + dh + (((al & dl) | ((al | dl) & ~sum)) >>> 31)) | 0;
+      al = sum;
       low = (dl << 21) | (dh >>> 11);
       dh = ((dh << 21) | (dl >>> 11)) ^ ah;
       dl = low ^ al;
-      sum = (cl >>> 0) + (bl >>> 0);
-      ch = (ch + bh + (sum > MAX ? 1 : 0)) | 0;
-      cl = sum | 0;
+      sum = (cl + bl) | 0;
+      ch = (ch + bh + (((cl & bl) | ((cl | bl) & ~sum)) >>> 31)) | 0;
+      cl = sum;
       low = (bl << 17) | (bh >>> 15);
       bh = ((bh << 17) | (bl >>> 15)) ^ ch;
       bl = low ^ cl;
@@ -69,8 +70,6 @@ export function sipHash(words: Int32Array, octets: number, key: Int32Array, out:
   out[0] = al ^ bl ^ cl ^ dl;
   out[1] = ah ^ bh ^ ch ^ dh;
 }
-
-const MAX = 0xffff_ffff;
 
 /** Completes the last block: zeros, and the length in its last octet. */
 function endWithLength(words: Int32Array, octets: number): void {
