@@ -96,7 +96,7 @@ class Compiler {
     let rrsets = 0;
     for (const { zone } of zones) rrsets += zone.rrsetCount;
     this.sources = [
-      ...zones.map(({ zone }) => zone.pack()),
+      ...zones.map(({ zone }) => zone.packed()),
       ...zones.map(({ live }) => packRRsets(live.map(withoutRecords))),
     ];
     this.nodes = new NodeTable(this.sources, rrsets + 64);

@@ -138,7 +138,8 @@ class Edit {
     }
     const before = flagsOf(found);
     const children = childrenOf(found) + 1;
-    if ((before & NODE_INNER) !== 0 && (before | star) === before) setChildren(found, children);
+    const isSameHead = (before & NODE_INNER) !== 0 && (before | star) === before;
+    if (isSameHead && overlay.isOwn(found)) setChildren(found, children);
     else overlay.putAgain(name, length, { hash, flags: before | star, children }, found);
     return before;
   }
@@ -156,7 +157,7 @@ class Edit {
     const parentHash = name.suffixHash(parentLength);
     const star = isStar(name, label) ? NODE_WILDCARD_CHILD : 0;
     if (children === 0 && (flags & NODE_EMPTY) !== 0) this.remove(label + 1, parentHash);
-    else if (children > 0 && star === 0) setChildren(parent, children);
+    else if (children > 0 && star === 0 && overlay.isOwn(parent)) setChildren(parent, children);
     else {
       const head = { hash: parentHash, flags: flags & ~star, children };
       overlay.putAgain(name, parentLength, head, parent);

@@ -83,6 +83,16 @@ export class Overlay {
     this.ticket = this.grace.retire();
   }
 
+  /** How much of the index or the heap is used, whichever is more: 0 to 1. */
+  get usedShare(): number {
+    return Math.max((this.names * 2) / (this.mask + 1), this.heapEnd / this.own.words.length);
+  }
+
+  /** Whether a node is the overlay's; those of the base are never written. */
+  isOwn(node: FoundNode): boolean {
+    return node.memory === this.own;
+  }
+
   /** The node of a name's last `length` octets as this edit has it; deleted ones are not there. */
   find(name: NameBuffer, length: number, hash: number): FoundNode | undefined {
     const own = this.findOwn(name, length, hash);

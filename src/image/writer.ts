@@ -1,6 +1,7 @@
 // The one hand that changes the image: bases, edits and live answers. It lives in the control thread;
 // after a restart of that thread a new one takes up the same memory and begins with `load`.
 
+import { present } from "../base/assert.ts";
 import { equalNames, type Name } from "../dns/name.ts";
 import type { RRsetKey } from "../zone/rrset.ts";
 import { compileBase, type ImageZone } from "./compile.ts";
@@ -14,8 +15,8 @@ import {
   overlaySizes,
 } from "./memory.ts";
 import { Overlay, OverlayFull } from "./overlay.ts";
-import { copySlots, hasEdits } from "./snapshot.ts";
 import { type SlotAnswer, Slots } from "./slots.ts";
+import { copySlots, hasEdits } from "./snapshot.ts";
 
 export type { ImageZone, LiveBinding } from "./compile.ts";
 export type { SlotAnswer } from "./slots.ts";
@@ -24,6 +25,17 @@ export type { SlotAnswer } from "./slots.ts";
 export interface ZoneEdit {
   readonly origin: Name;
   readonly touched: readonly RRsetKey[];
+}
+
+/** A base that is being compiled: the slots that it names. */
+export interface BasePlan {
+  readonly bound: ReadonlySet<number>;
+}
+
+/** What was edited while a base was compiled. */
+export interface EditsSince {
+  readonly zones: readonly ImageZone[];
+  readonly edits: readonly ZoneEdit[];
 }
 
 /** What a later process resumes from: a base that holds all there is, and a copy of the slots. */
@@ -59,18 +71,44 @@ export class ImageWriter {
    * @throws ImageError IMAGE_TOO_LARGE; what was served before is served on.
    */
   load(zones: readonly ImageZone[]): ImageSet {
+    const plan = this.plan(zones);
+    return present(this.adopt(plan, compileBase(zones)), "a base that nothing was edited behind");
+  }
+
+  /**
+   * Begins a `load` that compiles elsewhere: `compileBase` of these zones, then `adopt`. Edits go on
+   * meanwhile, and are noted by the caller.
+   */
+  plan(zones: readonly ImageZone[]): BasePlan {
     const bound = new Set<number>();
     for (const imageZone of zones) {
       for (const { slot } of imageZone.live) bound.add(slot);
       this.publishStatic(imageZone);
     }
-    const base = compileBase(zones);
+    return { bound };
+  }
+
+  /**
+   * Ends a `load` with the base that was compiled. The new set holds what was edited since the plan
+   * before anybody can read it.
+   *
+   * @param since the edits since then, and their zones as they are now.
+   * @returns undefined when those edits do not fit: what was served is served on, and the caller
+   *   begins again.
+   */
+  adopt(plan: BasePlan, base: SharedArrayBuffer, since?: EditsSince): ImageSet | undefined {
     const overlay = createOverlay(overlaySizes(this.set.overlay));
-    const id = Atomics.add(this.control, CONTROL_SET, 1) + 1;
-    this.set = { id, base, overlay };
-    this.overlay = new Overlay(this.set, this.grace);
-    this.slots.setPublished(id, bound);
-    return this.set;
+    const id = (this.control[CONTROL_SET] ?? 0) + 1;
+    const set = { id, base, overlay };
+    const edited = new Overlay(set, this.grace);
+    if (since !== undefined && since.edits.length > 0) {
+      if (!applyEdits(edited, since.zones, since.edits)) return undefined;
+    }
+    Atomics.store(this.control, CONTROL_SET, id);
+    this.set = set;
+    this.overlay = edited;
+    this.slots.setPublished(id, plan.bound);
+    return set;
   }
 
   /**
@@ -104,22 +142,15 @@ export class ImageWriter {
    * @throws ImageError IMAGE_READER_STUCK
    */
   edit(zones: readonly ImageZone[], edits: readonly ZoneEdit[]): "published" | "full" {
-    const { overlay } = this;
-    if (overlay === undefined) return "full";
-    try {
-      overlay.begin();
-      for (const { origin, touched } of edits) {
-        const imageZone = zones.find(({ zone }) => equalNames(zone.origin, origin));
-        if (imageZone === undefined) throw new OverlayFull();
-        applyEdit(overlay, imageZone, touched);
-      }
-      overlay.publish();
-      return "published";
-    } catch (error) {
-      if (!(error instanceof OverlayFull)) throw error;
-      this.overlay = undefined;
-      return "full";
-    }
+    if (this.overlay === undefined) return "full";
+    if (applyEdits(this.overlay, zones, edits)) return "published";
+    this.overlay = undefined;
+    return "full";
+  }
+
+  /** How much of the room for edits is used, 0 to 1; 1 also while there is none. */
+  get editsShare(): number {
+    return this.overlay?.usedShare ?? 1;
   }
 
   /**
@@ -152,5 +183,26 @@ export class ImageWriter {
       const ttl = rrset?.ttl ?? 0;
       this.slots.publish(slot, { picker: "first", ttl, variants: [rrset?.rdatas ?? []] });
     }
+  }
+}
+
+/** Shows all of the edits at once; false when the overlay cannot take them, and is of no use then. */
+function applyEdits(
+  overlay: Overlay,
+  zones: readonly ImageZone[],
+  edits: readonly ZoneEdit[],
+): boolean {
+  try {
+    overlay.begin();
+    for (const { origin, touched } of edits) {
+      const imageZone = zones.find(({ zone }) => equalNames(zone.origin, origin));
+      if (imageZone === undefined) throw new OverlayFull();
+      applyEdit(overlay, imageZone, touched);
+    }
+    overlay.publish();
+    return true;
+  } catch (error) {
+    if (!(error instanceof OverlayFull)) throw error;
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Name, nameFromText } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
+import { compileBase } from "../../src/image/compile.ts";
 import { createImageMemory } from "../../src/image/memory.ts";
 import { NameBuffer } from "../../src/image/name-buffer.ts";
 import { ImageReader } from "../../src/image/reader.ts";
@@ -13,6 +14,7 @@ import { soaOf } from "./building.ts";
 const ORIGIN = nameFromText("example.org.");
 const WWW = nameFromText("www.example.org.");
 const MAIL = nameFromText("mail.example.org.");
+const TOUCHED = [WWW, MAIL].map((owner) => ({ owner, type: TYPE.A }));
 
 describe("edit()", () => {
   it("shows all of an edit to the next query and none of it to the one at work", () => {
@@ -66,6 +68,71 @@ describe("edit()", () => {
   });
 });
 
+describe("plan() and adopt()", () => {
+  it("serve on while a base is compiled, and lose no edit made meanwhile", () => {
+    const world = served();
+    const { writer, reader } = world;
+    const plan = writer.plan([world.zoneOf(1)]);
+    const base = compileBase([world.zoneOf(1)]);
+    world.edit(2);
+    expect(read(reader, WWW)).toBe(1);
+    reader.begin();
+    expect(read(reader, WWW)).toBe(2);
+    const since = { zones: [world.zoneOf(2)], edits: [{ origin: ORIGIN, touched: TOUCHED }] };
+    const set = writer.adopt(plan, base, since);
+    if (set === undefined) throw new Error("two names fit");
+    reader.adopt(set);
+    reader.begin();
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([2, 2]);
+  });
+
+  it("keep the old set where the edits made meanwhile do not fit the new one", () => {
+    const world = served();
+    const { writer, reader } = world;
+    const plan = writer.plan([world.zoneOf(1)]);
+    const base = compileBase([world.zoneOf(1)]);
+    // A DNAME above other names takes a whole new base.
+    const dname = { owner: ORIGIN, type: TYPE.DNAME, ttl: 60, rdatas: [nameFromText("x.test.")] };
+    const { zone } = world.zoneOf(1);
+    const edited = zone.with([{ owner: ORIGIN, type: TYPE.DNAME, rrset: dname }]);
+    const edits = [{ origin: ORIGIN, touched: [{ owner: ORIGIN, type: TYPE.DNAME }] }];
+    expect(
+      writer.adopt(plan, base, { zones: [{ zone: edited, live: [] }], edits }),
+    ).toBeUndefined();
+    expect(writer.adopted()).toBe(true);
+    world.edit(3);
+    reader.begin();
+    expect([read(reader, WWW), read(reader, MAIL)]).toEqual([3, 3]);
+  });
+
+  it("tell how much room for edits is left", () => {
+    const { writer, edit } = served();
+    expect(writer.editsShare).toBeLessThan(0.1);
+    edit(2);
+    expect(writer.editsShare).toBeGreaterThan(0.1);
+    expect(new ImageWriter(createImageMemory({ readers: 1 })).editsShare).toBe(1);
+  });
+});
+
+describe("edits and their base", () => {
+  it("never meet: a base stays as it was compiled, so that it can be copied at any time", () => {
+    const { writer, reader, zoneOf } = served();
+    const set = writer.load([zoneOf(1)]);
+    reader.adopt(set);
+    const before = new Uint8Array(set.base).slice();
+    let { zone } = zoneOf(1);
+    for (const owner of ["a", "b", "a.b", "c.a.b", "*"].map((text) => nameFromText(text, ORIGIN))) {
+      for (const rdatas of [[Uint8Array.of(192, 0, 2, 9)], []]) {
+        const rrset = rdatas.length === 0 ? undefined : { owner, type: TYPE.A, ttl: 1, rdatas };
+        zone = zone.with([{ owner, type: TYPE.A, rrset }]);
+        const edits = [{ origin: ORIGIN, touched: [{ owner, type: TYPE.A }] }];
+        expect(writer.edit([{ zone, live: [] }], edits)).toBe("published");
+      }
+    }
+    expect(new Uint8Array(set.base)).toEqual(before);
+  });
+});
+
 /** Two names whose one address octet is the same number, changed together. */
 function served() {
   const memory = createImageMemory({ readers: 1, overlayNamesMax: 16 });
@@ -80,13 +147,13 @@ function served() {
     };
   };
   const load = (value: number) => writer.load([zoneOf(value)]);
-  const touched = [WWW, MAIL].map((owner) => ({ owner, type: TYPE.A }));
   const edit = (value: number) => {
-    expect(writer.edit([zoneOf(value)], [{ origin: ORIGIN, touched }])).toBe("published");
+    const edits = [{ origin: ORIGIN, touched: TOUCHED }];
+    expect(writer.edit([zoneOf(value)], edits)).toBe("published");
   };
   const reader = new ImageReader(memory, 0);
   reader.adopt(load(1));
-  return { writer, reader, load, edit };
+  return { writer, reader, zoneOf, load, edit };
 }
 
 function find(reader: ImageReader, owner: Name, view: RRsetView): void {
