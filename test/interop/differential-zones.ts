@@ -2,7 +2,7 @@
 // checkers of every peer. Two to a seed, the second often a child of the first.
 
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
-import { nameFromText, nameKey } from "../../src/dns/name.ts";
+import { equalNames, isAtOrBelow, nameFromText, nameKey } from "../../src/dns/name.ts";
 import { chance, odds, pick, pickSome } from "./differential-random.ts";
 import { hostRecords, largeRecords, mixedRecords, ttlOf } from "./differential-records.ts";
 
@@ -83,7 +83,18 @@ export function generateZones(seed: number): readonly [GeneratedZone, GeneratedZ
   else grow(random, second);
   const drafts = [first, second] as const;
   for (const draft of drafts) fill(random, draft, drafts);
-  return [evened(first), evened(second)];
+  return [evened(withoutShadowedGlue(first, second)), evened(second)];
+}
+
+/** NSD takes a parent's glue below a child's DNAME for the child's, and refuses the child for it. */
+function withoutShadowedGlue(parent: Draft, child: Draft): Draft {
+  const redirects = child.names.filter(({ kind }) => kind === "redirect");
+  const names = redirects.map(({ name }) => nameFromText(name));
+  const lines = parent.lines.filter((line) => {
+    const owner = nameFromText(line.slice(0, line.indexOf(" ")));
+    return !names.some((name) => isAtOrBelow(owner, name) && !equalNames(owner, name));
+  });
+  return { ...parent, lines };
 }
 
 /** One TTL for each RRset, and each record once. */
