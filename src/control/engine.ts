@@ -1,45 +1,20 @@
 // The engine: observations become beliefs, beliefs become decisions, decisions become answers.
 // It holds the state that the pure rooms step, and calls out only through its ports.
 
-import { isDeepStrictEqual } from "node:util";
 import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { ConfiguredTarget } from "../config/pools.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
-import { isProberFault, type Observation } from "../health/observation.ts";
-import { type HealthInput, step } from "../health/step.ts";
-import { newTarget, type TargetHealth } from "../health/target.ts";
+import type { BeliefChange } from "../health/step.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { Memories } from "./memories.ts";
 import { PoolRuntime, type PublishAnswer, targetIds } from "./pool-runtime.ts";
-import type {
-  EventSink,
-  ProbePort,
-  ProbePurpose,
-  ProbeReports,
-  StoredBelief,
-  StoredServing,
-  TripwireState,
-} from "./ports.ts";
-import { ProberFaults } from "./prober-faults.ts";
-import { Rollups } from "./rollups.ts";
-import { beliefEvent, observedEvent, round, staleEvent } from "./target-events.ts";
-
-/** One probed target and the pools that look at it. */
-export interface TargetRuntime {
-  readonly config: ConfiguredTarget;
-  health: TargetHealth;
-  tripwire: TripwireState;
-  lastCode: string;
-  lastObservedMs: number | undefined;
-  isDirty: boolean;
-  /** The observation that the store has last been told of, in monotonic milliseconds. */
-  stampedMs: number;
-  readonly pools: Set<PoolRuntime>;
-  cancelWake: () => void;
-}
+import type { EventSink, ProbePort, ProbeReports, StoredBelief, StoredServing } from "./ports.ts";
+import type { Rollups } from "./rollups.ts";
+import { round } from "./target-events.ts";
+import { type TargetRuntime, Targets } from "./targets.ts";
 
 /** What the engine is given: everything it knows of the world. */
 export interface EnginePorts {
@@ -49,33 +24,35 @@ export interface EnginePorts {
   readonly publish: PublishAnswer;
   /** Stores changed beliefs soon; a swap that follows from them is stored after them. */
   readonly remember: (beliefs: readonly StoredBelief[]) => void;
-  /** Builds the prober; the engine is the one it reports to. */
+  /** Builds the prober; the engine's targets are who it reports to. */
   readonly prober: (reports: ProbeReports) => ProbePort;
 }
 
 /** Probing and deciding for all pools of all zones. */
-export class Engine implements ProbeReports {
+export class Engine {
   readonly #ports: EnginePorts;
-  readonly #probes: ProbePort;
-  readonly #targets = new Map<string, TargetRuntime>();
+  readonly #targets: Targets;
   readonly #pools = new Map<string, PoolRuntime>();
   readonly #memories: Memories;
-  readonly rollups = new Rollups();
   #guard: ClockGuard;
-  readonly #faults: ProberFaults;
   #isRemembering = false;
   #cancelBeat: () => void = () => undefined;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
-    this.#probes = ports.prober(this);
     this.#memories = new Memories(ports.time);
-    this.#faults = new ProberFaults(ports.time, ports.emit);
+    const stepped = (target: TargetRuntime, change: BeliefChange | undefined): void =>
+      this.#stepped(target, change);
+    this.#targets = new Targets({ ...ports, memories: this.#memories, stepped });
     this.#guard = newClockGuard(ports.time.nowMs(), ports.time.wallMs());
   }
 
   get targets(): ReadonlyMap<string, TargetRuntime> {
-    return this.#targets;
+    return this.#targets.all;
+  }
+
+  get rollups(): Rollups {
+    return this.#targets.rollups;
   }
 
   get pools(): ReadonlyMap<string, PoolRuntime> {
@@ -85,7 +62,7 @@ export class Engine implements ProbeReports {
   /** What is probed for the pools of other zones: their ids must not be used otherwise. */
   targetsOfOthers(origin: Name): ConfiguredTarget[] {
     const zone = nameKey(origin);
-    return [...this.#targets.values()]
+    return [...this.targets.values()]
       .filter((target) => [...target.pools].some((pool) => nameKey(pool.pool.origin) !== zone))
       .map((target) => target.config);
   }
@@ -101,8 +78,7 @@ export class Engine implements ProbeReports {
 
   close(): void {
     this.#cancelBeat();
-    this.#probes.close();
-    for (const target of this.#targets.values()) target.cancelWake();
+    this.#targets.close();
     for (const pool of this.#pools.values()) pool.close();
   }
 
@@ -116,7 +92,7 @@ export class Engine implements ProbeReports {
     const wanted = new Map(pools.map((pool) => [nameKey(pool.owner), pool]));
     for (const [key, runtime] of this.#pools) {
       if (nameKey(runtime.pool.origin) !== zone || wanted.has(key)) continue;
-      this.#detach(runtime);
+      this.#targets.detach(runtime);
       runtime.close();
       this.#pools.delete(key);
     }
@@ -131,170 +107,29 @@ export class Engine implements ProbeReports {
           isHolding: () => this.#ports.time.nowMs() < this.#guard.holdUntilMs,
           stored: (type) => this.#memories.takeServing(`${type} ${key}`),
         });
-      if (before !== undefined) this.#detach(before);
+      if (before !== undefined) this.#targets.detach(before);
       runtime.configure(pool);
       this.#pools.set(key, runtime);
       for (const id of new Set(pool.members.flatMap(targetIds))) {
         const config = configured.get(id);
-        if (config !== undefined) this.#attach(config, runtime);
+        if (config !== undefined) this.#targets.attach(config, runtime);
       }
     }
-    this.#dropUnused();
+    this.#targets.dropUnused();
     for (const key of wanted.keys()) this.#pools.get(key)?.decide("configured");
-  }
-
-  // --- ProbeReports ---------------------------------------------------------------------------
-
-  started(targetId: string, probe: number, startedMs: number, purpose: ProbePurpose): void {
-    this.#step(targetId, { kind: "started", probe, startedMs, purpose });
-  }
-
-  late(targetId: string, probe: number, _nowMs: number): void {
-    this.#step(targetId, { kind: "late", probe });
-  }
-
-  observed(targetId: string, probe: number, observation: Observation): void {
-    const target = this.#targets.get(targetId);
-    if (target === undefined) return;
-    this.#faults.note(targetId, observation);
-    if (!isProberFault(observation)) {
-      target.lastCode = observation.code;
-      target.lastObservedMs = observation.endedMs;
-      this.rollups.add(targetId, observation, this.#ports.time.wallMs());
-    }
-    this.#ports.emit(observedEvent(target.config.display, observation));
-    const jitter = this.#ports.random.fraction() * 2 - 1;
-    this.#step(targetId, { kind: "observed", probe, observation, jitter });
-  }
-
-  tripped(targetId: string, _nowMs: number): void {
-    this.#step(targetId, { kind: "tripped" });
-  }
-
-  tripwireLearned(targetId: string, state: TripwireState): void {
-    const target = this.#targets.get(targetId);
-    if (target === undefined || target.tripwire === state) return;
-    const wasLearned = target.tripwire === "serial" || target.tripwire === "closes-idle";
-    target.tripwire = state;
-    target.isDirty = true;
-    if (state !== "serial" && state !== "closes-idle" && !wasLearned) return;
-    this.#ports.emit(
-      event("target.tripwire", `${target.config.display}: tripwire ${state}`, {
-        target: target.config.display,
-        state,
-      }),
-    );
   }
 
   /** Beliefs for the store: those that changed, and those whose stored stamp is growing stale. */
   takeBeliefs(): StoredBelief[] {
-    const beliefs: StoredBelief[] = [];
-    for (const [targetId, target] of this.#targets) {
-      const observedMs = target.lastObservedMs;
-      if (observedMs === undefined) continue;
-      const stampAgeMs = observedMs - target.stampedMs;
-      if (!target.isDirty && stampAgeMs < target.config.settings.staleAfterMs / 4) continue;
-      target.isDirty = false;
-      target.stampedMs = observedMs;
-      beliefs.push(this.#storedForm(targetId, target, observedMs));
-    }
-    return beliefs;
+    return this.#targets.takeBeliefs();
   }
 
-  // --- targets ----------------------------------------------------------------------------------
-
-  #attach(config: ConfiguredTarget, pool: PoolRuntime): void {
-    const known = this.#targets.get(config.id);
-    if (known !== undefined) {
-      known.pools.add(pool);
-      pool.see(config.id, known.health, config.settings);
-      if (known.config === config) return;
-      this.#targets.set(config.id, { ...known, config });
-      this.#probes.watch(config.id, config.ask, known.tripwire);
-      const isAsBefore = isDeepStrictEqual(known.config.settings, config.settings);
-      if (!isAsBefore) this.#step(config.id, { kind: "configured" });
-      return;
-    }
-    const nowMs = this.#ports.time.nowMs();
-    const stored = this.#memories.belief(config.id);
-    const health = newTarget(nowMs, stored && this.#memories.revived(stored), {
-      mustEarnRise: pool.isRunning,
-    });
-    const tripwire = stored?.tripwire ?? (config.ask.tripwire ? "idle" : "off");
-    const target: TargetRuntime = {
-      config,
-      health,
-      tripwire,
-      lastCode: stored?.code ?? "",
-      lastObservedMs: undefined,
-      isDirty: false,
-      stampedMs: Number.NEGATIVE_INFINITY,
-      pools: new Set([pool]),
-      cancelWake: () => undefined,
-    };
-    this.#targets.set(config.id, target);
-    pool.see(config.id, health, config.settings);
-    this.#probes.watch(config.id, config.ask, tripwire);
-    this.#step(config.id, { kind: "begin", phase: this.#ports.random.fraction() });
-  }
-
-  #detach(pool: PoolRuntime): void {
-    for (const target of this.#targets.values()) target.pools.delete(pool);
-  }
-
-  #dropUnused(): void {
-    for (const [id, target] of this.#targets) {
-      if (target.pools.size > 0) continue;
-      // It may come back with the next edit: what is known of it counts until it is stale.
-      const { lastObservedMs } = target;
-      if (lastObservedMs !== undefined) {
-        this.#memories.keep(this.#storedForm(id, target, lastObservedMs));
-      }
-      this.#probes.unwatch(id);
-      target.cancelWake();
-      this.rollups.forget(id);
-      this.#faults.forget(id);
-      this.#targets.delete(id);
-    }
-    this.#memories.prune();
-  }
-
-  #storedForm(targetId: string, target: TargetRuntime, observedMs: number): StoredBelief {
-    return {
-      targetId,
-      belief: target.health.belief,
-      sinceWallMs: this.#wall(target.health.sinceMs),
-      observedWallMs: this.#wall(observedMs),
-      code: target.lastCode,
-      tripwire: target.tripwire,
-    };
-  }
-
-  #step(targetId: string, input: HealthInput): void {
-    const target = this.#targets.get(targetId);
-    if (target === undefined) return;
-    const nowMs = this.#ports.time.nowMs();
-    const result = step(target.health, input, target.config.settings, nowMs);
-    target.health = result.state;
-    if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
-    target.cancelWake();
-    target.cancelWake = () => undefined;
-    if (result.wakeAtMs !== undefined) {
-      const wake = (): void => this.#step(targetId, { kind: "wake" });
-      target.cancelWake = this.#ports.time.after(Math.max(0, result.wakeAtMs - nowMs), wake);
-    }
-    if (result.change !== undefined) {
-      target.isDirty = true;
-      this.#rememberSoon();
-      this.#ports.emit(beliefEvent(target.config.display, result.change, nowMs));
-    }
-    if (result.staleForMs !== undefined) {
-      const { display } = target.config;
-      this.#ports.emit(staleEvent(display, target.health.belief, result.staleForMs));
-    }
+  /** A target was stepped: its pools follow. */
+  #stepped(target: TargetRuntime, change: BeliefChange | undefined): void {
+    if (change !== undefined) this.#rememberSoon();
     for (const pool of target.pools) {
-      const hasEarned = pool.see(targetId, target.health, target.config.settings);
-      if (result.change !== undefined || hasEarned) pool.decide("belief", result.change);
+      const hasEarned = pool.see(target.config.id, target.health, target.config.settings);
+      if (change !== undefined || hasEarned) pool.decide("belief", change);
       else pool.retune();
     }
   }
@@ -318,16 +153,11 @@ export class Engine implements ProbeReports {
       const msg = `Time jumped or stood still for ${gapMs} ms: deciding nothing for ${HOLD_MS} ms`;
       emit(event("clock.jumped", msg, { gapMs, holdMs: HOLD_MS }));
       const untilMs = this.#guard.holdUntilMs;
-      for (const id of this.#targets.keys()) this.#step(id, { kind: "hold", untilMs });
+      for (const id of this.targets.keys()) this.#targets.step(id, { kind: "hold", untilMs });
       time.after(HOLD_MS, () => {
         for (const pool of this.#pools.values()) pool.decide("clock");
       });
     }
     this.#cancelBeat = time.after(BEAT_MS, () => this.#beat());
-  }
-
-  #wall(monotonicMs: number): number {
-    const { time } = this.#ports;
-    return Math.round(monotonicMs + time.wallMs() - time.nowMs());
   }
 }

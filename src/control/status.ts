@@ -3,10 +3,11 @@
 import { nameToDisplay } from "../dns/name.ts";
 import type { PoolStatus, StatusReport, TargetStatus, ZoneStatus } from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
-import type { Engine, TargetRuntime } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { addressOf, type FamilyRuntime, type PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
 import type { StoreWriter } from "./store-writer.ts";
+import type { TargetRuntime } from "./targets.ts";
 
 /** Builds the report from what control holds; before the start has ended, lists are empty. */
 export function statusOf(sources: {

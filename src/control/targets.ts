@@ -1,0 +1,231 @@
+// What is probed: every target with its health, stepped by what the prober reports. It says what it
+// has learned and decides nothing.
+
+import { isDeepStrictEqual } from "node:util";
+import type { Time } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { ConfiguredTarget } from "../config/pools.ts";
+import { event } from "../events/event.ts";
+import { isProberFault, type Observation } from "../health/observation.ts";
+import { type BeliefChange, type HealthInput, step } from "../health/step.ts";
+import { newTarget, type TargetHealth } from "../health/target.ts";
+import type { Memories } from "./memories.ts";
+import type { PoolRuntime } from "./pool-runtime.ts";
+import type {
+  EventSink,
+  ProbePort,
+  ProbePurpose,
+  ProbeReports,
+  StoredBelief,
+  TripwireState,
+} from "./ports.ts";
+import { ProberFaults } from "./prober-faults.ts";
+import { Rollups } from "./rollups.ts";
+import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
+
+/** One probed target and the pools that look at it. */
+export interface TargetRuntime {
+  readonly config: ConfiguredTarget;
+  health: TargetHealth;
+  tripwire: TripwireState;
+  lastCode: string;
+  lastObservedMs: number | undefined;
+  isDirty: boolean;
+  /** The observation that the store has last been told of, in monotonic milliseconds. */
+  stampedMs: number;
+  readonly pools: Set<PoolRuntime>;
+  cancelWake: () => void;
+}
+
+/** What targets are given. */
+export interface TargetsPorts {
+  readonly time: Time;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly memories: Memories;
+  /** Builds the prober; the targets are who it reports to. */
+  readonly prober: (reports: ProbeReports) => ProbePort;
+  /** A step was taken; with `change` when the belief is another one. */
+  readonly stepped: (target: TargetRuntime, change: BeliefChange | undefined) => void;
+}
+
+/** Every target that is probed, each once, however many pools look at it. */
+export class Targets implements ProbeReports {
+  readonly #ports: TargetsPorts;
+  readonly #probes: ProbePort;
+  readonly #all = new Map<string, TargetRuntime>();
+  readonly rollups = new Rollups();
+  readonly #faults: ProberFaults;
+
+  constructor(ports: TargetsPorts) {
+    this.#ports = ports;
+    this.#probes = ports.prober(this);
+    this.#faults = new ProberFaults(ports.time, ports.emit);
+  }
+
+  /** By id. */
+  get all(): ReadonlyMap<string, TargetRuntime> {
+    return this.#all;
+  }
+
+  close(): void {
+    this.#probes.close();
+    for (const target of this.#all.values()) target.cancelWake();
+  }
+
+  // --- ProbeReports ---------------------------------------------------------------------------
+
+  started(targetId: string, probe: number, startedMs: number, purpose: ProbePurpose): void {
+    this.step(targetId, { kind: "started", probe, startedMs, purpose });
+  }
+
+  late(targetId: string, probe: number, _nowMs: number): void {
+    this.step(targetId, { kind: "late", probe });
+  }
+
+  observed(targetId: string, probe: number, observation: Observation): void {
+    const target = this.#all.get(targetId);
+    if (target === undefined) return;
+    this.#faults.note(targetId, observation);
+    if (!isProberFault(observation)) {
+      target.lastCode = observation.code;
+      target.lastObservedMs = observation.endedMs;
+      this.rollups.add(targetId, observation, this.#ports.time.wallMs());
+    }
+    this.#ports.emit(observedEvent(target.config.display, observation));
+    const jitter = this.#ports.random.fraction() * 2 - 1;
+    this.step(targetId, { kind: "observed", probe, observation, jitter });
+  }
+
+  tripped(targetId: string, _nowMs: number): void {
+    this.step(targetId, { kind: "tripped" });
+  }
+
+  tripwireLearned(targetId: string, state: TripwireState): void {
+    const target = this.#all.get(targetId);
+    if (target === undefined || target.tripwire === state) return;
+    const wasLearned = target.tripwire === "serial" || target.tripwire === "closes-idle";
+    target.tripwire = state;
+    target.isDirty = true;
+    if (state !== "serial" && state !== "closes-idle" && !wasLearned) return;
+    this.#ports.emit(
+      event("target.tripwire", `${target.config.display}: tripwire ${state}`, {
+        target: target.config.display,
+        state,
+      }),
+    );
+  }
+
+  // --- what is probed ---------------------------------------------------------------------------
+
+  /** Lets a pool look at a target, and begins to probe it within 500 ms where it is new. */
+  attach(config: ConfiguredTarget, pool: PoolRuntime): void {
+    const known = this.#all.get(config.id);
+    if (known !== undefined) {
+      known.pools.add(pool);
+      pool.see(config.id, known.health, config.settings);
+      if (known.config === config) return;
+      this.#all.set(config.id, { ...known, config });
+      this.#probes.watch(config.id, config.ask, known.tripwire);
+      const isAsBefore = isDeepStrictEqual(known.config.settings, config.settings);
+      if (!isAsBefore) this.step(config.id, { kind: "configured" });
+      return;
+    }
+    const { time, memories, random } = this.#ports;
+    const stored = memories.belief(config.id);
+    const health = newTarget(time.nowMs(), stored && memories.revived(stored), {
+      mustEarnRise: pool.isRunning,
+    });
+    const tripwire = stored?.tripwire ?? (config.ask.tripwire ? "idle" : "off");
+    this.#all.set(config.id, {
+      config,
+      health,
+      tripwire,
+      lastCode: stored?.code ?? "",
+      lastObservedMs: undefined,
+      isDirty: false,
+      stampedMs: Number.NEGATIVE_INFINITY,
+      pools: new Set([pool]),
+      cancelWake: () => undefined,
+    });
+    pool.see(config.id, health, config.settings);
+    this.#probes.watch(config.id, config.ask, tripwire);
+    this.step(config.id, { kind: "begin", phase: random.fraction() });
+  }
+
+  /** A pool looks at no target any more; `dropUnused` then stops what nobody looks at. */
+  detach(pool: PoolRuntime): void {
+    for (const target of this.#all.values()) target.pools.delete(pool);
+  }
+
+  dropUnused(): void {
+    for (const [id, target] of this.#all) {
+      if (target.pools.size > 0) continue;
+      // It may come back with the next edit: what is known of it counts until it is stale.
+      const { lastObservedMs } = target;
+      if (lastObservedMs !== undefined) {
+        this.#ports.memories.keep(this.#storedForm(id, target, lastObservedMs));
+      }
+      this.#probes.unwatch(id);
+      target.cancelWake();
+      this.rollups.forget(id);
+      this.#faults.forget(id);
+      this.#all.delete(id);
+    }
+    this.#ports.memories.prune();
+  }
+
+  /** Beliefs for the store: those that changed, and those whose stored stamp is growing stale. */
+  takeBeliefs(): StoredBelief[] {
+    const beliefs: StoredBelief[] = [];
+    for (const [targetId, target] of this.#all) {
+      const observedMs = target.lastObservedMs;
+      if (observedMs === undefined) continue;
+      const stampAgeMs = observedMs - target.stampedMs;
+      if (!target.isDirty && stampAgeMs < target.config.settings.staleAfterMs / 4) continue;
+      target.isDirty = false;
+      target.stampedMs = observedMs;
+      beliefs.push(this.#storedForm(targetId, target, observedMs));
+    }
+    return beliefs;
+  }
+
+  /** Lets something happen to a target. */
+  step(targetId: string, input: HealthInput): void {
+    const target = this.#all.get(targetId);
+    if (target === undefined) return;
+    const { time, emit } = this.#ports;
+    const nowMs = time.nowMs();
+    const result = step(target.health, input, target.config.settings, nowMs);
+    target.health = result.state;
+    if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
+    target.cancelWake();
+    target.cancelWake = () => undefined;
+    if (result.wakeAtMs !== undefined) {
+      const wake = (): void => this.step(targetId, { kind: "wake" });
+      target.cancelWake = time.after(Math.max(0, result.wakeAtMs - nowMs), wake);
+    }
+    if (result.change !== undefined) {
+      target.isDirty = true;
+      emit(beliefEvent(target.config.display, result.change, nowMs));
+    }
+    if (result.staleForMs !== undefined) {
+      const { display } = target.config;
+      emit(staleEvent(display, target.health.belief, result.staleForMs));
+    }
+    this.#ports.stepped(target, result.change);
+  }
+
+  #storedForm(targetId: string, target: TargetRuntime, observedMs: number): StoredBelief {
+    const { time } = this.#ports;
+    const toWall = time.wallMs() - time.nowMs();
+    return {
+      targetId,
+      belief: target.health.belief,
+      sinceWallMs: Math.round(target.health.sinceMs + toWall),
+      observedWallMs: Math.round(observedMs + toWall),
+      code: target.lastCode,
+      tripwire: target.tripwire,
+    };
+  }
+}
