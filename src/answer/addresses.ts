@@ -1,5 +1,5 @@
-// The addresses that come along with an answer: glue of referrals, and those of the hosts that NS, MX,
-// SRV, SVCB and HTTPS records name (RFC 1034 section 4.3.2 step 6, RFC 9460 section 4.1).
+// The addresses that come along with an answer: glue of referrals, and those of the hosts that NS,
+// MX, SRV, SVCB and HTTPS records name (RFC 1034 section 4.3.2 step 6, RFC 9460 section 4.1).
 
 import { TYPE } from "../dns/types.ts";
 import { extraNameAt, RECORD_HEAD_OCTETS, RECORD_RDLENGTH_AT } from "../image/layout.ts";
@@ -23,7 +23,9 @@ export class AddressFinder {
   /** Nodes whose addresses are in the message already. */
   private readonly seen = new Int32Array(HOSTS_MAX);
   private hosts = 0;
-  /** Service RRsets that aliases led to, with the nodes they were found at: a node again is a loop. */
+  /**
+   * Service RRsets that aliases led to, with the nodes they were found at: a node again is a loop.
+   */
   private readonly service = new RRsetView();
   private readonly aliasNode = new Int32Array(ALIASES_MAX);
 
@@ -118,7 +120,9 @@ export class AddressFinder {
     return reader.find(host, host.length, host.hash);
   }
 
-  /** Adds the addresses of the host whose name lies at `at` in `bytes`; false where they do not fit. */
+  /**
+   * Adds the addresses of the host whose name lies at `at` in `bytes`; false where they do not fit.
+   */
   private addHost(query: Query, bytes: Uint8Array, at: number): boolean {
     if (this.host.read(bytes, at, bytes.length) < 0) return true;
     return this.addFound(query, bytes, at);

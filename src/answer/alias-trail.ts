@@ -29,7 +29,10 @@ export class AliasTrail {
     return false;
   }
 
-  /** Notes an alias by its node and its name's hash; false where it was followed before, or too many. */
+  /**
+   * Notes an alias by its node and its name's hash; false where it was followed before, or too
+   * many.
+   */
   add(node: number, hash: number): boolean {
     for (let i = 0; i < this.length; i++) {
       if (this.nodes[i] === node && this.hashes[i] === hash) return false;

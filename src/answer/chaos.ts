@@ -28,7 +28,9 @@ export class Chaos {
     this.names = texts.flatMap(([name, text]) => (text === undefined ? [] : [entry(name, text)]));
   }
 
-  /** Writes the answer at `at`; returns where it ends, or -1 where nothing is told under this name. */
+  /**
+   * Writes the answer at `at`; returns where it ends, or -1 where nothing is told under this name.
+   */
   answer(query: Query, at: number): number {
     if (query.type !== TYPE.TXT && query.type !== TYPE.ANY) return -1;
     for (let i = 0; i < this.names.length; i++) {

@@ -1,6 +1,6 @@
-// Server cookies (RFC 7873) in the form that BIND, NSD, Knot and PowerDNS share (RFC 9018): version,
-// timestamp, and SipHash over them and the asker's address. Secrets lie in shared memory, so that all
-// threads change them together and a set of servers can share them.
+// Server cookies (RFC 7873) in the form that BIND, NSD, Knot and PowerDNS share (RFC 9018):
+// version, timestamp, and SipHash over them and the asker's address. Secrets lie in shared memory,
+// so that all threads change them together and a set of servers can share them.
 
 import type { Exchange } from "./exchange.ts";
 import { sipHash } from "./siphash.ts";
@@ -12,13 +12,17 @@ export const CLIENT_COOKIE_OCTETS = 8;
 export const SERVER_COOKIE_OCTETS = 16;
 
 const VERSION = 1;
-/** RFC 9018 section 4.3: taken for an hour, five minutes ahead at most, renewed after half an hour. */
+/**
+ * RFC 9018 section 4.3: taken for an hour, five minutes ahead at most, renewed after half an hour.
+ */
 const AGE_MAX_SECONDS = 3600;
 const AHEAD_MAX_SECONDS = 300;
 const RENEW_SECONDS = 1800;
 
 const SECRET_WORDS = COOKIE_SECRET_OCTETS / 4;
-/** Words: a generation that is odd while secrets are written, then the active and the other secret. */
+/**
+ * Words: a generation that is odd while secrets are written, then the active and the other secret.
+ */
 const GENERATION = 0;
 const ACTIVE = 1;
 const OTHER = ACTIVE + SECRET_WORDS;
@@ -29,9 +33,10 @@ export function createCookieSecrets(): SharedArrayBuffer {
 }
 
 /**
- * Sets the secrets, for all threads at once: cookies are made with `active`, and taken when made with
- * either. To change the secret of several servers: first everywhere as `other`, then as `active` with
- * the old one as `other`, then, an hour later, alone (RFC 9018 section 5). One thread only may call.
+ * Sets the secrets, for all threads at once: cookies are made with `active`, and taken when made
+ * with either. To change the secret of several servers: first everywhere as `other`, then as
+ * `active` with the old one as `other`, then, an hour later, alone (RFC 9018 section 5). One thread
+ * only may call.
  */
 export function setCookieSecrets(
   secrets: SharedArrayBuffer,
@@ -96,7 +101,10 @@ export class CookieJar {
     return age > RENEW_SECONDS || !isActive ? COOKIE.stale : COOKIE.valid;
   }
 
-  /** Writes a fresh server cookie for the client cookie at `clientAt` of the packet at `at` in `out`. */
+  /**
+   * Writes a fresh server cookie for the client cookie at `clientAt` of the packet at `at` in
+   * `out`.
+   */
   make(exchange: Exchange, clientAt: number, out: Uint8Array, at: number): void {
     const { packet, nowSeconds } = exchange;
     const { inputOctets } = this;

@@ -1,5 +1,5 @@
-// What the answer threads count: one row of numbers for each reader in shared memory, each written by
-// its reader alone and read by anybody at any time.
+// What the answer threads count: one row of numbers for each reader in shared memory, each written
+// by its reader alone and read by anybody at any time.
 
 /** What is counted, in the order of the row. */
 export const COUNTED = [

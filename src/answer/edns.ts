@@ -56,7 +56,9 @@ function readOpt(query: Query, at: number): void {
   query.isDnssecOk = ((packet[at + 6] as number) & DNSSEC_OK) !== 0;
 }
 
-/** Where the possibly compressed name at `at` ends, or -1. What a pointer names is not looked at. */
+/**
+ * Where the possibly compressed name at `at` ends, or -1. What a pointer names is not looked at.
+ */
 function skipName(packet: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; ) {
     const size = packet[at] as number;

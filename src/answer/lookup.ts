@@ -1,5 +1,6 @@
-// What the zones have to say to one question: RFC 1034 section 4.3.2, with RFC 2308 (negative answers),
-// 4592 (wildcards) and 6672 (DNAME). Writes the answer and authority sections and asks for addresses.
+// What the zones have to say to one question: RFC 1034 section 4.3.2, with RFC 2308 (negative
+// answers), 4592 (wildcards) and 6672 (DNAME). Writes the answer and authority sections and asks
+// for addresses.
 
 import { EDE, RCODE, TYPE } from "../dns/types.ts";
 import {
@@ -86,7 +87,9 @@ export class Lookup {
     return true;
   }
 
-  /** The long way: from the question's name through its aliases, with everything that may happen. */
+  /**
+   * The long way: from the question's name through its aliases, with everything that may happen.
+   */
   private follow(query: Query, isFound: boolean): void {
     this.writer.noteQuestion(query.name);
     this.writer.ownAt(HEADER_OCTETS);
@@ -218,30 +221,36 @@ export class Lookup {
     return this.answerForeign(query);
   }
 
-  /** DS at an apex belongs to the parent zone (RFC 4035 section 3.1.4.1), where that is served too. */
+  /**
+   * DS at an apex belongs to the parent zone (RFC 4035 section 3.1.4.1), where that is served too.
+   */
   private answerDs(query: Query): boolean {
     const { reader, name } = this;
     if (reader.findParentSide(name, name.length, name.hash)) {
       if ((reader.flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
       return this.answerNode(query, 1);
     }
-    // A parent that does not delegate the zone knows no such name; without a parent it is the zone's.
-    if (this.hasZoneAbove()) return this.answerMissing(query);
+    // A parent that does not delegate the zone knows no such name; without a parent it is the
+    // zone's.
+    if (this.findMarked(1, NODE_APEX) >= 0) return this.answerMissing(query);
     reader.find(name, name.length, name.hash);
     return this.answerNode(query, 0);
   }
 
-  private hasZoneAbove(): boolean {
+  /** The first label from `label` on whose suffix has a node with one of the flags; -1 for none. */
+  private findMarked(label: number, flags: number): number {
     const { reader, name } = this;
-    for (let label = 1; label <= name.labels; label++) {
-      const length = name.suffixLength(label);
+    for (let at = label; at <= name.labels; at++) {
+      const length = name.suffixLength(at);
       const isThere = reader.find(name, length, name.suffixHash(length));
-      if (isThere && (reader.flags & NODE_APEX) !== 0) return true;
+      if (isThere && (reader.flags & flags) !== 0) return at;
     }
-    return false;
+    return -1;
   }
 
-  /** A referral to the zone that starts at the cut found last, which is the name from `label` on. */
+  /**
+   * A referral to the zone that starts at the cut found last, which is the name from `label` on.
+   */
   private refer(query: Query, label: number): boolean {
     const { reader, view, name, writer } = this;
     if (!reader.openType(TYPE.NS, view)) return this.answerForeign(query);
@@ -256,7 +265,9 @@ export class Lookup {
     return false;
   }
 
-  /** The DNAME found last, at the name from `label` on, stands for all names below it (RFC 6672). */
+  /**
+   * The DNAME found last, at the name from `label` on, stands for all names below it (RFC 6672).
+   */
   private redirect(query: Query, label: number): boolean {
     const { reader, view, writer, name, trail } = this;
     const node = reader.nodeKey;
@@ -295,19 +306,14 @@ export class Lookup {
    * @param label where to start looking for the apex.
    */
   private deny(query: Query, rcode: number, label: number, ttlMax: number): boolean {
-    const { reader, name, soa } = this;
+    const { reader, soa } = this;
     query.rcode = rcode;
     query.kind = rcode === RCODE.NXDOMAIN ? KIND.nxdomain : KIND.nodata;
-    for (let at = label; at <= name.labels; at++) {
-      const length = name.suffixLength(at);
-      if (!reader.find(name, length, name.suffixHash(length))) continue;
-      if ((reader.flags & NODE_APEX) === 0) continue;
-      if (!reader.openType(TYPE.SOA, soa)) return false;
-      query.isAuthoritative = true;
-      if (this.addSoa(query, at, Math.min(ttlMax, minimumOf(soa)))) query.authorities++;
-      else query.isTruncated = true;
-      return false;
-    }
+    const apex = this.findMarked(label, NODE_APEX);
+    if (apex < 0 || !reader.openType(TYPE.SOA, soa)) return false;
+    query.isAuthoritative = true;
+    if (this.addSoa(query, apex, Math.min(ttlMax, minimumOf(soa)))) query.authorities++;
+    else query.isTruncated = true;
     return false;
   }
 

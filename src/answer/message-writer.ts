@@ -1,5 +1,6 @@
-// Writes the sections of one answer, with names compressed against everything earlier in the message
-// (RFC 1035 section 4.1.4). No allocation: its table of names is a few typed arrays, cleared by hand.
+// Writes the sections of one answer, with names compressed against everything earlier in the
+// message (RFC 1035 section 4.1.4). No allocation: its table of names is a few typed arrays,
+// cleared by hand.
 
 import {
   compressibleNames,
@@ -256,7 +257,7 @@ export class MessageWriter {
     return true;
   }
 
-  // --- names that were written ----------------------------------------------------------------------
+  // --- names that were written -------------------------------------------------------------------
 
   private note(hash: number, offset: number): void {
     if (this.names === NAMES_MAX || offset > POINTER_MAX) return;

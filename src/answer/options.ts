@@ -71,7 +71,9 @@ export class OptWriter {
     this.jar = jar;
   }
 
-  /** Writes the answer's OPT record at `at`, padded up to `limit` at most; returns where it ends. */
+  /**
+   * Writes the answer's OPT record at `at`, padded up to `limit` at most; returns where it ends.
+   */
   write(query: Query, exchange: Exchange, at: number, limit: number): number {
     const { out } = query;
     out[at] = 0;
@@ -128,7 +130,10 @@ export class OptWriter {
   }
 }
 
-/** The subnet comes back with scope 0: the answer is the same for everybody (RFC 7871 section 7.2.1). */
+/**
+ * The subnet comes back with scope 0: the answer is the same for everybody (RFC 7871 section
+ * 7.2.1).
+ */
 function writeSubnet(query: Query, at: number): number {
   const { out, packet, subnetAt, subnetOctets } = query;
   put16(out, at, EDNS_OPTION.ECS);
@@ -168,7 +173,9 @@ function isCookieLength(octets: number): boolean {
   return server >= SERVER_COOKIE_OCTETS_MIN && server <= SERVER_COOKIE_OCTETS_MAX;
 }
 
-/** RFC 7871 section 6: family, bits, scope 0, and just the octets that the bits fill, zeros behind. */
+/**
+ * RFC 7871 section 6: family, bits, scope 0, and just the octets that the bits fill, zeros behind.
+ */
 function isSubnet(packet: Uint8Array, at: number, octets: number): boolean {
   if (octets < 4) return false;
   const family = u16(packet, at);

@@ -1,6 +1,6 @@
-// Response rate limiting: what keeps this server from being an amplifier. For each address prefix and
-// kind of answer there is a budget a second; excess is remembered and paid back before answers flow
-// again. A fixed table of budgets: whoever floods it only makes budgets share places.
+// Response rate limiting: what keeps this server from being an amplifier. For each address prefix
+// and kind of answer there is a budget a second; excess is remembered and paid back before answers
+// flow again. A fixed table of budgets: whoever floods it only makes budgets share places.
 
 import type { Exchange } from "./exchange.ts";
 import type { RateLimitSettings } from "./settings.ts";

@@ -124,8 +124,8 @@ export class Responder {
       return STEP.silent;
     }
     counters.add(COUNT.rateSlipped);
-    // A client that knows cookies is asked for a good one, others are sent to TCP: both cost a forger
-    // as much as they gain him.
+    // A client that knows cookies is asked for a good one, others are sent to TCP: both cost a
+    // forger as much as they gain him.
     if (query.cookieAt > 0) query.rcode = RCODE.BADCOOKIE;
     else query.isTruncated = true;
     this.writer.at = query.outStart + HEADER_OCTETS + query.questionOctets;

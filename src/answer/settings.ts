@@ -29,7 +29,9 @@ export interface RateLimitSettings {
   readonly threads: number;
   /** Seconds of excess that are remembered and have to be paid back: 1 to 60. */
   readonly windowSeconds: number;
-  /** Every so-many-th answer over the limit is sent empty with TC, the others not at all; 0: none. */
+  /**
+   * Every so-many-th answer over the limit is sent empty with TC, the others not at all; 0: none.
+   */
   readonly slip: number;
   /** Addresses of one prefix share their budget: bits, 0 to 32 and 0 to 128. */
   readonly prefixBits4: number;

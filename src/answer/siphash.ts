@@ -1,5 +1,5 @@
-// SipHash-2-4 with a 64-bit result (Aumasson and Bernstein), in 32-bit halves and without allocation:
-// what RFC 9018 makes server cookies with.
+// SipHash-2-4 with a 64-bit result (Aumasson and Bernstein), in 32-bit halves and without
+// allocation: what RFC 9018 makes server cookies with.
 
 /**
  * Hashes the first `octets` octets of `words` (little-endian, the rest of the last word zero).

@@ -1,8 +1,9 @@
-// The SOA record of the last negative answer, kept as it was written: negative answers come in floods
-// for one zone, and compressing the same two names each time costs more than everything else in them.
+// The SOA record of the last negative answer, kept as it was written: negative answers come in
+// floods for one zone, and compressing the same two names each time costs more than everything else
+// in them.
 //
-// All its pointers lead to the zone's apex in the question or into the record itself, and both stand
-// at a fixed distance: for a question of another length every pointer moves by the same step.
+// All its pointers lead to the zone's apex in the question or into the record itself, and both
+// stand at a fixed distance: for a question of another length every pointer moves by the same step.
 
 import { RECORD_HEAD_OCTETS } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
@@ -26,7 +27,10 @@ export class SoaCache {
   private at = -1;
   private ttl = -1;
   private generation = -1;
-  /** The names of host and mailbox down to one label below the apex, by hash; 0 where they end above. */
+  /**
+   * The names of host and mailbox down to one label below the apex, by hash; 0 where they end
+   * above.
+   */
   private hostHash = 0;
   private mailboxHash = 0;
   private readonly name = new NameBuffer();
@@ -60,7 +64,9 @@ export class SoaCache {
     return true;
   }
 
-  /** Keeps the record that was just written from `start` on for the name with its apex at `label`. */
+  /**
+   * Keeps the record that was just written from `start` on for the name with its apex at `label`.
+   */
   keep(
     query: Query,
     place: { readonly start: number; readonly end: number; readonly apexOffset: number },
@@ -87,7 +93,9 @@ export class SoaCache {
     this.at = soa.at;
   }
 
-  /** Where the name at `start` of the kept octets ends, its pointer noted; -1 for one into no apex. */
+  /**
+   * Where the name at `start` of the kept octets ends, its pointer noted; -1 for one into no apex.
+   */
   private skipName(start: number): number {
     let at = start;
     for (;;) {
@@ -106,7 +114,9 @@ export class SoaCache {
     return true;
   }
 
-  /** Hash of a name's suffix with one label more than the apex, 0 for a name that is not below it. */
+  /**
+   * Hash of a name's suffix with one label more than the apex, 0 for a name that is not below it.
+   */
   private hashBelow(
     bytes: Uint8Array,
     at: number,

@@ -1,5 +1,6 @@
 // Room for answers that come and go: blocks of 16, 32, 64 ... words out of one heap, each size with
-// a list of free ones. Nothing of it lies in shared memory: a successor rebuilds it from what is used.
+// a list of free ones. Nothing of it lies in shared memory: a successor rebuilds it from what is
+// used.
 
 /** The smallest block, in words: a cache line, so that two answers never share one. */
 const WORDS_MIN = 16;

@@ -57,8 +57,8 @@ export function typeFlag(type: number): number {
 }
 
 /**
- * Whether a parent zone's RRset at the apex of a served child is kept: what questions for DS need. Of
- * the others only the name stays; they are the child's to answer.
+ * Whether a parent zone's RRset at the apex of a served child is kept: what questions for DS need.
+ * Of the others only the name stays; they are the child's to answer.
  */
 export function isParentSideType(type: number): boolean {
   return type === TYPE.DS || type === TYPE.NS || type === TYPE.CNAME;
@@ -143,7 +143,9 @@ class Compiler {
     }
   }
 
-  /** A node's parent comes before it, so that one pass carries the shadow of a cut down the tree. */
+  /**
+   * A node's parent comes before it, so that one pass carries the shadow of a cut down the tree.
+   */
   markOccluded(): void {
     const { flags, parent, count } = this.nodes;
     const SHADOW = NODE_CUT | NODE_DNAME | NODE_OCCLUDED;
@@ -213,7 +215,9 @@ class Compiler {
     if (last !== 0) endEntries(memory.words, last);
   }
 
-  /** The node that holds an entry's RRset, made where it is missing; -1 where none is to hold it. */
+  /**
+   * The node that holds an entry's RRset, made where it is missing; -1 where none is to hold it.
+   */
   private nodeAt(zone: number, source: number, entry: number): number {
     const { name } = this;
     const bytes = this.sources[source] as Uint8Array;
@@ -224,7 +228,9 @@ class Compiler {
     return node === BELONGS_TO_CHILD ? this.parentSideNode(zone, owner) : node;
   }
 
-  /** The node of a name from its label on. Makes it, and what is missing between it and the apex. */
+  /**
+   * The node of a name from its label on. Makes it, and what is missing between it and the apex.
+   */
   private nameNode(
     zone: number,
     owner: { readonly source: number; readonly at: number },

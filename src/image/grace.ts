@@ -1,4 +1,5 @@
-// When memory may be rewritten: after every reader that was at work when it was replaced has moved on.
+// When memory may be rewritten: after every reader that was at work when it was replaced has moved
+// on.
 
 import { ImageError, READER_SET, readerCount, readerWord } from "./memory.ts";
 
@@ -36,7 +37,8 @@ export class Grace {
   /**
    * Waits until nobody reads what the ticket stands for. Costs nothing where that is known already.
    *
-   * @throws ImageError IMAGE_READER_STUCK when a reader's batch outlasts the wait: its thread hangs.
+   * @throws ImageError IMAGE_READER_STUCK when a reader's batch outlasts the wait: its thread
+   *   hangs.
    *   Nothing was rewritten, and the call may be repeated once `clearReader` was called for it.
    */
   wait(ticket: number): void {

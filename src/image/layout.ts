@@ -8,7 +8,7 @@ export const MAGIC = 0x4d495a4c;
 /** Raised whenever a word changes its place or meaning: an older copy on disk is then rebuilt. */
 export const LAYOUT_VERSION = 1;
 
-// --- base and overlay heads -------------------------------------------------------------------------
+// --- base and overlay heads ----------------------------------------------------------------------
 
 export const BASE_MAGIC = 0;
 export const BASE_VERSION = 1;
@@ -35,7 +35,7 @@ export const NODE_UNIT_OCTETS = 8;
 /** Offsets stay below 2^31 octets, so that the engine keeps every one as a small integer. */
 export const MEMORY_OCTETS_MAX = 0x7fff_fff8;
 
-// --- nodes: hash, flags and length, name (end-aligned), [children], entries ---------------------------
+// --- nodes: hash, flags and length, name (end-aligned), [children], entries ----------------------
 
 /** Apex of a served zone. */
 export const NODE_APEX = 1;
@@ -80,7 +80,7 @@ export function entriesOffset(word: number): number {
   return NODE_HEAD_WORDS + nameWords + ((word >>> INNER_SHIFT) & 1);
 }
 
-// --- entries: type and count, flags and size, records ready for the wire ------------------------------
+// --- entries: type and count, flags and size, records ready for the wire -------------------------
 
 /** The node's last entry. */
 export const ENTRY_LAST = 1;
@@ -102,7 +102,7 @@ export const RECORD_HEAD_OCTETS = 12;
 export const RECORD_TTL_AT = 6;
 export const RECORD_RDLENGTH_AT = 10;
 
-// --- live slots ---------------------------------------------------------------------------------------
+// --- live slots ----------------------------------------------------------------------------------
 
 export const SLOTS_MAGIC = 0;
 export const SLOTS_COUNT = 1;
@@ -117,14 +117,18 @@ export const SLOT_STATE = 0;
 export const SLOT_HALVES = 1;
 /** Their sizes in words. */
 export const SLOT_HALF_WORDS = 3;
-/** Word where the key begins: owner's length and type in one word, then the owner; 0 = free slot. */
+/**
+ * Word where the key begins: owner's length and type in one word, then the owner; 0 = free slot.
+ */
 export const SLOT_KEY = 5;
 export const SLOT_KEY_WORDS = 6;
 
 /** A half: picker and number of variants, TTL of a negative answer, spare, then variants. */
 export const HALF_HEAD = 0;
 export const HALF_NEGATIVE_TTL = 1;
-/** Words from the half's start to the picker's table (alias table or seeds); 0 where it has none. */
+/**
+ * Words from the half's start to the picker's table (alias table or seeds); 0 where it has none.
+ */
 export const HALF_TABLE = 2;
 /** One word for each variant: words from the half's start to its entry. */
 export const HALF_VARIANTS = 4;
@@ -137,7 +141,7 @@ export const PICK_ROTATE = 1;
 export const PICK_ALIAS = 2;
 export const PICK_RENDEZVOUS = 3;
 
-// --- types --------------------------------------------------------------------------------------------
+// --- types ---------------------------------------------------------------------------------------
 
 const NAMES_OF_TYPE = new Uint8Array(64);
 const EXTRA_OF_TYPE = new Uint8Array(128);

@@ -154,8 +154,8 @@ export function readerWord(reader: number): number {
 }
 
 /**
- * Declares a reader's thread dead: nobody waits for it any more. For the supervisor, after the thread
- * has ended and before its replacement starts.
+ * Declares a reader's thread dead: nobody waits for it any more. For the supervisor, after the
+ * thread has ended and before its replacement starts.
  */
 export function clearReader(control: SharedArrayBuffer, reader: number): void {
   const words = new Int32Array(control);

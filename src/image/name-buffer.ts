@@ -1,8 +1,10 @@
-// A name on its way into the image: lower-case, aligned at its end, hashed once for all its suffixes.
+// A name on its way into the image: lower-case, aligned at its end, hashed once for all its
+// suffixes.
 //
-// The name's last octet is always octet 255, and the hash runs from the end to the front, four octets
-// a step, keeping its state after each step. Every suffix is then at its place already, and its hash
-// costs two steps: that makes the search for the closest encloser as cheap as that of the name itself.
+// The name's last octet is always octet 255, and the hash runs from the end to the front, four
+// octets a step, keeping its state after each step. Every suffix is then at its place already, and
+// its hash costs two steps: that makes the search for the closest encloser as cheap as that of the
+// name itself.
 
 import { NAME_OCTETS_MAX } from "../dns/name.ts";
 

@@ -88,7 +88,9 @@ export function entryWords(packed: Uint8Array, from: number): number {
   return ENTRY_HEAD_WORDS + ((octets + 3) >> 2);
 }
 
-/** Writes the packed RRset at `from` as an entry at word `at`; returns where the next one begins. */
+/**
+ * Writes the packed RRset at `from` as an entry at word `at`; returns where the next one begins.
+ */
 export function writeEntry(memory: Memory, at: number, packed: Uint8Array, from: number): number {
   const { words, bytes } = memory;
   const fields = fieldsOf(packed, from);

@@ -1,8 +1,9 @@
 // The edits made since the base was compiled: a few nodes that are looked at before it.
 //
 // An edit writes its nodes where no reader looks, copies the index into the spare region, puts them
-// in, and shows all of it by one store of the root. What it replaced may be rewritten one edit later,
-// after the readers have moved on. An overlay that answers "full" stays so until the next base.
+// in, and shows all of it by one store of the root. What it replaced may be rewritten one edit
+// later, after the readers have moved on. An overlay that answers "full" stays so until the next
+// base.
 
 import { lastEntryEnd } from "./entries.ts";
 import type { Grace } from "./grace.ts";

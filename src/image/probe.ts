@@ -22,7 +22,8 @@ export function probe(
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
     const entry = words[index + slot] as number;
     if (entry === 0) return 0;
-    // The slot's upper bits are the hash's: most other names are passed over without a look at them.
+    // The slot's upper bits are the hash's: most other names are passed over without a look at
+    // them.
     if ((entry ^ hash) >>> offsetBits !== 0) continue;
     const node = (entry & offsets) << 1;
     if (words[node] !== hash) continue;

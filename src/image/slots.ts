@@ -1,7 +1,9 @@
-// Live slots as the writer sees them: which slot belongs to whom, and how an answer becomes visible.
+// Live slots as the writer sees them: which slot belongs to whom, and how an answer becomes
+// visible.
 //
-// A slot has two halves. A publish renders into the half that no reader may be in, and shows it by one
-// store of the slot's state. Slots outlive bases and control threads: their keys lie beside them.
+// A slot has two halves. A publish renders into the half that no reader may be in, and shows it by
+// one store of the slot's state. Slots outlive bases and control threads: their keys lie beside
+// them.
 
 import { assert } from "../base/assert.ts";
 import { type Name, nameKey } from "../dns/name.ts";
@@ -33,8 +35,8 @@ import { entryWords, type Memory, writeEntry } from "./node-writer.ts";
 /** What a live slot answers. */
 export interface SlotAnswer {
   /**
-   * Which variant an answer gets: always the first, or each in turn. The memory has room for the other
-   * two, which no reader knows yet: publishing them is a defect.
+   * Which variant an answer gets: always the first, or each in turn. The memory has room for the
+   * other two, which no reader knows yet: publishing them is a defect.
    */
   readonly picker: "first" | "rotate" | "alias" | "rendezvous";
   /** Seconds. */
@@ -142,7 +144,9 @@ export class Slots {
     this.tickets[slot] = this.grace.retire();
   }
 
-  /** Gives a slot back. It answers on until a new base no longer names it and all readers use that. */
+  /**
+   * Gives a slot back. It answers on until a new base no longer names it and all readers use that.
+   */
   giveBack(slot: number): void {
     this.held.delete(slot);
   }

@@ -1,18 +1,25 @@
 // An image outside of memory: which octets make up its copy, and how a copy becomes an image again.
 // Where copies are kept, and whether one is still true, is the caller's to know.
 
+import { nameKey } from "../dns/name.ts";
+import { TYPE } from "../dns/types.ts";
 import {
   BASE_INDEX,
   BASE_INDEX_MASK,
   BASE_MAGIC,
   BASE_VERSION,
+  ENTRY_HEAD_WORDS,
+  HALF_VARIANTS,
   LAYOUT_VERSION,
   MAGIC,
   OVERLAY_ROOT,
+  RECORD_HEAD_OCTETS,
+  RECORD_RDLENGTH_AT,
   SLOT_HALF_WORDS,
   SLOT_HALVES,
   SLOT_KEY,
   SLOT_KEY_WORDS,
+  SLOT_STATE,
   SLOT_WORDS,
   SLOTS_COUNT,
   SLOTS_DIRECTORY,
@@ -33,8 +40,8 @@ export function hasEdits(set: ImageSet): boolean {
 }
 
 /**
- * A copy of the live answers, in memory of its own: as large as what is in use. Only for the writer's
- * thread, between two publishes.
+ * A copy of the live answers, in memory of its own: as large as what is in use. Only for the
+ * writer's thread, between two publishes.
  */
 export function copySlots(slots: SharedArrayBuffer): Uint8Array {
   const words = new Int32Array(slots);
@@ -76,6 +83,38 @@ export function restoreImage(
   if (!isBase(copy.base) || !restoreSlots(memory.slots, copy.slots)) return undefined;
   return { ...memory, set: { ...memory.set, base: copy.base } };
 }
+
+/**
+ * Sets the serials of SOA records among restored live answers, which nobody reads yet.
+ *
+ * @param serialOf the serial that a zone is to show, by the key of its origin; undefined: as it is.
+ */
+export function setSerials(
+  slots: SharedArrayBuffer,
+  serialOf: (zone: string) => number | undefined,
+): void {
+  const words = new Int32Array(slots);
+  const bytes = new Uint8Array(slots);
+  for (let slot = 0; slot < (words[SLOTS_COUNT] ?? 0); slot++) {
+    const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
+    const key = words[at + SLOT_KEY] ?? 0;
+    const state = words[at + SLOT_STATE] ?? 0;
+    const head = words[key] ?? 0;
+    if (key === 0 || state === 0 || head >>> 16 !== TYPE.SOA) continue;
+    const owner = bytes.subarray((key + 1) * 4, (key + 1) * 4 + (head & 0xff));
+    const serial = serialOf(nameKey(owner));
+    if (serial === undefined) continue;
+    const half = words[at + SLOT_HALVES + (state & 1)] ?? 0;
+    const entry = half + (words[half + HALF_VARIANTS] ?? 0);
+    const record = (entry + ENTRY_HEAD_WORDS) * 4;
+    const view = new DataView(slots);
+    const end = record + RECORD_HEAD_OCTETS + view.getUint16(record + RECORD_RDLENGTH_AT);
+    view.setUint32(end - SOA_NUMBERS_OCTETS, serial);
+  }
+}
+
+/** The five numbers that an SOA's data ends with; the serial is the first (RFC 1035 section 3.3.13). */
+const SOA_NUMBERS_OCTETS = 20;
 
 function isBase(base: SharedArrayBuffer): boolean {
   const words = new Int32Array(base);

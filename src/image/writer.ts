@@ -1,5 +1,5 @@
-// The one hand that changes the image: bases, edits and live answers. It lives in the control thread;
-// after a restart of that thread a new one takes up the same memory and begins with `load`.
+// The one hand that changes the image: bases, edits and live answers. It lives in the control
+// thread; after a restart of that thread a new one takes up the same memory and begins with `load`.
 
 import { present } from "../base/assert.ts";
 import { equalNames, type Name } from "../dns/name.ts";
@@ -76,8 +76,8 @@ export class ImageWriter {
   }
 
   /**
-   * Begins a `load` that compiles elsewhere: `compileBase` of these zones, then `adopt`. Edits go on
-   * meanwhile, and are noted by the caller.
+   * Begins a `load` that compiles elsewhere: `compileBase` of these zones, then `adopt`. Edits go
+   * on meanwhile, and are noted by the caller.
    */
   plan(zones: readonly ImageZone[]): BasePlan {
     const bound = new Set<number>();
@@ -112,8 +112,8 @@ export class ImageWriter {
   }
 
   /**
-   * Takes up the memory's set as it is, instead of a `load`: for a set that shows what the zones hold
-   * now and that nobody has edited. Slots keep their numbers and answers.
+   * Takes up the memory's set as it is, instead of a `load`: for a set that shows what the zones
+   * hold now and that nobody has edited. Slots keep their numbers and answers.
    */
   resume(): void {
     this.overlay = new Overlay(this.set, this.grace);
@@ -186,7 +186,9 @@ export class ImageWriter {
   }
 }
 
-/** Shows all of the edits at once; false when the overlay cannot take them, and is of no use then. */
+/**
+ * Shows all of the edits at once; false when the overlay cannot take them, and is of no use then.
+ */
 function applyEdits(
   overlay: Overlay,
   zones: readonly ImageZone[],

@@ -53,7 +53,7 @@ describe("CookieJar", () => {
     expect(jar.judge(askedBy("198.51.100.101", at, client + server), 0, 24)).toBe(COOKIE.invalid);
   });
 
-  it("hashes reserved octets as they come (appendix A.3) and takes cookies up to an hour old", () => {
+  it("hashes reserved octets as they come (appendix A.3), and takes an hour-old cookie", () => {
     const jar = jarOf(SECRET);
     const cookie = "fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5";
     const made = 0x5cf78f71;
@@ -67,7 +67,7 @@ describe("CookieJar", () => {
     expect(judgeAt(made - 301)).toBe(COOKIE.invalid);
   });
 
-  it("takes cookies of the other secret and renews them (appendix A.4), at once in every jar", () => {
+  it("takes cookies of the other secret and renews them, at once (appendix A.4)", () => {
     const secrets = createCookieSecrets();
     const jar = new CookieJar(secrets);
     expect(jar.isReady()).toBe(false);

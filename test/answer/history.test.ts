@@ -1,5 +1,5 @@
-// What a responder keeps from one answer for the next must never show: every question of every table
-// gets the same octets from a responder that has answered thousands as from a new one.
+// What a responder keeps from one answer for the next must never show: every question of every
+// table gets the same octets from a responder that has answered thousands as from a new one.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
@@ -55,7 +55,7 @@ function missingNames(): Uint8Array[] {
   });
 }
 
-it("a kept SOA record is forgotten when the zone changes, even where its memory is used again", () => {
+it("a kept SOA record is forgotten when the zone changes, even where its memory is reused", () => {
   const world = new World();
   const origin = nameFromText("example.org.");
   const zoneOf = (serial: number) => {

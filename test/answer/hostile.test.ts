@@ -1,5 +1,5 @@
-// Packets from nowhere: mutations of good queries. Whatever comes, the responder does not throw, does
-// not write outside its room, does not look outside the packet, and goes on answering.
+// Packets from nowhere: mutations of good queries. Whatever comes, the responder does not throw,
+// does not write outside its room, does not look outside the packet, and goes on answering.
 
 import { describe, expect, it } from "vitest";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
