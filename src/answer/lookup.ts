@@ -209,14 +209,11 @@ export class Lookup {
 
   /** The name lies below a cut or a DNAME of its zone, which answers for it. */
   private answerOccluded(query: Query): boolean {
-    const { reader, name } = this;
-    for (let label = 1; label <= name.labels; label++) {
-      const length = name.suffixLength(label);
-      if (!reader.find(name, length, name.suffixHash(length))) continue;
-      const { flags } = reader;
+    const MARKS = NODE_CUT | NODE_DNAME;
+    for (let at = this.findMarked(1, MARKS); at > 0; at = this.findMarked(at + 1, MARKS)) {
+      const { flags } = this.reader;
       if ((flags & NODE_OCCLUDED) !== 0) continue;
-      if ((flags & NODE_CUT) !== 0) return this.refer(query, label);
-      if ((flags & NODE_DNAME) !== 0) return this.redirect(query, label);
+      return (flags & NODE_CUT) !== 0 ? this.refer(query, at) : this.redirect(query, at);
     }
     return this.answerForeign(query);
   }
