@@ -83,7 +83,7 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
   const raw = reader.read([], root, fileSchema) ?? outline(root);
   const checks = new Map<string, Check | undefined>();
   for (const [name, value] of Object.entries(raw.checks)) {
-    checks.set(name, readCheck(reader, name, value));
+    checks.set(name, readCheck({ reader, at: ["checks", name], name, value, file }));
   }
   const reading: Reading = {
     reader,

@@ -4,7 +4,8 @@
 import { createHash } from "node:crypto";
 import type { HealthSettings } from "../health/settings.ts";
 import type { Ask } from "./ask.ts";
-import type { Check } from "./checks.ts";
+import { type Check, identify } from "./checks.ts";
+import { urlHost } from "./kinds/common.ts";
 
 /** Something to probe, as the configuration gives it to the engine. */
 export interface ConfiguredTarget {
@@ -37,7 +38,7 @@ export class TargetSet {
   /** The id of the target that `check` makes of `address`, adding it where it is new. */
   add(check: Check, address: string): string {
     const ask = check.ask(address);
-    const display = `${check.name}@${address}`;
+    const display = `${check.name}@${ask.address}`;
     const target = { id: "", display, ask, settings: check.settings };
     const plain = askId(ask);
     // What is asked alone, then with the check's name, then with the zone's too: the first free.
@@ -64,30 +65,11 @@ export class TargetSet {
  * the rest is all default. The tripwire is left out: it changes how fast, not what, is known.
  */
 function askId(ask: Ask): string {
-  const host = ask.address.includes(":") ? `[${ask.address}]` : ask.address;
-  const base = `${ask.kind}://${host}:${ask.port}`;
+  const port = ask.port === 0 ? "" : `:${ask.port}`;
+  const { path, rest } = identify(ask);
   const source = ask.source === undefined ? {} : { source: ask.source };
-  switch (ask.kind) {
-    case "http": {
-      const rest = {
-        ...source,
-        ...(ask.method === "GET" ? {} : { method: ask.method }),
-        ...(ask.host === host ? {} : { host: ask.host.toLowerCase() }),
-        ...(Object.keys(ask.headers).length === 0 ? {} : { headers: ask.headers }),
-        ...(JSON.stringify(ask.status) === "[[200,299]]" ? {} : { status: ask.status }),
-        ...(ask.body === undefined ? {} : { body: ask.body }),
-      };
-      return `${base}${ask.path}${hashSuffix(rest)}`;
-    }
-    case "tcp": {
-      const rest = {
-        ...source,
-        ...(ask.send === undefined ? {} : { send: ask.send }),
-        ...(ask.expect === undefined ? {} : { expect: ask.expect }),
-      };
-      return `${base}${hashSuffix(rest)}`;
-    }
-  }
+  const base = `${ask.kind}://${urlHost(ask.address)}${port}${path}`;
+  return `${base}${hashSuffix({ ...source, ...rest })}`;
 }
 
 function hashSuffix(rest: object): string {

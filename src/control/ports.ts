@@ -6,7 +6,10 @@ import type { Name } from "../dns/name.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { ForcedState } from "../health/forced.ts";
 import type { Observation } from "../health/observation.ts";
+import type { ImageZone } from "../image/writer.ts";
+import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
+import type { Zone } from "../zone/zone.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
 export type EventSink = (event: LivezoneEvent) => void;
@@ -46,6 +49,12 @@ export interface ProbePort {
   watch(targetId: string, ask: Ask, tripwire: TripwireState | undefined): void;
   /** Replaces what is planned and not yet started. An empty plan stops probing. */
   plan(targetId: string, probes: readonly PlannedProbe[]): void;
+  /**
+   * Takes the report of a target that is asked nothing (kind "push").
+   *
+   * @returns false where no such target waits for one.
+   */
+  heartbeat(targetId: string, isGood: boolean, detail: string): boolean;
   /** Forgets a target at once: running probes are dropped unreported, its tripwire closed. */
   unwatch(targetId: string): void;
   /** Stops everything; nothing is reported any more. */
@@ -238,5 +247,60 @@ export interface FilesPort {
   watch(paths: readonly string[], changed: (paths: readonly string[]) => void): void;
   /** Looks at every watched file now, as SIGHUP asks; `changed` is called for what differs. */
   rescan(): void;
+  /** Takes note of files that somebody else has read: `changed` compares with that from now on. */
+  noted(looks: readonly FileLook[]): void;
   close(): void;
+}
+
+/** A file as it looked when it was read by another thread. What it says is the files room's own. */
+export interface FileLook {
+  readonly path: string;
+  /** Equal for equal content. */
+  readonly identity: string;
+  /** The file's outside, taken before the content. */
+  readonly signature: string;
+  /** Written so shortly before that an equal outside proves nothing. */
+  readonly isFresh: boolean;
+}
+
+// --- loader ---------------------------------------------------------------------------------------
+
+/** A zone file that is to be loaded. */
+export interface LoadRequest {
+  readonly origin: Name;
+  readonly file: string;
+  /** What the file's zone is compared with; undefined: nothing is, there are no changes then. */
+  readonly before: Zone | undefined;
+  /** Of the files that `before` was taken from; "" where it is from none. */
+  readonly digest: string;
+  /** Told now and then how much is done, 0 to 100, where loading takes long. */
+  readonly progress?: (percent: number) => void;
+}
+
+/** What a zone file holds, or all that is wrong with it; each entry is one complaint. */
+export type LoadedFile = {
+  /** Every file that was read, included ones too: what has to be watched. */
+  readonly files: readonly string[];
+  /** Of those files. */
+  readonly digest: string;
+} & (
+  | { readonly kind: "same" }
+  | { readonly kind: "bad"; readonly errors: readonly string[] }
+  | {
+      readonly kind: "good";
+      readonly zone: Zone;
+      /** What turns `before` into `zone`. */
+      readonly changes: readonly RRsetChange[];
+      readonly warnings: readonly string[];
+    }
+);
+
+/** The work that grows with a zone's size, done where nobody waits for it. One after the other. */
+export interface LoaderPort {
+  /** Reads, parses, checks and compares; a bad file is an outcome, not a rejection. */
+  load(request: LoadRequest): Promise<LoadedFile>;
+  /** A zone of its packed RRsets. Rejects with what `Zone.unpack` throws. */
+  unpack(origin: Name, packed: Uint8Array): Promise<Zone>;
+  /** A base of these zones (`compileBase`). Rejects with what that throws. */
+  compile(zones: readonly ImageZone[]): Promise<SharedArrayBuffer>;
 }

@@ -19,6 +19,7 @@ export type ObservationCode =
   | "body-mismatch"
   | "json-bound"
   | "json-missing"
+  | "tls-timeout"
   | "tls-handshake"
   | "tls-expired"
   | "tls-untrusted"
@@ -27,9 +28,11 @@ export type ObservationCode =
   | "dns-answer"
   | "icmp-timeout"
   | "icmp-unreachable"
+  | "service-refused"
   | "role-mismatch"
   | "exec-status"
   | "exec-timeout"
+  | "push-failed"
   | "push-silent"
   | "tripwire-closed"
   | "prober-resources"
@@ -48,6 +51,8 @@ export interface Observation {
   readonly phases: ObservationPhases;
   /** What was seen, for people: "status 503, expected 200-299". Empty on success. */
   readonly detail: string;
+  /** What is doubtful about a success: "the certificate ends in 9 days, on 2026-03-01". */
+  readonly warning?: string;
 }
 
 /** How long each layer took, in milliseconds. */
@@ -71,7 +76,9 @@ export function isProberFault(observation: Observation): boolean {
 export function isSilence(observation: Observation): boolean {
   return (
     observation.code === "connect-timeout" ||
+    observation.code === "tls-timeout" ||
     observation.code === "response-timeout" ||
-    observation.code === "icmp-timeout"
+    observation.code === "icmp-timeout" ||
+    observation.code === "exec-timeout"
   );
 }

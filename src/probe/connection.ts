@@ -2,20 +2,26 @@
 // tripwire. It reads through one buffer that all connections share, so a probe costs no allocation
 // per read and ten thousand idle connections cost no buffers.
 
-import { connect, type Socket } from "node:net";
+import { connect, type Socket, type TcpSocketConnectOpts } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { type Fault, type FaultStage, faultOf } from "./fault.ts";
 import { keepAlive } from "./keepalive.ts";
+import { judgePeer, type PeerIdentity, type TlsSetup, tlsOptions } from "./tls.ts";
 
-/** Where a connection connects to, and from. */
+/** Where a connection connects to, and from; with `tls`, what it is secured with. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
   readonly source?: string;
+  readonly tls?: TlsSetup;
 }
 
 /** Who is told what happens on a connection. Nothing follows after `ended` or `failed`. */
 export interface ConnectionOwner {
+  /** The TCP connection is there; over TLS, `secured` follows before anything may be sent. */
   connected?(): void;
+  /** The TLS handshake is over. What follows is up to the owner, also when the peer is refused. */
+  secured?(peer: PeerIdentity): void;
   /** The chunk is overwritten by the next one of any connection: copy what is kept. */
   received(chunk: Uint8Array): void;
   /** The other side has finished sending. */
@@ -35,15 +41,20 @@ export class Connection {
   /** @throws what node:net throws for an endpoint that it cannot use at all. */
   constructor(endpoint: Endpoint, owner: ConnectionOwner) {
     this.#owner = owner;
-    this.#socket = connect({
+    const { tls } = endpoint;
+    const options = {
       host: endpoint.address,
       port: endpoint.port,
       noDelay: true,
       ...(endpoint.source === undefined ? {} : { localAddress: endpoint.source }),
-      onread: { buffer: scratch, callback: (length, buffer) => this.#received(length, buffer) },
-    });
+      onread: {
+        buffer: scratch,
+        callback: (length: number, buffer: Uint8Array) => this.#received(length, buffer),
+      },
+    };
+    this.#socket = tls === undefined ? connect(options) : this.#connectTls(options, tls);
     this.#socket.on("connect", () => {
-      this.#stage = "connected";
+      this.#stage = tls === undefined ? "connected" : "securing";
       this.#owner?.connected?.();
     });
     this.#socket.on("end", () => this.#take()?.ended());
@@ -73,6 +84,15 @@ export class Connection {
   close(): void {
     this.#owner = undefined;
     this.#socket.destroy();
+  }
+
+  #connectTls(options: TcpSocketConnectOpts, tls: TlsSetup): Socket {
+    const socket = connectTls({ ...options, ...tlsOptions(tls) });
+    socket.on("secureConnect", () => {
+      this.#stage = "connected";
+      this.#owner?.secured?.(judgePeer(socket, tls.terms));
+    });
+    return socket;
   }
 
   #received(length: number, buffer: Uint8Array): boolean {

@@ -4,10 +4,10 @@ import { AppError } from "../base/errors.ts";
 
 /** A probe that cannot even begin. */
 export class ProbeError extends AppError {
-  override readonly code: "PROBE_BAD_REQUEST";
+  override readonly code: "PROBE_BAD_REQUEST" | "PROBE_BAD_PROGRAM" | "PROBE_NO_WAY";
 
-  constructor(code: ProbeError["code"], host: string) {
-    super(`Cannot ask "${host}": a header or the path holds a line break`);
+  constructor(code: ProbeError["code"], message: string) {
+    super(message);
     this.code = code;
   }
 }

@@ -4,7 +4,7 @@ import { codeOf, messageOf } from "../base/errors.ts";
 import type { ObservationCode } from "../health/observation.ts";
 
 /** How far a connection had come when it failed. */
-export type FaultStage = "local" | "connecting" | "connected";
+export type FaultStage = "local" | "connecting" | "securing" | "connected";
 
 /** An error's code and whether the target's own host reported it. */
 export interface Fault {
@@ -29,6 +29,9 @@ const UNREACHABLE = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EACCES
  *   EADDRNOTAVAIL (connect)      prober-resources   the same              -
  *   anything else                prober-config      connect-unreachable   response-closed
  *
+ * While the TLS handshake runs it is as for "connected", but ETIMEDOUT is "tls-timeout" and anything
+ * else "tls-handshake", as is every error of TLS itself at any time.
+ *
  * "local" means that the system call itself failed, before any packet left: no route, a local
  * firewall, no descriptor. The same numbers arriving later were sent by the network on the way
  * (ICMP) and do count: a site whose routes are gone is down. The first line's "hard" errors come
@@ -36,6 +39,8 @@ const UNREACHABLE = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EACCES
  */
 export function faultOf(error: unknown, stage: FaultStage): Fault {
   const code = codeOf(error) ?? "";
+  const tls = tlsFault(error, code, stage);
+  if (tls !== undefined) return tls;
   const detail = messageOf(error);
   const soft = (name: ObservationCode): Fault => ({ code: name, isHard: false, detail });
   const hard = (name: ObservationCode): Fault => ({ code: name, isHard: true, detail });
@@ -49,13 +54,27 @@ export function faultOf(error: unknown, stage: FaultStage): Fault {
     return soft(syscallOf(error) === "bind" ? "prober-config" : "prober-resources");
   }
   if (code === "ETIMEDOUT") {
+    if (stage === "securing") return soft("tls-timeout");
     return soft(stage === "connected" ? "response-timeout" : "connect-timeout");
   }
   if (UNREACHABLE.has(code)) {
     return soft(stage === "local" ? "prober-network" : "connect-unreachable");
   }
   if (stage === "local") return soft("prober-config");
+  if (stage === "securing") return soft("tls-handshake");
   return soft(stage === "connecting" ? "connect-unreachable" : "response-closed");
+}
+
+/** Errors of TLS itself; a connection closed within the handshake gets a number of node's own. */
+function tlsFault(error: unknown, code: string, stage: FaultStage): Fault | undefined {
+  const fault = (detail: string): Fault => ({ code: "tls-handshake", isHard: false, detail });
+  if (stage === "securing" && code === "ECONNRESET" && syscallOf(error) === undefined) {
+    return fault("closed within the TLS handshake");
+  }
+  if (code !== "EPROTO" && !/^ERR_(?:SSL|TLS)_/.test(code)) return undefined;
+  if (stage === "local") return undefined;
+  const reason = error instanceof Error && "reason" in error ? error.reason : undefined;
+  return fault(`TLS: ${typeof reason === "string" ? reason : messageOf(error)}`);
 }
 
 function syscallOf(error: unknown): unknown {

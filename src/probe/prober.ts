@@ -5,8 +5,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Time } from "../base/clock.ts";
 import type { Ask } from "../config/ask.ts";
 import type { PlannedProbe, ProbePort, ProbeReports, TripwireState } from "../control/ports.ts";
-import type { Finding, Kinds } from "./kind.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import type { Finding, Kinds, UsesWay } from "./kind.ts";
+import { dns } from "./kinds/dns.ts";
+import { exec } from "./kinds/exec.ts";
 import { http } from "./kinds/http.ts";
+import { Icmp } from "./kinds/icmp.ts";
+import { postgres } from "./kinds/postgres.ts";
+import { push } from "./kinds/push.ts";
+import { redis } from "./kinds/redis.ts";
 import { tcp } from "./kinds/tcp.ts";
 import { DEFAULT_LIMITS, type ProberLimits } from "./limits.ts";
 import type { Patience } from "./post.ts";
@@ -21,7 +28,9 @@ export interface ProberOptions {
   readonly limits?: Partial<ProberLimits>;
   /** Our version, for the User-Agent. */
   readonly version?: string;
-  readonly kinds?: Kinds;
+  readonly kinds?: Partial<Kinds>;
+  /** Told once of each way that a kind asks by, where there are several; `isPoor`: a makeshift. */
+  readonly usesWay?: UsesWay;
 }
 
 interface Target {
@@ -38,6 +47,8 @@ export class Prober implements ProbePort {
   readonly #wheel: Wheel;
   readonly #runner: Runner;
   readonly #tripwires: Tripwires;
+  readonly #heartbeats: Heartbeats;
+  readonly #time: Time;
   readonly #targets = new Map<string, Target>();
   #lastProbe = 0;
 
@@ -45,12 +56,17 @@ export class Prober implements ProbePort {
     const { time, reports, version } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#reports = reports;
+    this.#time = time;
     this.#wheel = new Wheel(time);
+    this.#heartbeats = new Heartbeats(this.#wheel, (targetId) => {
+      reports.tripped(targetId, time.nowMs());
+    });
     const surroundings = {
       time,
       wheel: this.#wheel,
-      kinds: options.kinds ?? { http, tcp },
+      kinds: { ...newKinds(), ...options.kinds },
       userAgent: `livezone${version === undefined ? "" : `/${version}`} (+health check)`,
+      usesWay: once(options.usesWay),
     };
     this.#runner = new Runner(surroundings, limits);
     const host: TripwireHost = {
@@ -84,6 +100,7 @@ export class Prober implements ProbePort {
       this.plan(targetId, [...known.planned.values()]);
     }
     if (ask.tripwire) this.#tripwires.join(targetId, ask, tripwire);
+    if (ask.kind === "push") this.#heartbeats.join(targetId, ask.ttlMs, this.#time.nowMs());
   }
 
   plan(targetId: string, probes: readonly PlannedProbe[]): void {
@@ -94,6 +111,16 @@ export class Prober implements ProbePort {
     for (const planned of probes) this.#hangUp(target, planned);
   }
 
+  heartbeat(targetId: string, isGood: boolean, detail: string): boolean {
+    const target = this.#targets.get(targetId);
+    const report = { atMs: this.#time.nowMs(), isGood, detail };
+    const isFirst = this.#heartbeats.take(targetId, report);
+    if (target === undefined || isFirst === undefined) return false;
+    // What is planned was put off until something could be said.
+    if (isFirst) this.plan(targetId, [...target.planned.values()]);
+    return true;
+  }
+
   unwatch(targetId: string): void {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
@@ -101,6 +128,7 @@ export class Prober implements ProbePort {
     for (const takeBack of target.planned.keys()) takeBack();
     for (const drop of target.running) drop();
     this.#tripwires.leave(targetId, target.ask);
+    this.#heartbeats.leave(targetId);
   }
 
   close(): void {
@@ -117,7 +145,7 @@ export class Prober implements ProbePort {
     });
     const takeBack = (): void => this.#wheel.cancel(alarm);
     target.planned.set(takeBack, planned);
-    this.#wheel.plan(alarm, planned.atMs);
+    this.#wheel.plan(alarm, Math.max(planned.atMs, this.#heartbeats.readyMs(target.id)));
   }
 
   #submit(target: Target, planned: PlannedProbe): void {
@@ -131,6 +159,7 @@ export class Prober implements ProbePort {
       ask,
       isUrgent: purpose === "confirm",
       keepsConnection: () => this.#tripwires.wants(ask),
+      heartbeat: () => this.#heartbeats.last(target.id),
       lateAfterMs,
       timeoutMs,
       started: (startedMs) => {
@@ -146,9 +175,10 @@ export class Prober implements ProbePort {
       ended: (finding, startedMs, endedMs) => {
         target.running.delete(dropIt);
         this.#settle(finding, ask, planned);
-        const { code, isHard, phases, detail } = finding;
+        const { code, isHard, phases, detail, warning } = finding;
         const observation = { startedMs, endedMs, code, isHard, phases, detail };
-        this.#reports.observed(target.id, probe, observation);
+        const doubt = warning === undefined ? {} : { warning };
+        this.#reports.observed(target.id, probe, { ...observation, ...doubt });
       },
     };
     target.planned.set(dropIt, planned);
@@ -161,4 +191,21 @@ export class Prober implements ProbePort {
     else if (finding.code === "prober-resources") this.#tripwires.relieve();
     else if (!finding.code.startsWith("prober-")) this.#tripwires.troubled(ask);
   }
+}
+
+/** Every kind; what a kind needs beyond node is loaded with its first probe. */
+function newKinds(): Kinds {
+  const icmp = new Icmp();
+  return { http, https: http, tcp, tls: tcp, dns, icmp, redis, postgres, exec, push };
+}
+
+/** Hears each way once. */
+function once(usesWay: UsesWay | undefined): UsesWay {
+  const told = new Set<string>();
+  return (kind, way, isPoor) => {
+    const key = `${kind} ${way}`;
+    if (told.has(key)) return;
+    told.add(key);
+    usesWay?.(kind, way, isPoor);
+  };
 }

@@ -5,7 +5,8 @@ import type { Time } from "../base/clock.ts";
 import type { Ask } from "../config/ask.ts";
 import { faultOf } from "./fault.ts";
 import { type Entrant, Gate } from "./gate.ts";
-import { beginKind, type Finding, type Kinds, type StopProbe } from "./kind.ts";
+import type { Heartbeat } from "./heartbeats.ts";
+import { beginKind, type Finding, type Kinds, type StopProbe, type UsesWay } from "./kind.ts";
 import type { ProberLimits } from "./limits.ts";
 import { newAlarm, type Wheel } from "./wheel.ts";
 
@@ -15,6 +16,8 @@ export interface Run {
   readonly isUrgent: boolean;
   /** Asked when the probe begins: whether a success should leave its connection open. */
   readonly keepsConnection: () => boolean;
+  /** Asked when the probe begins, of targets that report in by themselves. */
+  readonly heartbeat?: () => Heartbeat | undefined;
   /** Silence after the start until `late` is called. */
   readonly lateAfterMs: number;
   /** Silence after the start until the probe ends as a time-out. */
@@ -38,6 +41,7 @@ interface Surroundings {
   readonly wheel: Wheel;
   readonly kinds: Kinds;
   readonly userAgent: string;
+  readonly usesWay: UsesWay;
 }
 
 /** Runs probes within the caps. */
@@ -90,13 +94,20 @@ class Probe implements Entrant {
 
   admit(): void {
     const run = this.#run;
-    const { kinds, time, userAgent, wheel } = this.#surroundings;
+    const { kinds, time, userAgent, usesWay, wheel } = this.#surroundings;
     this.#stage = "running";
     this.#startedMs = time.nowMs();
     run.started?.(this.#startedMs);
     if (this.#isOver()) return;
     wheel.plan(this.#alarm, this.#startedMs + Math.min(run.lateAfterMs, run.timeoutMs));
-    const env = { nowMs: () => time.nowMs(), keepsConnection: run.keepsConnection(), userAgent };
+    const env = {
+      time,
+      timeoutMs: run.timeoutMs,
+      keepsConnection: run.keepsConnection(),
+      userAgent,
+      heartbeat: run.heartbeat?.(),
+      usesWay,
+    };
     try {
       this.#stop = beginKind(kinds, run.ask, env, (finding) => this.#end(finding));
     } catch (error) {

@@ -216,6 +216,10 @@ export class NetworkProber implements ProbePort {
     }
   }
 
+  heartbeat(): boolean {
+    return false;
+  }
+
   unwatch(targetId: string): void {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;

@@ -1,16 +1,17 @@
 // Measures a probe's phases, one after the other.
 
+import type { Clock } from "../../base/clock.ts";
 import type { ObservationPhases } from "../../health/observation.ts";
 
 /** Runs from its making; a phase begins where the one before ended. All in milliseconds. */
 export class PhaseClock {
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   #sinceMs: number;
   #phases: ObservationPhases = {};
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
-    this.#sinceMs = nowMs();
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#sinceMs = clock.nowMs();
   }
 
   /** The phases that were finished. */
@@ -18,14 +19,10 @@ export class PhaseClock {
     return this.#phases;
   }
 
-  get isConnected(): boolean {
-    return this.#phases.connectMs !== undefined;
-  }
-
   /** Ends a phase; a phase ends only once. */
   end(phase: keyof ObservationPhases): void {
     if (this.#phases[phase] !== undefined) return;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.nowMs();
     this.#phases = { ...this.#phases, [phase]: nowMs - this.#sinceMs };
     this.#sinceMs = nowMs;
   }
