@@ -107,9 +107,3 @@ export function essence(message: Message): string {
   const parts = [rcodeToText(message.rcode), message.isAuthoritative ? "aa" : "not aa"];
   return [...parts, ...answers.sort(), "authority", ...authorities.sort()].join("; ");
 }
-
-/** Whether the answer carries a server cookie (RFC 7873 section 5.2.3). */
-export function hasServerCookie(message: Message): boolean {
-  const options = message.edns?.options ?? [];
-  return options.some(({ code, octets }) => code === EDNS_OPTION.COOKIE && octets.length >= 16);
-}

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Asker, essence, type Question } from "./ask.ts";
 import type { Peer, Site, ZoneUnderTest } from "./peer.ts";
 import { RunningProcess, SERVER_CPU } from "./process.ts";
-import { addressOf, ownerOf } from "./zones.ts";
+import { ownerOf } from "./zones.ts";
 
 /** One line of the table. */
 export interface Row {
@@ -198,9 +198,6 @@ export function sampleOf(names: number, count = 20): Question[] {
     type: "A",
   }));
 }
-
-/** The address that the zone's first name has. */
-export const FIRST_ADDRESS = addressOf(0);
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

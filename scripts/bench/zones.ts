@@ -9,7 +9,7 @@ import type { ZoneUnderTest } from "./peer.ts";
 export const ORIGIN = "bench.example";
 
 /** Serial of every zone as it is first written. */
-export const FIRST_SERIAL = 1;
+const FIRST_SERIAL = 1;
 
 /** How many lines are written in one go. */
 const CHUNK_LINES = 10_000;

@@ -14,7 +14,7 @@ import type { EventSink, FilesPort } from "../control/ports.ts";
 import { event } from "../events/event.ts";
 
 /** The file of cookie secrets cannot be used; the message says why and what to do. */
-export class CookieSecretError extends AppError {
+class CookieSecretError extends AppError {
   override readonly code = "COOKIE_SECRETS";
 
   constructor(file: string, state: string) {

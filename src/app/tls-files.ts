@@ -11,7 +11,7 @@ import type { TlsListeners } from "../server/thread-mail.ts";
 import { realTime } from "./real-time.ts";
 
 /** A certificate file cannot be read; the message says which and why. */
-export class TlsFileError extends AppError {
+class TlsFileError extends AppError {
   override readonly code = "TLS_FILE";
 }
 

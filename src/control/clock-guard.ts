@@ -10,9 +10,9 @@ export interface ClockGuard {
 }
 
 /** Between two beats at most this much may pass before the loop counts as stalled. */
-export const STALL_MS = 1500;
+const STALL_MS = 1500;
 /** A difference between wall and monotonic progress above this counts as a jump. */
-export const JUMP_MS = 2000;
+const JUMP_MS = 2000;
 /** Time for probes that were under way during the gap to end and for fresh ones to report. */
 export const HOLD_MS = 3000;
 /** The guard wants to be beaten this often. */

@@ -35,7 +35,7 @@ export interface PendingSwap {
 }
 
 /** An edit could not be made durable, so it was not published. */
-export class EditError extends AppError {
+class EditError extends AppError {
   override readonly code = "EDIT_NOT_STORED";
 
   constructor(zone: string, cause: unknown) {
@@ -237,7 +237,7 @@ function newestServings(batch: readonly Waiting[]): StoredServing[] {
  * The net effect of many swaps: for each answer, from what was served before the first to what is
  * served after the last, under the last one's id and serial. Intermediate serials leave no row.
  */
-export function foldSwaps(waiting: readonly Waiting[]): Waiting[] {
+function foldSwaps(waiting: readonly Waiting[]): Waiting[] {
   const folded = new Map<string, Waiting[]>();
   for (const entry of waiting) {
     const key = answerKey(entry.pending);

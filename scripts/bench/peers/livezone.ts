@@ -25,6 +25,6 @@ export function livezone(main: string, version: string, name = "livezone"): Peer
 }
 
 /** Where its database lies in a site. */
-export function storeOf(site: Site): string {
+function storeOf(site: Site): string {
   return join(site.folder, "livezone.db");
 }
