@@ -6,7 +6,7 @@ import type { Exchange } from "./exchange.ts";
 import { sipHash } from "./siphash.ts";
 
 /** Octets of a server's secret. */
-export const COOKIE_SECRET_OCTETS = 16;
+const COOKIE_SECRET_OCTETS = 16;
 /** Octets of the client's part, and of the server's. */
 export const CLIENT_COOKIE_OCTETS = 8;
 export const SERVER_COOKIE_OCTETS = 16;

@@ -2,7 +2,7 @@
 // by its reader alone and read by anybody at any time.
 
 /** What is counted, in the order of the row. */
-export const COUNTED = [
+const COUNTED = [
   ...["udp", "tcp", "tls"],
   ...["A", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "AAAA", "SRV", "DS", "HTTPS", "ANY"],
   ...["otherType", "noType"],

@@ -30,8 +30,8 @@ export const OVERLAY_OFFSET_BITS = 2;
 /** Where the two index regions begin; each is a word with its labels' bound, then its slots. */
 export const OVERLAY_REGIONS = 16;
 
-/** Nodes begin at multiples of 8 octets: one bit less of offset, one more of tag, in each slot. */
-export const NODE_UNIT_OCTETS = 8;
+// Nodes begin at multiples of 8 octets: one bit less of offset, one more of tag, in each slot.
+
 /** Offsets stay below 2^31 octets, so that the engine keeps every one as a small integer. */
 export const MEMORY_OCTETS_MAX = 0x7fff_fff8;
 
@@ -87,7 +87,7 @@ export const ENTRY_LAST = 1;
 /** No records here: the size field is the number of a live slot. */
 export const ENTRY_LIVE = 2;
 /** Its data holds names that answers compress (RFC 3597 section 4). */
-export const ENTRY_NAMES = 4;
+const ENTRY_NAMES = 4;
 /** Its answers bring addresses along (RFC 1034 section 4.3.2 step 6). */
 export const ENTRY_EXTRA = 8;
 /** An RRset without any of these is copied as it is. */

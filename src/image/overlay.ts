@@ -14,7 +14,6 @@ import {
   entriesOffset,
   NODE_DELETED,
   NODE_EMPTY,
-  nodeNameLength,
   OVERLAY_INDEX_MASK,
   OVERLAY_OFFSET_BITS,
   OVERLAY_REGIONS,
@@ -26,7 +25,7 @@ import { type Memory, type NodeHead, nodeWords, writeNodeHead } from "./node-wri
 import { place, probe } from "./probe.ts";
 
 /** Words of a region before its slots; the first one bounds the labels of its names. */
-export const REGION_HEAD_WORDS = 4;
+const REGION_HEAD_WORDS = 4;
 const GENERATION_MASK = 0x3fff_ffff;
 
 /** A node and the memory it lies in. */
@@ -181,11 +180,6 @@ export class Overlay {
   private regionAt(region: number): number {
     return OVERLAY_REGIONS + region * (REGION_HEAD_WORDS + this.mask + 1);
   }
-}
-
-/** Octets of a node's name, for callers that hold only the node. */
-export function nameLengthOf({ memory, at }: FoundNode): number {
-  return nodeNameLength(memory.words[at + 1] ?? 0);
 }
 
 function memoryOf(buffer: SharedArrayBuffer): Memory {
