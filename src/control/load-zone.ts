@@ -14,6 +14,14 @@ import {
   parseZoneFile,
 } from "../zonefile/parse.ts";
 
+const LF = 0x0a;
+/** How many lines a file has is guessed from so much of it. */
+const SAMPLE_OCTETS = 0x1_0000;
+/** Between two looks at how much is done. */
+const TELL_RECORDS = 16_384;
+/** The share of the work that reading is. */
+const READ_PERCENT = 80;
+
 /** A file's octets, or the sentence that says why there are none. */
 export type ReadFile = (
   path: string,
@@ -34,16 +42,25 @@ export type LoadedZone = {
 /**
  * Reads, parses and checks one master file and what it includes (RFC 1035 section 5). Includes are
  * found beside the file that names them and refused outside the zone file's folder.
+ *
+ * @param progress told now and then how much is done, 0 to 100; an estimate.
  */
-export function loadZone(origin: Name, file: string, readFile: ReadFile): LoadedZone {
+export function loadZone(
+  origin: Name,
+  file: string,
+  readFile: ReadFile,
+  progress?: (percent: number) => void,
+): LoadedZone {
   const read = readFile(file);
   if (read.kind === "failed") {
     return { kind: "bad", errors: [read.message], warnings: [], files: [file] };
   }
   const builder = new ZoneBuilder(origin, { fileOctets: read.bytes.length });
   const include = includeReader(file, readFile);
+  const tell = progress === undefined ? undefined : teller(read.bytes, progress);
   const parsed = parseZoneFile({ path: file, bytes: read.bytes }, { origin, include }, (record) => {
     builder.add(record.owner, record.type, record.ttl, record.rdata, record.position);
+    tell?.(record.position);
   });
   const files = [...new Set([file, ...parsed.files])];
   const syntax = bySeverity(parsed.problems);
@@ -59,6 +76,17 @@ export function loadZone(origin: Name, file: string, readFile: ReadFile): Loaded
   return built.kind === "bad"
     ? { kind: "bad", errors: found.errors.map(words), warnings, files }
     : { kind: "good", zone: built.zone, warnings, files };
+}
+
+/** Tells how far the lines are read; what is left then is the check of the whole. */
+function teller(bytes: Uint8Array, progress: (percent: number) => void): (line: number) => void {
+  const sample = bytes.subarray(0, SAMPLE_OCTETS);
+  const lines = (bytes.length / sample.length) * sample.filter((octet) => octet === LF).length;
+  let records = 0;
+  return (line) => {
+    if (++records % TELL_RECORDS !== 0) return;
+    progress(Math.min(READ_PERCENT, Math.floor((line / Math.max(1, lines)) * READ_PERCENT)));
+  };
 }
 
 function includeReader(file: string, readFile: ReadFile): IncludeReader {

@@ -3,10 +3,13 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, lstatSync, readFileSync, statSync } from "node:fs";
 import { codeOf, messageOf } from "../base/errors.ts";
-import type { FileRead } from "../control/ports.ts";
+import type { FileLook, FileRead } from "../control/ports.ts";
 
 /** Larger files are refused: the control thread would be gone for seconds. */
 const FILE_OCTETS_MAX = 2 ** 30;
+
+/** A file written less than this before it was read may be written again within the same stamp. */
+const STAMP_MS = 2000;
 
 const STATES: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
@@ -36,7 +39,7 @@ export function readWhole(path: string): FileRead {
 }
 
 /** What two readings must have in common to be the same: the hash, or the reason of the failure. */
-export function identityOf(read: FileRead): string {
+function identityOf(read: FileRead): string {
   return read.kind === "read" ? read.sha256 : `failed ${read.code}`;
 }
 
@@ -46,16 +49,26 @@ export interface Outside {
   readonly signature: string;
   /** Wall milliseconds of the last write; 0 where there is no file. */
   readonly writtenWallMs: number;
+  /** 0 where there is no file. */
+  readonly octets: number;
+}
+
+/** What is known of a file that looked so from outside just before it was read, at `wallMs`. */
+export function lookOf(path: string, outside: Outside, read: FileRead, wallMs: number): FileLook {
+  const { signature, writtenWallMs } = outside;
+  const isFresh = Math.abs(wallMs - writtenWallMs) < STAMP_MS;
+  return { path, identity: identityOf(read), signature, isFresh };
 }
 
 /** Looks at a file without opening it. */
 export function lookAt(path: string): Outside {
   const stat = statOf(path);
-  if (stat === undefined) return { signature: "absent", writtenWallMs: 0 };
+  if (stat === undefined) return { signature: "absent", writtenWallMs: 0, octets: 0 };
   const { dev, ino, size, mtimeNs, ctimeNs } = stat;
   return {
     signature: `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`,
     writtenWallMs: Number(mtimeNs / 1_000_000n),
+    octets: Number(size),
   };
 }
 

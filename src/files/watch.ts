@@ -4,15 +4,18 @@
 
 import { basename, dirname } from "node:path";
 import type { Cancel, Time } from "../base/clock.ts";
-import type { FileRead, FilesPort } from "../control/ports.ts";
+import type { FileLook, FileRead, FilesPort } from "../control/ports.ts";
 import { Folders } from "./folders.ts";
-import { identityOf, isLink, lookAt, readWhole } from "./read.ts";
+import { isLink, lookAt, lookOf, readWhole } from "./read.ts";
 
 /** Files whose outside is looked at in one go, so that ten thousand zones do not stop the loop. */
 const POLL_BATCH = 256;
 
-/** A file written less than this before it was read may be written again within the same stamp. */
-const STAMP_MS = 2000;
+/**
+ * Larger files are not read here, so that the loop does not stand still: they count as changed when
+ * their outside differs, and whoever loads them elsewhere tells what they held (`noted`).
+ */
+const LARGE_OCTETS = 0x10_0000;
 
 /** How patiently files are watched; all in milliseconds. */
 export interface FilesOptions {
@@ -23,14 +26,6 @@ export interface FilesOptions {
   readonly quietMs?: number;
   /** A file that never is quiet is read nevertheless after this; default 10,000. */
   readonly restlessMaxMs?: number;
-}
-
-/** What was in a file when it was last read, and how it looked from outside. */
-interface Known {
-  readonly identity: string;
-  readonly signature: string;
-  /** Written so shortly before it was read that an equal outside proves nothing. */
-  readonly isFresh: boolean;
 }
 
 /** A file that may have changed, until it has been quiet for long enough to be read. */
@@ -55,7 +50,7 @@ export class Files implements FilesPort {
   readonly #quietMs: number;
   readonly #restlessMaxMs: number;
   readonly #folders = new Folders((folder, name) => this.#hint(folder, name));
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, FileLook>();
   readonly #suspects = new Map<string, Suspect>();
   #paths: readonly string[] = [];
   #byFolder = new Map<string, FolderFiles>();
@@ -72,11 +67,14 @@ export class Files implements FilesPort {
 
   read(path: string): FileRead {
     // The outside first: what is written between the two looks is then seen as a change.
-    const { signature, writtenWallMs } = lookAt(path);
+    const outside = lookAt(path);
     const read = readWhole(path);
-    const isFresh = Math.abs(this.#time.wallMs() - writtenWallMs) < STAMP_MS;
-    this.#known.set(path, { identity: identityOf(read), signature, isFresh });
+    this.#known.set(path, lookOf(path, outside, read, this.#time.wallMs()));
     return read;
+  }
+
+  noted(looks: readonly FileLook[]): void {
+    for (const look of looks) this.#known.set(look.path, look);
   }
 
   watch(paths: readonly string[], changed: (paths: readonly string[]) => void): void {
@@ -87,7 +85,7 @@ export class Files implements FilesPort {
       this.#suspects.delete(path);
     }
     for (const path of wanted) {
-      if (!this.#known.has(path)) this.read(path);
+      if (!this.#known.has(path) && this.#hasMoved(path) === undefined) this.read(path);
     }
     this.#changed = changed;
     this.#paths = [...wanted];
@@ -173,9 +171,24 @@ export class Files implements FilesPort {
 
   /** Reads a file anew, and says whether it holds something else than at its last reading. */
   #differs(path: string): boolean {
-    const before = this.#known.get(path)?.identity;
+    const before = this.#known.get(path);
+    const hasMoved = this.#hasMoved(path);
+    if (hasMoved !== undefined) return hasMoved;
     this.read(path);
-    return this.#known.get(path)?.identity !== before;
+    return this.#known.get(path)?.identity !== before?.identity;
+  }
+
+  /**
+   * Whether a large file looks different than at its last reading, or was read so shortly after it
+   * was written that its look says nothing; `undefined` for one that is not large.
+   */
+  #hasMoved(path: string): boolean | undefined {
+    const outside = lookAt(path);
+    if (outside.octets <= LARGE_OCTETS) return undefined;
+    const before = this.#known.get(path);
+    const { signature } = outside;
+    this.#known.set(path, { path, identity: before?.identity ?? "", signature, isFresh: false });
+    return before?.signature !== signature || before.isFresh;
   }
 }
 

@@ -9,7 +9,7 @@ import { SimulatedTime } from "./simulated-time.ts";
 const STAMP_WALL_MS = Date.UTC(2030, 0, 1);
 vi.mock("../../src/files/read.ts", async (original) => ({
   ...(await original<typeof import("../../src/files/read.ts")>()),
-  lookAt: () => ({ signature: "as ever", writtenWallMs: STAMP_WALL_MS }),
+  lookAt: () => ({ signature: "as ever", writtenWallMs: STAMP_WALL_MS, octets: 3 }),
 }));
 
 const folder = mkdtempSync(join(tmpdir(), "livezone-files-"));

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { realTime } from "../../src/app/real-time.ts";
+import { lookAt, lookOf, readWhole } from "../../src/files/read.ts";
 import { Files } from "../../src/files/watch.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 
@@ -260,5 +261,28 @@ describe("Files.watch, on a simulated clock", () => {
     for (const name of names) writeFileSync(name, "22");
     time.run(2100);
     expect(calls.flat().sort()).toEqual([...names].sort());
+  });
+
+  it("never reads large files: it tells that they look different, and is told what they held", () => {
+    const large = join(folder, "large.zone");
+    const save = (letter: string): void => writeFileSync(large, letter.repeat(2 ** 21));
+    save("1");
+    files.watch([large], (paths) => calls.push(paths));
+    time.run(5000);
+    expect(calls.splice(0)).toEqual([]);
+    save("2");
+    time.run(5000);
+    expect(calls.splice(0)).toEqual([[large]]);
+    const look = lookOf(large, lookAt(large), readWhole(large), time.wallMs());
+    files.noted([look]);
+    files.rescan();
+    time.run(5000);
+    expect(calls.splice(0)).toEqual([]);
+    // Written and read within one stamp: what was read may not be the last that was written.
+    files.noted([{ ...look, isFresh: true }]);
+    time.run(5000);
+    expect(calls.splice(0)).toEqual([[large]]);
+    time.run(5000);
+    expect(calls).toEqual([]);
   });
 });
