@@ -24,7 +24,7 @@ const STARTED_AFTER_MS = 500;
  *   host NAME: ADDRESS ...  what the zone file holds for a name; nothing deletes it
  *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
  *   pools broken | pools mended | pools deleted
- *   rescan | ask NAME TYPE | status
+ *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
  * @returns lines to tell, for those that ask.
@@ -93,6 +93,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),
+  probes: (stage) => stage.probeLines(),
   settled: silent((stage) => stage.settle()),
 };
 

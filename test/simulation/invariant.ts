@@ -72,7 +72,7 @@ export class View {
   }
 
   get isHolding(): boolean {
-    return this.nowMs < this.holdUntilMs;
+    return this.nowMs <= this.holdUntilMs;
   }
 
   get status(): StatusReport {

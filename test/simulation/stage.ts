@@ -173,6 +173,14 @@ export class Stage {
     ];
   }
 
+  /** How often each address was probed since this was last asked. */
+  probeLines(): string[] {
+    const { started } = this.plane.network;
+    const lines = [...started].sort().map(([address, count]) => `${address} ${count} probes`);
+    started.clear();
+    return lines.length === 0 ? ["no probes"] : lines;
+  }
+
   /** All faults are over for long: everything must be well again. */
   settle(): void {
     for (const invariant of this.#invariants) this.#must(invariant, (v) => invariant.settled?.(v));
@@ -223,18 +231,23 @@ export class Stage {
   }
 
   #hear(event: LivezoneEvent): void {
-    if (event.event === "probe.observed") return;
-    this.#isChanged = true;
+    if (event.event !== "probe.observed") this.#isChanged = true;
     if (event.event === "clock.jumped") {
       this.#holdUntilMs = this.plane.time.nowMs() + event.holdMs;
     }
-    const { shows } = this.#script;
-    if (shows.length === 0 || shows.some((beginning) => event.event.startsWith(beginning))) {
-      this.#tell(`${this.#stamp()} ${event.event}: ${event.msg}`);
-    }
+    if (this.#isShown(event.event)) this.#tell(`${this.#stamp()} ${event.event}: ${event.msg}`);
     for (const invariant of this.#invariants) {
       this.#must(invariant, (view) => invariant.heard?.(event, view));
     }
+  }
+
+  /** Single probes are told only where they are asked for; a start, unless it is what is looked at. */
+  #isShown(name: LivezoneEvent["event"]): boolean {
+    const { shows } = this.#script;
+    if (name === "probe.observed") return shows.includes(name);
+    if (shows.length === 0) return true;
+    const isStarting = this.#told.length === 1;
+    return !isStarting && shows.some((beginning) => name.startsWith(beginning));
   }
 
   #spy(reports: ProbeReports): ProbeReports {
