@@ -40,6 +40,8 @@ const controller = new Controller({
   image: new ImageWriter(data.memory),
   prober: (reports) => new Prober({ time: realTime, reports, version: data.version }),
   sendSet: (set) => send({ kind: "set", set }),
+  keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
+  ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
 
 const status = () =>

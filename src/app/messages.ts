@@ -2,6 +2,9 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type { MainConfig } from "../config/main.ts";
+import type { KeptSnapshot } from "../control/controller.ts";
+import type { StoredZone } from "../control/ports.ts";
+import type { ImageStamp } from "../control/snapshots.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
 import type { ThreadStatus } from "../view/status.ts";
@@ -11,6 +14,8 @@ export interface ControlData {
   readonly pulse: SharedArrayBuffer;
   readonly config: MainConfig;
   readonly memory: ImageMemory;
+  /** What the memory shows when it was restored from the disk and nobody has changed it yet. */
+  readonly resumed: ImageStamp | undefined;
   readonly storePort: MessagePort;
   readonly version: string;
   readonly startedWallMs: number;
@@ -28,7 +33,8 @@ export type ToControl =
 /** Control to supervisor, beside its one `ControlReady`. */
 export type FromControl =
   | { readonly kind: "event"; readonly event: LivezoneEvent }
-  | { readonly kind: "set"; readonly set: ImageSet };
+  | { readonly kind: "set"; readonly set: ImageSet }
+  | { readonly kind: "snapshot"; readonly snapshot: KeptSnapshot };
 
 /** Control has opened every zone it could, and the image holds them. */
 export interface ControlReady {
@@ -56,4 +62,6 @@ export interface StoreReady {
   readonly version: number;
   readonly octets: number;
   readonly migratedFrom: number | undefined;
+  /** What it holds, to be compared with what an image on disk shows. */
+  readonly zones: readonly Pick<StoredZone, "origin" | "serial" | "reservedSerial">[];
 }

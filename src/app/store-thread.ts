@@ -30,6 +30,7 @@ const ready: StoreReady = {
   version: store.version,
   octets: store.octets,
   migratedFrom: store.migratedFrom,
+  zones: store.readState().zones,
 };
 port.postMessage(ready);
 

@@ -5,9 +5,9 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
 import { counted } from "../base/count.ts";
-import { AppError } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
+import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
 import { event } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { createImageMemory, type ImageMemory } from "../image/memory.ts";
@@ -18,6 +18,7 @@ import { openUdpSockets } from "../server/sockets.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { answerSettings, CookieSecrets } from "./answer-settings.ts";
+import { ImageFiles, type KeptImage, resumeImage } from "./image-copy.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
 import type {
   ControlData,
@@ -30,34 +31,14 @@ import type {
 } from "./messages.ts";
 import { usableListen } from "./own-addresses.ts";
 import { realRandom, realTime } from "./real-time.ts";
+import { type Server, StartError } from "./running-server.ts";
 import { TlsFiles } from "./tls-files.ts";
+
+export type { Server } from "./running-server.ts";
 
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
 const CONTROL_STALL_LIMIT_MS = 30_000;
 const STATUS_MS = 1000;
-
-/** What a running server can be asked from within its process. */
-export interface Server {
-  /** Where it listens, with the ports it really has. */
-  readonly addresses: readonly ListenAddress[];
-  readonly zones: number;
-  threads(): readonly ThreadStatus[];
-  /** Looks at every zone and pools file now. */
-  rescan(): void;
-  /** Ends one thread as a defect would; its replacement follows. For tests of exactly that. */
-  killThread(kind: ThreadStatus["kind"], index: number): Promise<void>;
-  stop(cause: string): Promise<void>;
-}
-
-/** Nothing can be served: no listen address or no zone is usable. */
-export class StartError extends AppError {
-  override readonly code: "START_NO_ADDRESS" | "START_NO_ZONE";
-
-  constructor(code: StartError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /**
  * Starts everything and resolves when questions are answered.
@@ -90,7 +71,10 @@ class Supervisor {
   #listen: readonly ListenAddress[] = [];
   #store: ThreadKeeper | undefined;
   #control: ThreadKeeper | undefined;
+  /** The fleet from the moment its start was asked for, and once it answers. */
+  #answering: Promise<Fleet> | undefined;
   #fleet: Fleet | undefined;
+  readonly #images: ImageFiles | undefined;
   #tls: TlsFiles | undefined;
   #secrets: CookieSecrets | undefined;
   #cancelStatus: () => void = () => undefined;
@@ -101,6 +85,8 @@ class Supervisor {
     this.#version = options.version;
     this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
     this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
+    const { path } = config.store;
+    this.#images = path === ":memory:" ? undefined : new ImageFiles(path, options.version);
   }
 
   async start(): Promise<Server> {
@@ -117,7 +103,12 @@ class Supervisor {
     }
     if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());
-    const opened = (await this.#store.start()) as StoreReady;
+    const opening = this.#store.start();
+    // Read while the store's thread starts; whether it is still true, the store will say.
+    const kept = this.#images?.read(this.#memory.set.id);
+    // Without an image to resume from, control need not know the store's words to begin.
+    const early = kept === undefined ? this.#startControl(undefined) : undefined;
+    const opened = await this.#storeOpened(opening, early);
     this.#emit(
       event("store.opened", `The store is open: ${this.#config.store.path}`, {
         path: this.#config.store.path,
@@ -126,17 +117,17 @@ class Supervisor {
         ...(opened.migratedFrom === undefined ? {} : { migratedFrom: opened.migratedFrom }),
       }),
     );
-    this.#control = this.#keep(this.#controlPlan());
-    const loaded = (await this.#control.start()) as ControlReady;
+    const resumed = kept === undefined ? undefined : this.#resume(kept, opened);
+    const loading = early ?? this.#startControl(resumed);
+    if (resumed !== undefined) this.#answerFrom(resumed);
+    const loaded = await loading;
     if (loaded.zones === 0 && this.#config.zones.length > 0) {
       const state = "none of its zones could be loaded; the lines above say why";
       throw new StartError("START_NO_ZONE", `Cannot start the server: ${state}`);
     }
-    const fleet = await this.#startFleet();
-    this.#fleet = fleet;
+    this.#answering ??= this.#startFleet();
+    const fleet = await this.#answering;
     this.#tls?.follow((identity) => fleet.setIdentity(identity));
-    // Control may have published a newer base while the threads were starting.
-    fleet.adopt(this.#memory.set);
     this.#tellThreads();
     this.#announce(fleet, loaded);
     return {
@@ -159,7 +150,52 @@ class Supervisor {
     this.#secrets?.close();
     await this.#control?.stop();
     await this.#store?.stop();
-    await this.#fleet?.stop();
+    const fleet = await this.#answering?.catch(() => undefined);
+    await fleet?.stop();
+    await this.#images?.flush();
+  }
+
+  /** The store's first words; a control thread that waits for a store that never comes is ended. */
+  async #storeOpened(
+    opening: Promise<unknown>,
+    early: Promise<unknown> | undefined,
+  ): Promise<StoreReady> {
+    early?.catch(() => undefined);
+    try {
+      return (await opening) as StoreReady;
+    } catch (error) {
+      await this.#control?.kill();
+      throw error;
+    }
+  }
+
+  async #startControl(resumed: ImageStamp | undefined): Promise<ControlReady> {
+    this.#control = this.#keep(this.#controlPlan(resumed));
+    return (await this.#control.start()) as ControlReady;
+  }
+
+  /** Takes up the image from the disk where it still shows what the store holds. */
+  #resume(kept: KeptImage, { zones }: StoreReady): ImageStamp | undefined {
+    const origins = this.#config.zones.map(({ origin }) => origin);
+    if (!isStampTrue(kept.stamp, zones, origins)) return undefined;
+    const memory = resumeImage(this.#memory, kept, zones);
+    this.#memory = memory ?? this.#memory;
+    return memory === undefined ? undefined : kept.stamp;
+  }
+
+  /** Answers at once, while zones are still being opened. */
+  #answerFrom(kept: ImageStamp): void {
+    this.#answering = this.#startFleet();
+    this.#answering.then(
+      () => {
+        const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
+        const zones = kept.zones.length;
+        const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
+        this.#emit(event("image.restored", msg, { zones, durationMs }));
+      },
+      // Whoever waits for the fleet says why there is none.
+      () => undefined,
+    );
   }
 
   async #loadLibc(): Promise<void> {
@@ -175,10 +211,10 @@ class Supervisor {
     this.#emit(event("server.degraded", msg, { missing, instead }));
   }
 
-  #startFleet(): Promise<Fleet> {
+  async #startFleet(): Promise<Fleet> {
     const { answer, stream } = this.#config;
     const tls = this.#tls?.listeners();
-    return Fleet.start({
+    const fleet = await Fleet.start({
       keep: (thread) => this.#keep(thread),
       entries: {
         answer: new URL("./answer-thread.js", import.meta.url),
@@ -201,6 +237,10 @@ class Supervisor {
       },
       ...(tls === undefined ? {} : { tls }),
     });
+    this.#fleet = fleet;
+    // Control may have published a newer base while the threads were starting.
+    fleet.adopt(this.#memory.set);
+    return fleet;
   }
 
   #storePlan(): ThreadPlan {
@@ -219,7 +259,9 @@ class Supervisor {
     };
   }
 
-  #controlPlan(): ThreadPlan {
+  /** @param kept what the memory shows when it was restored; true for the first thread only. */
+  #controlPlan(kept: ImageStamp | undefined): ThreadPlan {
+    let resumed = kept;
     return {
       kind: "control",
       index: 0,
@@ -233,12 +275,14 @@ class Supervisor {
           pulse,
           config: this.#config,
           memory: this.#memory,
+          resumed,
           storePort: port2,
           version: this.#version,
           startedWallMs: this.#startedWallMs,
           transport: this.#libc.kind === "loaded" ? "batched" : "portable",
           listen: this.#listen.map(formatListen),
         };
+        resumed = undefined;
         return { workerData, transferList: [port2] };
       },
       receive: (message) => this.#fromControl(message as FromControl),
@@ -248,6 +292,11 @@ class Supervisor {
   #fromControl(message: FromControl): void {
     if (message.kind === "event") {
       this.#emit(message.event);
+      return;
+    }
+    if (message.kind === "snapshot") {
+      const { set, slots, stamp } = message.snapshot;
+      this.#images?.save({ setId: set.id, base: set.base, slots, stamp });
       return;
     }
     // Kept here too: a replaced thread begins with the newest base.

@@ -6,7 +6,7 @@ import { counted } from "../base/count.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { typeToText } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import type { EventSink } from "./ports.ts";
+import type { EventSink, StoredServing } from "./ports.ts";
 
 /** A swap is announced as not durable when the store has not confirmed it by then. */
 export const ANNOUNCE_WITHIN_MS = 250;
@@ -101,4 +101,22 @@ export function publishedSentence(
 ): string {
   const added = `${counted(counts.added, "record")} added`;
   return `Zone ${zone} is published (${cause}): serial ${serial}, ${added}, ${counts.removed} removed`;
+}
+
+/** What the store keeps of a pool's answer, for a restart to begin with. */
+export function servingOf(
+  request: LiveRequest,
+  story: SwapStory,
+  swapId: number,
+  sinceWallMs: number,
+): StoredServing {
+  return {
+    owner: request.owner,
+    type: request.type,
+    memberIds: story.after,
+    code: story.code,
+    why: story.why,
+    swapId,
+    sinceWallMs,
+  };
 }

@@ -9,11 +9,12 @@ import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
 import type { ImageSet } from "../image/memory.ts";
-import type { ImageWriter } from "../image/writer.ts";
+import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
 import { Engine } from "./engine.ts";
 import type { EventSink, FilesPort, ProbePort, ProbeReports, StorePort } from "./ports.ts";
 import { Publisher } from "./publisher.ts";
+import { type ImageStamp, isStampTrue } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { type ZoneSource, Zones } from "./zones.ts";
@@ -21,6 +22,8 @@ import { type ZoneSource, Zones } from "./zones.ts";
 /** How often stored beliefs are looked at for stamps that grow stale. */
 const SAVE_MS = 500;
 const ROLLUP_MS = 60_000;
+/** How often the image is looked at for something new to be kept on disk. */
+const IMAGE_MS = 5000;
 /** How long a stop waits for the store to take what is pending. */
 const STOP_WITHIN_MS = 3000;
 
@@ -34,7 +37,14 @@ export interface ControllerPorts {
   readonly image: ImageWriter;
   readonly prober: (reports: ProbeReports) => ProbePort;
   readonly sendSet: (set: ImageSet) => void;
+  /** What the image's memory already shows when it was restored from a copy. */
+  readonly resumed?: ImageStamp;
+  /** Takes what a later start may resume from. */
+  readonly keepImage?: (kept: KeptSnapshot) => void;
 }
+
+/** A snapshot of the image with what it stands for. */
+export type KeptSnapshot = ImageSnapshot & { readonly stamp: ImageStamp };
 
 /** What only the process knows, for the status report. */
 export type ProcessStatus = Pick<
@@ -51,6 +61,8 @@ export class Controller {
   #zones: Zones | undefined;
   #queue: Promise<void> = Promise.resolve();
   #isStopped = false;
+  /** What the image showed that was handed out last. */
+  #keptImage = "";
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
@@ -88,15 +100,20 @@ export class Controller {
     this.#publisher = publisher;
     this.#engine = engine;
     this.#zones = zones;
+    const { resumed } = this.#ports;
+    const origins = sources.map(({ origin }) => origin);
+    const isResumed = resumed !== undefined && isStampTrue(resumed, state.zones, origins);
+    if (isResumed) publisher.resume(resumed.bindings);
     for (const source of sources) {
       const stored = state.zones.find((zone) => nameKey(zone.origin) === nameKey(source.origin));
       await zones.open(source, stored);
     }
-    publisher.load();
+    publisher.settle(sources.length);
     engine.start();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#every(SAVE_MS, () => this.#saveBeliefs());
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
+    this.#every(IMAGE_MS, async () => this.#keepImage());
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
   }
 
@@ -133,6 +150,8 @@ export class Controller {
         // A zone whose reserved serials end where it stands was stopped in order.
         await store.reserveSerials(served.origin, served.serial);
       }
+      this.#publisher?.fold();
+      this.#keepImage();
     })();
     const limit = new Promise<void>((resolve) => time.after(STOP_WITHIN_MS, resolve));
     await Promise.race([stored.catch(() => undefined), limit]);
@@ -160,6 +179,16 @@ export class Controller {
   async #saveRollups(everything: boolean): Promise<void> {
     const rollups = this.#engine?.rollups.take(this.#ports.time.wallMs(), everything) ?? [];
     if (rollups.length > 0) await this.#ports.store.addRollups(rollups);
+  }
+
+  /** Hands out the image when another serial or base is shown than at the last time. */
+  #keepImage(): void {
+    const snapshot = this.#publisher?.snapshot();
+    if (snapshot === undefined) return;
+    const shown = `${snapshot.set.id} ${JSON.stringify(snapshot.stamp.zones)}`;
+    if (shown === this.#keptImage) return;
+    this.#keptImage = shown;
+    this.#ports.keepImage?.(snapshot);
   }
 
   /** Runs `work` again and again, never twice at once; a failing store costs that round only. */

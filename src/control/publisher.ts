@@ -2,29 +2,34 @@
 // durable right behind, announced with what is true of them. Nothing else touches the image.
 
 import type { Time } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { ImageSet } from "../image/memory.ts";
-import type { ImageWriter } from "../image/writer.ts";
+import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Zone } from "../zone/zone.ts";
-import { announceSwap, type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
-import type { EventSink, JournalEntry, StoredServing, StorePort, SwapRecord } from "./ports.ts";
+import {
+  announceSwap,
+  type LiveRequest,
+  publishedSentence,
+  type SwapStory,
+  servingOf,
+} from "./announce.ts";
+import type { EventSink, JournalEntry, StorePort, SwapRecord } from "./ports.ts";
+import { reserveAhead } from "./reservations.ts";
 import {
   answerKey,
   imageZone,
   type LiveAnswer,
-  needsReservation,
   nextReservedSerial,
-  SERIALS_AHEAD,
   type ServedZone,
 } from "./served-zone.ts";
+import { type ImageStamp, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
 /** What the publisher is given. `sendSet` hands a new base to every answer and stream thread. */
@@ -44,6 +49,8 @@ export class Publisher {
   readonly #staleSoas = new Set<ServedZone>();
   #lastSwapId: number;
   #isLoaded = false;
+  /** Names that a resumed image has bound to live answers, until their pools show them again. */
+  readonly #resumed = new Set<string>();
 
   constructor(ports: PublisherPorts, lastSwapId: number) {
     this.#ports = ports;
@@ -64,7 +71,7 @@ export class Publisher {
     this.#zones.set(nameKey(served.origin), served);
     this.#publishSoa(served);
     this.#ports.writer.continueFrom(served.origin, served.serial);
-    this.#reserveAhead(served);
+    reserveAhead(served, this.#ports);
   }
 
   /** Serves a zone no more, from the next `load` on. */
@@ -74,6 +81,37 @@ export class Publisher {
     for (const live of served.live.values()) this.#ports.image.freeSlot(live.slot);
     this.#ports.image.freeSlot(served.soaSlot);
     this.#zones.delete(nameKey(origin));
+  }
+
+  /**
+   * Goes on with an image that shows what is stored; call it before zones are installed, and `settle`
+   * behind them.
+   */
+  resume(bindings: readonly string[]): void {
+    for (const binding of bindings) this.#resumed.add(binding);
+    this.#ports.image.resume();
+    this.#isLoaded = true;
+  }
+
+  /**
+   * Ends the opening of `zones` zones: a base is compiled unless the resumed one serves exactly these
+   * and has no name bound to a pool that is gone.
+   */
+  settle(zones: number): void {
+    const isServed = this.#isLoaded && this.#resumed.size === 0 && this.#zones.size === zones;
+    this.#resumed.clear();
+    if (!isServed) this.load();
+  }
+
+  /** Compiles a new base where edits are shown that the present one does not hold. */
+  fold(): void {
+    if (this.#isLoaded && this.#ports.image.snapshot() === undefined) this.load();
+  }
+
+  /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
+  snapshot(): (ImageSnapshot & { readonly stamp: ImageStamp }) | undefined {
+    const snapshot = this.#ports.image.snapshot();
+    return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
 
   /** Compiles everything anew and hands it to the answer threads: at start, and when edits pile up. */
@@ -135,7 +173,7 @@ export class Publisher {
     served.publishedWallMs = time.wallMs();
     this.#show(served, edit.changes.filter(isNotSoa));
     this.#publishSoa(served);
-    this.#reserveAhead(served);
+    reserveAhead(served, this.#ports);
     // Nobody was shown anything new where the file's serial alone went back.
     if (edit.changes.length === 0 && serial === commit.journal.serialBefore) return;
     const counts = { added: countRecords(added), removed: countRecords(removed) };
@@ -172,7 +210,8 @@ export class Publisher {
       rdatas: request.rdatas,
     };
     served.live.set(key, { owner: request.owner, type: request.type, slot, rrset });
-    if (known === undefined) this.#rebind(served, request.owner, request.type);
+    if (known !== undefined || this.#resumed.delete(key)) return;
+    this.#rebind(served, request.owner, request.type);
   }
 
   /**
@@ -192,7 +231,7 @@ export class Publisher {
     served.serial = serial;
     served.publishedWallMs = time.wallMs();
     this.#showSoa(served);
-    this.#reserveAhead(served);
+    reserveAhead(served, this.#ports);
     const id = ++this.#lastSwapId;
     const after = served.live.get(answerKey(request.owner, request.type))?.rrset;
     const swap: SwapRecord = {
@@ -281,28 +320,6 @@ export class Publisher {
     const { ttl, rdatas } = withSerial(served.zone.soa, served.serial);
     this.#ports.image.publishSlot(served.soaSlot, { picker: "first", ttl, variants: [rdatas] });
   }
-
-  #reserveAhead(served: ServedZone): void {
-    if (!needsReservation(served)) return;
-    const { store, time, emit } = this.#ports;
-    const upTo = advanceSerial(served.serial, SERIALS_AHEAD);
-    served.isReserving = true;
-    store.reserveSerials(served.origin, upTo).then(
-      () => {
-        served.isReserving = false;
-        served.reservedSerial = upTo;
-      },
-      (error: unknown) => {
-        const detail = messageOf(error);
-        const msg = `Cannot reserve serials for zone "${served.display}": ${detail}`;
-        emit(event("store.failing", msg, { code: "RESERVE", detail, waiting: 0 }));
-        time.after(1000, () => {
-          served.isReserving = false;
-          this.#reserveAhead(served);
-        });
-      },
-    );
-  }
 }
 
 /** Whether a static change is seen by clients and secondaries: pool-bound RRsets are not. */
@@ -317,23 +334,6 @@ function isNotSoa(change: RRsetChange): boolean {
 /** The form the store reads as "deleted" when no record is left. */
 function writtenForm(change: RRsetChange): RRset {
   return change.rrset ?? { owner: change.owner, type: change.type, ttl: 0, rdatas: [] };
-}
-
-function servingOf(
-  request: LiveRequest,
-  story: SwapStory,
-  swapId: number,
-  sinceWallMs: number,
-): StoredServing {
-  return {
-    owner: request.owner,
-    type: request.type,
-    memberIds: story.after,
-    code: story.code,
-    why: story.why,
-    swapId,
-    sinceWallMs,
-  };
 }
 
 function countRecords(rrsets: readonly RRset[]): number {

@@ -43,6 +43,14 @@ export const EVENTS = {
     records: z.number().int(),
     durationMs,
   }),
+  "image.restored": kind(
+    "info",
+    "Questions are answered as before the restart, until zones are open",
+    {
+      zones: z.number().int(),
+      durationMs,
+    },
+  ),
   "tls.loaded": kind("info", "A certificate is used for new connections from now on", {
     file: z.string(),
   }),
