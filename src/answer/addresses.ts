@@ -1,8 +1,9 @@
 // The addresses that come along with an answer: glue of referrals, and those of the hosts that NS,
-// MX, SRV, SVCB and HTTPS records name (RFC 1034 section 4.3.2 step 6, RFC 9460 section 4.1).
+// MX, SRV, SVCB and HTTPS records name (RFC 1034 section 4.3.2 step 6, RFC 9460 section 4.1). They
+// are looked for in the zone that the records come from alone, as NSD, Knot, BIND and PowerDNS do.
 
 import { TYPE } from "../dns/types.ts";
-import { extraNameAt, RECORD_HEAD_OCTETS, RECORD_RDLENGTH_AT } from "../image/layout.ts";
+import { extraNameAt, NODE_APEX, RECORD_HEAD_OCTETS, RECORD_RDLENGTH_AT } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
 import type { ImageReader } from "../image/reader.ts";
 import { RRsetView } from "../image/rrset-view.ts";
@@ -19,6 +20,11 @@ export class AddressFinder {
   private readonly reader: ImageReader;
   private readonly writer: MessageWriter;
   private readonly host = new NameBuffer();
+  private readonly owner = new NameBuffer();
+  /** A name in the zone that is looked into; its last octets, with so many labels, are the apex. */
+  private inner = this.owner;
+  private apexLength = 1;
+  private apexLabels = 0;
   private readonly view = new RRsetView();
   /** Nodes whose addresses are in the message already. */
   private readonly seen = new Int32Array(HOSTS_MAX);
@@ -41,6 +47,8 @@ export class AddressFinder {
    */
   addFor(query: Query, rrset: RRsetView, owner: Uint8Array, ownerAt: number): void {
     this.hosts = 0;
+    this.owner.read(owner, ownerAt, owner.length);
+    this.lookInto(this.owner, this.owner.length);
     if (rrset.type === TYPE.SVCB || rrset.type === TYPE.HTTPS) {
       this.addServices(query, rrset, owner, ownerAt);
       return;
@@ -58,6 +66,7 @@ export class AddressFinder {
   addGlue(query: Query, servers: RRsetView, name: NameBuffer, cutLength: number): void {
     const end = servers.at + servers.length;
     this.hosts = 0;
+    this.lookInto(name, cutLength - 1);
     for (let at = servers.at; at < end; at = next(servers, at)) {
       const { host } = this;
       if (host.read(servers.bytes, at + RECORD_HEAD_OCTETS, servers.bytes.length) < 0) continue;
@@ -69,6 +78,20 @@ export class AddressFinder {
     }
     for (let at = servers.at; at < end; at = next(servers, at)) {
       this.addHost(query, servers.bytes, at + RECORD_HEAD_OCTETS);
+    }
+  }
+
+  /** From now on hosts are those of the zone that holds the name's last octets, at most so many. */
+  private lookInto(inner: NameBuffer, lengthMax: number): void {
+    const { reader } = this;
+    this.inner = inner;
+    for (let label = Math.max(0, inner.labels - reader.labelsMax); label <= inner.labels; label++) {
+      const length = inner.suffixLength(label);
+      if (length > lengthMax || !reader.find(inner, length, inner.suffixHash(length))) continue;
+      if ((reader.flags & NODE_APEX) === 0) continue;
+      this.apexLength = length;
+      this.apexLabels = inner.labels - label;
+      return;
     }
   }
 
@@ -115,9 +138,26 @@ export class AddressFinder {
   }
 
   private find(bytes: Uint8Array, at: number): boolean {
-    const { host, reader } = this;
-    if (host.read(bytes, at, bytes.length) < 0 || host.labels > reader.labelsMax) return false;
-    return reader.find(host, host.length, host.hash);
+    return this.host.read(bytes, at, bytes.length) >= 0 && this.findHost();
+  }
+
+  /**
+   * Finds the node of `this.host` as the zone has it: what it holds below a child that is served
+   * too is its glue for that child.
+   */
+  private findHost(): boolean {
+    const { reader, host, apexLength } = this;
+    if (host.labels > reader.labelsMax || !host.endsWith(this.inner, apexLength)) return false;
+    for (let label = 1; host.suffixLength(label) > apexLength; label++) {
+      const length = host.suffixLength(label);
+      const isThere = reader.find(host, length, host.suffixHash(length));
+      if (isThere && (reader.flags & NODE_APEX) !== 0) {
+        return reader.findGlue(host, this.apexLabels);
+      }
+    }
+    const isThere = reader.find(host, host.length, host.hash);
+    const isChild = isThere && (reader.flags & NODE_APEX) !== 0 && host.length > apexLength;
+    return isChild ? reader.findGlue(host, this.apexLabels) : isThere;
   }
 
   /**
@@ -131,8 +171,7 @@ export class AddressFinder {
   /** Adds the addresses of `this.host`. */
   private addFound(query: Query, bytes: Uint8Array, at: number): boolean {
     const { reader, host } = this;
-    if (host.labels > reader.labelsMax || host.length === 1) return true;
-    if (!reader.find(host, host.length, host.hash)) return true;
+    if (host.length === 1 || !this.findHost()) return true;
     const key = reader.nodeKey;
     for (let i = 0; i < this.hosts; i++) if (this.seen[i] === key) return true;
     if (this.hosts === HOSTS_MAX) return true;

@@ -8,6 +8,8 @@ import { EDE_NONE, type Query } from "./query.ts";
 /** Octets of an OPT record without options, and of an option's head. */
 const OPT_OCTETS = 11;
 const OPTION_HEAD_OCTETS = 4;
+/** An option with an extended error's code and no text (RFC 8914 section 2). */
+const EDE_OCTETS = 6;
 const SERVER_COOKIE_OCTETS_MIN = 8;
 const SERVER_COOKIE_OCTETS_MAX = 32;
 const DNSSEC_OK = 0x80;
@@ -49,8 +51,8 @@ export function readOptions(query: Query, data: number, end: number): boolean {
 /** Octets that the answer's OPT record will take, padding left out; 0 where it has none. */
 export function optOctets(query: Query, exchange: Exchange, nsid: Uint8Array | undefined): number {
   if (!query.hasOpt) return 0;
-  // An extended error may still be found: its room is kept in any case.
-  let octets = OPT_OCTETS + OPTION_HEAD_OCTETS + 2;
+  // No room is kept for an extended error: it gives way to the answer.
+  let octets = OPT_OCTETS;
   if (query.cookieAt > 0)
     octets += OPTION_HEAD_OCTETS + CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS;
   if (query.subnetAt > 0) octets += OPTION_HEAD_OCTETS + query.subnetOctets;
@@ -93,7 +95,7 @@ export class OptWriter {
       put16(out, end + 4, Math.min(exchange.keepaliveDeciseconds, 0xffff));
       end += OPTION_HEAD_OCTETS + 2;
     }
-    if (query.extendedError !== EDE_NONE) {
+    if (query.extendedError !== EDE_NONE && end + EDE_OCTETS <= limit) {
       put16(out, end, EDNS_OPTION.EDE);
       put16(out, end + 2, 2);
       put16(out, end + 4, query.extendedError);

@@ -3,17 +3,17 @@
 
 import { assert } from "../base/assert.ts";
 import type { Name } from "../dns/name.ts";
-import { TYPE } from "../dns/types.ts";
 import { AT_TYPE, entryEnd, fieldsOf, packRRsets, readU16 } from "../zone/pack.ts";
 import type { Zone } from "../zone/zone.ts";
+import { isGlueType, isParentSideType, typeFlag } from "./kept-types.ts";
 import {
   BASE_INDEX,
   BASE_LABELS_MAX,
   BASE_NODES,
   ENTRY_HEAD_WORDS,
+  glueHash,
   MEMORY_OCTETS_MAX,
   NODE_APEX,
-  NODE_CNAME,
   NODE_CUT,
   NODE_DNAME,
   NODE_EMPTY,
@@ -47,21 +47,6 @@ export interface LiveBinding {
 export interface ImageZone {
   readonly zone: Zone;
   readonly live: readonly LiveBinding[];
-}
-
-/** The type's mark in the flags of the node that holds it. */
-export function typeFlag(type: number): number {
-  if (type === TYPE.NS) return NODE_CUT;
-  if (type === TYPE.CNAME) return NODE_CNAME;
-  return type === TYPE.DNAME ? NODE_DNAME : 0;
-}
-
-/**
- * Whether a parent zone's RRset at the apex of a served child is kept: what questions for DS need.
- * Of the others only the name stays; they are the child's to answer.
- */
-export function isParentSideType(type: number): boolean {
-  return type === TYPE.DS || type === TYPE.NS || type === TYPE.CNAME;
 }
 
 /**
@@ -135,8 +120,11 @@ class Compiler {
     const hasLive = this.liveAt.size > 0;
     for (let at = 0; at < source.length; at = entryEnd(source, at)) {
       const type = readU16(source, fieldsOf(source, at) + AT_TYPE);
-      const node = this.nodeAt(zone, zone, at);
-      if (!this.isHeldAt(node, type)) continue;
+      let node = this.nodeAt(zone, zone, at);
+      if (!this.isHeldAt(node, type)) {
+        node = isGlueType(type) ? this.glueNode(zone, at) : -1;
+        if (node < 0) continue;
+      }
       if (hasLive && this.liveAt.get(node)?.some((live) => live.type === type) === true) continue;
       this.hold(node, type, entryWords(source, at));
       this.link(node, at);
@@ -271,6 +259,26 @@ class Compiler {
     const node = nodes.add(hash, owner, zone, NODE_EMPTY | NODE_PARENT_SIDE);
     this.adopt(node, parent);
     return node;
+  }
+
+  /**
+   * The node for glue of the entry whose owner was read last, which belongs to a served child; -1
+   * where it is out of its zone. Nobody's child: no question's name leads to it.
+   */
+  private glueNode(zone: number, entry: number): number {
+    const { name, nodes } = this;
+    for (let label = 0; label <= name.labels; label++) {
+      const length = name.suffixLength(label);
+      // Apexes were added before all else: their nodes have their zones' numbers.
+      if (nodes.find(name, length, name.suffixHash(length)) !== zone) continue;
+      const hash = glueHash(name.hash, name.labels - label);
+      const found = nodes.find(name, name.length, hash);
+      if (found >= 0) return found;
+      this.labelsMax = Math.max(this.labelsMax, name.labels);
+      const owner = { source: zone, at: entry + 1, length: name.length };
+      return nodes.add(hash, owner, zone, NODE_EMPTY | NODE_PARENT_SIDE);
+    }
+    return -1;
   }
 
   private adopt(node: number, parent: number): void {

@@ -1,12 +1,14 @@
 // One edit on its way into the overlay: the touched names, and the neighbours whose flags follow.
 
 import { assert } from "../base/assert.ts";
-import { equalNames, type Name, nameKey } from "../dns/name.ts";
+import { equalNames, labelCount, type Name, nameKey } from "../dns/name.ts";
 import { entryEnd, packRRsets } from "../zone/pack.ts";
 import type { RRsetKey } from "../zone/rrset.ts";
-import { type ImageZone, isParentSideType, typeFlag } from "./compile.ts";
+import type { ImageZone } from "./compile.ts";
+import { isGlueType, isParentSideType, typeFlag } from "./kept-types.ts";
 import {
   entriesOffset,
+  glueHash,
   NODE_APEX,
   NODE_CUT,
   NODE_DELETED,
@@ -75,9 +77,27 @@ class Edit {
     const apexLabel = this.apexLabel();
     if (apexLabel === undefined) throw new OverlayFull();
     const isOwn = name.suffixLength(apexLabel) === this.origin.length;
-    if (isOwn) this.applyNode(owner, name.hash, 0);
-    else if (apexLabel === 0) {
-      this.applyNode(owner, name.hash ^ PARENT_SIDE_SALT, NODE_PARENT_SIDE);
+    if (isOwn) {
+      this.applyNode(owner, name.hash, 0);
+      return;
+    }
+    if (apexLabel === 0) this.applyNode(owner, name.hash ^ PARENT_SIDE_SALT, NODE_PARENT_SIDE);
+    this.applyGlue(owner);
+  }
+
+  /** At and below a served child's apex: addresses alone, in a node that is nobody's child. */
+  private applyGlue(owner: Name): void {
+    const { name, overlay, imageZone } = this;
+    const hash = glueHash(name.hash, labelCount(this.origin));
+    const rrsets = imageZone.zone.rrsetsAt(owner).filter(({ type }) => isGlueType(type));
+    const isThere = overlay.find(name, name.length, hash) !== undefined;
+    if (rrsets.length > 0) {
+      const entries = entriesOf({ packed: packRRsets(rrsets), live: [] });
+      overlay.put(name, name.length, { hash, flags: NODE_PARENT_SIDE, children: 0 }, entries);
+      overlay.noteLabels(name.labels);
+    } else if (isThere) {
+      const flags = NODE_DELETED | NODE_EMPTY;
+      overlay.put(name, name.length, { hash, flags, children: 0 }, NO_ENTRIES);
     }
   }
 
@@ -189,7 +209,10 @@ class Edit {
 
 const NO_ENTRIES = { words: 0, write: (): void => undefined };
 
-function entriesOf({ packed, live }: Content): Parameters<Overlay["put"]>[3] {
+function entriesOf({
+  packed,
+  live,
+}: Pick<Content, "packed" | "live">): Parameters<Overlay["put"]>[3] {
   let size = live.length * LIVE_ENTRY_WORDS;
   for (let at = 0; at < packed.length; at = entryEnd(packed, at)) size += entryWords(packed, at);
   return {

@@ -53,12 +53,21 @@ export const NODE_EMPTY = 64;
 export const NODE_DELETED = 128;
 /** Has children: a word with their number, the writer's own, stands before the entries. */
 export const NODE_INNER = 256;
-/** What a parent zone holds at the apex of a child that is served too: its DS records. */
+/** What a parent zone holds where a child is served too: DS records at the apex, and glue. */
 export const NODE_PARENT_SIDE = 512;
 const INNER_SHIFT = 8;
 
 /** Flipped in the hash of a parent-side node, so that no ordinary search meets it. */
 export const PARENT_SIDE_SALT = 0x5bd1_e995;
+
+/**
+ * The hash of a node that holds a zone's glue at or below the apex of a served child.
+ *
+ * @param apexLabels labels of the zone that holds it, which tell it from all others above the name.
+ */
+export function glueHash(hash: number, apexLabels: number): number {
+  return hash ^ Math.imul(PARENT_SIDE_SALT, 2 * apexLabels + 3);
+}
 
 /** Words of a node before its name. */
 export const NODE_HEAD_WORDS = 2;

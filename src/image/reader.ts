@@ -13,6 +13,7 @@ import {
   ENTRY_LIVE,
   ENTRY_SIZE_MASK,
   entriesOffset,
+  glueHash,
   HALF_HEAD,
   HALF_NEGATIVE_TTL,
   HALF_VARIANTS,
@@ -171,6 +172,11 @@ export class ImageReader {
     return (
       this.find(name, length, hash ^ PARENT_SIDE_SALT) && (this.flags & NODE_PARENT_SIDE) !== 0
     );
+  }
+
+  /** Finds the glue that the zone with so many labels holds at or below a served child's apex. */
+  findGlue(name: NameBuffer, apexLabels: number): boolean {
+    return this.find(name, name.length, glueHash(name.hash, apexLabels));
   }
 
   /** A number that tells the node found last from every other of this query. */

@@ -4,16 +4,17 @@
 import { describe, expect, it } from "vitest";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 import { encodeQuery } from "../../src/dns/message.ts";
-import { nameFromText } from "../../src/dns/name.ts";
+import { nameFromText, ROOT } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
 import type { ImageZone, ZoneEdit } from "../../src/image/writer.ts";
 import { packRRsets } from "../../src/zone/pack.ts";
 import type { RRset, RRsetKey } from "../../src/zone/rrset.ts";
 import { Zone } from "../../src/zone/zone.ts";
 import { randomName, randomRRset, randomType, rrsetKey, soaOf } from "../image/building.ts";
-import { printAnswer } from "./asking.ts";
-import { World } from "./zones.ts";
+import { askLine, printAnswer } from "./asking.ts";
+import { World, zoneFromText } from "./zones.ts";
 
+const APEX = "@ SOA ns root 1 2 3 4 5";
 const PARENT = "example.org.";
 const CHILD = "b.example.org.";
 
@@ -23,6 +24,29 @@ describe("edits", () => {
     for (let seed = 1; seed <= 40; seed++) published += runHistory(seed);
     // Most edits must really have gone through the overlay, or the test shows nothing.
     expect(published).toBeGreaterThan(400);
+  });
+
+  it.each(["ns.b.example.org.", "b.example.org."])("reach a parent's glue at %s", (server) => {
+    const world = new World();
+    const edit = (glue: string): string[] => {
+      const records = `${APEX}\nb NS ns\nc NS ${server}\n${glue}`;
+      const zones = [zoneFromText(PARENT, records), zoneFromText(CHILD, `${APEX}\nns A 192.0.2.9`)];
+      const images = zones.map((zone) => ({ zone, live: [] }));
+      const touched = [{ owner: nameFromText(server), type: TYPE.A }];
+      if (world.zones.length === 0) world.load(images);
+      else
+        expect(world.writer.edit(images, [{ origin: zones[0]?.origin ?? ROOT, touched }])).toBe(
+          "published",
+        );
+      world.zones = images;
+      const answer = askLine(world, "? x.c.example.org A");
+      return answer.filter((line) => line.startsWith("additional"));
+    };
+    const A = (address: string): string => `additional ${server} 60 A ${address}`;
+    expect(edit("")).toEqual([]);
+    expect(edit(`${server} 60 A 192.0.2.1`)).toEqual([A("192.0.2.1")]);
+    expect(edit(`${server} 60 A 192.0.2.2`)).toEqual([A("192.0.2.2")]);
+    expect(edit("")).toEqual([]);
   });
 });
 
