@@ -33,6 +33,9 @@ export class MemoryFiles implements FilesPort {
     queueMicrotask(() => this.#changed(this.#watched));
   }
 
+  /** Nobody reads them but through here. */
+  noted(): void {}
+
   close(): void {
     this.#watched = [];
   }
