@@ -121,6 +121,7 @@ function flagsOf(message: Message): string {
     ["ad", message.isAuthenticated],
     ["cd", message.isCheckingDisabled],
     ["edns", message.edns !== undefined],
+    ["do", message.edns?.isDnssecOk === true],
   ];
   return flags
     .filter(([, isSet]) => isSet)

@@ -14,6 +14,8 @@ export interface Question {
   readonly type: number;
   /** The UDP size offered; absent without EDNS. */
   readonly udpSize?: number;
+  /** DO; only with EDNS. No zone is signed, so that it changes little. */
+  readonly isDnssecOk?: boolean;
   readonly isTcp: boolean;
   readonly isRecursionDesired: boolean;
 }
@@ -44,7 +46,7 @@ export function generateQuestions(
     return {
       name: chance(random, 0.25) ? withOtherCase(random, nameFromText(text)) : nameFromText(text),
       type: there.length > 0 && chance(random, 0.5) ? pick(random, there) : pick(random, TYPES),
-      ...(udpSize === undefined ? {} : { udpSize }),
+      ...(udpSize === undefined ? {} : { udpSize, isDnssecOk: chance(random, 0.15) }),
       isTcp: chance(random, 0.04),
       isRecursionDesired: chance(random, 0.2),
     };
@@ -53,8 +55,8 @@ export function generateQuestions(
 
 /** The packet of a question. */
 export function packetOf(question: Question, id: number): Uint8Array {
-  const { name, type, udpSize, isRecursionDesired } = question;
-  const edns = udpSize === undefined ? {} : { edns: { udpSize } };
+  const { name, type, udpSize, isRecursionDesired, isDnssecOk = false } = question;
+  const edns = udpSize === undefined ? {} : { edns: { udpSize, isDnssecOk } };
   return encodeQuery({ id, name, type, isRecursionDesired, ...edns });
 }
 
@@ -65,10 +67,11 @@ export function sizeMaxOf({ udpSize, isTcp }: Question, serverMax: number): numb
 
 /** A question as the tables of the answer room write them. */
 export function questionToText(question: Question): string {
-  const { name, type, udpSize, isTcp, isRecursionDesired } = question;
+  const { name, type, udpSize, isTcp, isRecursionDesired, isDnssecOk = false } = question;
   return [
     `? ${nameToText(name)} ${typeToText(type)}`,
     ...(udpSize === undefined ? [] : [`+bufsize=${udpSize}`]),
+    ...(isDnssecOk ? ["+do"] : []),
     ...(isTcp ? ["+tcp"] : []),
     ...(isRecursionDesired ? ["+rd"] : []),
   ].join(" ");

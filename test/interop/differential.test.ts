@@ -10,7 +10,10 @@ const MAIN = "dist/app/main.js";
 const SEEDS = Array.from({ length: 40 }, (_, i) => 1001 + i);
 const QUESTIONS_PER_SEED = 150;
 
-describe.skipIf(missingPeers().length > 0)("livezone, NSD, Knot, BIND and PowerDNS", () => {
+const MISSING = missingPeers();
+const WITHOUT = MISSING.length === 0 ? "" : ` (not installed: ${MISSING.join(", ")})`;
+
+describe.skipIf(MISSING.length > 0)(`livezone, NSD, Knot, BIND and PowerDNS${WITHOUT}`, () => {
   it("answer alike, whenever the other four do", { timeout: 60_000 }, async () => {
     const report = await runSeeds({
       seeds: SEEDS,
@@ -21,6 +24,6 @@ describe.skipIf(missingPeers().length > 0)("livezone, NSD, Knot, BIND and PowerD
     expect(report.longer).toEqual([]);
     // Peers that agree on little would prove little.
     expect(report.questions).toBe(SEEDS.length * QUESTIONS_PER_SEED);
-    expect(report.agreed / report.questions).toBeGreaterThan(0.75);
+    expect(report.agreed / report.questions).toBeGreaterThan(0.9);
   });
 });
