@@ -97,13 +97,23 @@ export function answersAddress(message: Message, address: string): boolean {
   return first !== undefined && printRdata(first.type, first.rdata) === address;
 }
 
-/** What must be the same of every server: rcode, AA, answers in any order, the authority's types. */
-export function essence(message: Message): string {
-  const answers = message.answers.map(
-    ({ owner, type, ttl, rdata }) =>
-      `${nameToDisplay(owner)} ${ttl} ${typeToText(type)} ${printRdata(type, rdata)}`,
-  );
+/**
+ * What must be the same of every server: rcode, AA, answers in any order, the authority's types.
+ *
+ * @param options.hasTtls false where answers may be good for differing times.
+ */
+export function essence(message: Message, options: { readonly hasTtls: boolean }): string {
+  const answers = message.answers.map(({ owner, type, ttl, rdata }) => {
+    const good = options.hasTtls ? `${ttl} ` : "";
+    return `${nameToDisplay(owner)} ${good}${typeToText(type)} ${printRdata(type, rdata)}`;
+  });
   const authorities = message.authorities.map(({ type }) => typeToText(type));
   const parts = [rcodeToText(message.rcode), message.isAuthoritative ? "aa" : "not aa"];
   return [...parts, ...answers.sort(), "authority", ...authorities.sort()].join("; ");
+}
+
+/** Whether the answer carries a server cookie (RFC 7873 section 5.2.3). */
+export function hasServerCookie(message: Message): boolean {
+  const options = message.edns?.options ?? [];
+  return options.some(({ code, octets }) => code === EDNS_OPTION.COOKIE && octets.length >= 16);
 }

@@ -14,6 +14,8 @@ export interface Load {
   /** Queries a second; absent: as many as are answered. */
   readonly rate?: number;
   readonly transport?: "udp" | "tcp";
+  /** Sockets it asks from; default 4. */
+  readonly clients?: number;
   /** More for dnsperf: EDNS, cookies, connections. */
   readonly more?: readonly string[];
   /** Notes every answer's latency: costs dnsperf a line of output each. */
@@ -31,8 +33,8 @@ export interface LoadResult {
   readonly latenciesMs: Float64Array;
 }
 
-/** Sockets it asks from and queries in flight over all of them. */
 const CLIENTS = 4;
+/** Queries on their way at any time, over all sockets. */
 const IN_FLIGHT = 128;
 const LOST_AFTER_SECONDS = 1;
 /** No single load runs longer, whatever was asked for. */
@@ -48,7 +50,14 @@ export function runLoad(load: Load): Promise<LoadResult> {
   const args = [
     ...["-c", String(LOAD_CPU), program("dnsperf"), "-s", "127.0.0.1", "-p", String(load.port)],
     ...["-d", load.queries, "-l", String(seconds), "-t", String(LOST_AFTER_SECONDS)],
-    ...["-c", String(CLIENTS), "-q", String(IN_FLIGHT), "-m", load.transport ?? "udp"],
+    ...[
+      "-c",
+      String(load.clients ?? CLIENTS),
+      "-q",
+      String(IN_FLIGHT),
+      "-m",
+      load.transport ?? "udp",
+    ],
     ...(load.rate === undefined ? [] : ["-Q", String(load.rate)]),
     ...(load.isTimed === true ? ["-v"] : []),
     ...(load.more ?? []),

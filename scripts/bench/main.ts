@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { Bench, type BenchCase, type Row } from "./bench.ts";
 import { cookies, hits, million, missing, streams } from "./cases/hits.ts";
 import { firstStart, memory, restart, save } from "./cases/large-zone.ts";
+import { growth, live } from "./cases/live.ts";
+import { edits, publish, swaps } from "./cases/publishing.ts";
 import type { Peer } from "./peer.ts";
 import { bind } from "./peers/bind.ts";
 import { gdnsd } from "./peers/gdnsd.ts";
@@ -20,6 +22,7 @@ import { isReached, machineLine, markdown } from "./report.ts";
 const CASES: readonly BenchCase[] = [
   ...[hits, cookies, million, missing, streams],
   ...[firstStart, restart, memory, save],
+  ...[live, growth, publish, swaps, edits],
 ];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 
@@ -51,7 +54,7 @@ async function run(): Promise<void> {
     names: Number(values.names),
   };
   const say = (line: string): void => console.error(line);
-  const bench = new Bench(options, ours, PEERS, say);
+  const bench = new Bench(options, { peer: ours, server: values.server }, PEERS, say);
   const end = (): void => void bench.close().finally(() => process.exit(1));
   process.once("SIGINT", end).once("SIGTERM", end);
   const rows: Row[] = [];

@@ -25,19 +25,19 @@ const WARM_UP_SECONDS = 1;
 export async function runRounds(
   bench: Bench,
   servers: readonly RunningServer[],
-  loadOf: (round: number) => RoundLoad,
+  loadOf: (round: number, server: RunningServer) => RoundLoad,
 ): Promise<Series[]> {
   const { rounds, seconds } = bench.options;
   const cpuUs = new Map<RunningServer, number[]>(servers.map((server) => [server, []]));
   const totals = new Map(servers.map((server) => [server, { lost: 0, answered: 0 }]));
   const rates = new Map<RunningServer, number[]>(servers.map((server) => [server, []]));
   for (const server of servers) {
-    await runLoad({ ...loadOf(0), port: server.site.port, seconds: WARM_UP_SECONDS });
+    await runLoad({ ...loadOf(0, server), port: server.site.port, seconds: WARM_UP_SECONDS });
   }
   for (let round = 0; round < rounds; round++) {
     for (const server of servers) {
       const before = server.process.cpuMs();
-      const result = await runLoad({ ...loadOf(round), port: server.site.port, seconds });
+      const result = await runLoad({ ...loadOf(round, server), port: server.site.port, seconds });
       const us = ((server.process.cpuMs() - before) * 1000) / result.answered;
       cpuUs.get(server)?.push(us);
       rates.get(server)?.push(result.perSecond);

@@ -14,8 +14,8 @@ const FIRST_SERIAL = 1;
 /** How many lines are written in one go. */
 const CHUNK_LINES = 10_000;
 
-/** Which records the names `h0`, `h1`, ... of a zone have. */
-export type ZoneShape = "A" | "A and AAAA";
+/** Which records the names `h0`, `h1`, ... have; "loopback": all of them the A record 127.0.0.1. */
+export type ZoneShape = "A" | "A and AAAA" | "loopback";
 
 /** Address of the zone's `index`-th name. */
 export function addressOf(index: number): string {
@@ -29,7 +29,7 @@ export function ownerOf(index: number): string {
 
 /** A zone of `names` names below `folder`; written where it is not there yet. */
 export function writeZone(folder: string, names: number, shape: ZoneShape): ZoneUnderTest {
-  const file = join(folder, `${names}${shape === "A" ? "" : "-dual"}.zone`);
+  const file = join(folder, `${names}-${shape.replaceAll(" ", "-")}.zone`);
   if (!existsSync(file)) writeZoneFile(file, { names, shape });
   return { origin: ORIGIN, file };
 }
@@ -58,10 +58,11 @@ export function writeZoneFile(
     "ns1 IN A 192.0.2.1",
     "ns2 IN A 192.0.2.2",
   ];
-  writeLines(file, head.length + names * (shape === "A" ? 1 : 2), (line) => {
+  writeLines(file, head.length + names * (shape === "A and AAAA" ? 2 : 1), (line) => {
     const fixed = head[line];
     if (fixed !== undefined) return fixed;
     const record = line - head.length;
+    if (shape === "loopback") return `h${record} IN A 127.0.0.1`;
     const index = shape === "A" ? record : record >> 1;
     if (shape !== "A" && record % 2 === 1) {
       return `h${index} IN AAAA 2001:db8::${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}`;

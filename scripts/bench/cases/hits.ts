@@ -1,8 +1,9 @@
 // Queries that find what they ask for, and some that do not: CPU for one answer against every peer.
 
-import { type BenchCase, checkAlike, sampleOf } from "../bench.ts";
+import { Asker, hasServerCookie } from "../ask.ts";
+import { type BenchCase, checkAlike, type RunningServer, sampleOf } from "../bench.ts";
 import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
-import { ORIGIN, writeQueries, writeZone } from "../zones.ts";
+import { ORIGIN, ownerOf, writeQueries, writeZone } from "../zones.ts";
 
 const SMALL_NAMES = 1000;
 const SMALL_LINES = 20_000;
@@ -10,6 +11,9 @@ const SMALL_LINES = 20_000;
 const LARGE_LINES = 500_000;
 /** Question files of the large zone, used in turn. */
 const LARGE_FILES = 3;
+
+/** dnsperf closes and opens one connection at a time: with few of them it would wait most of the time. */
+const TCP_CLIENTS = 64;
 
 /** EDNS with a client cookie, in dnsperf's words. */
 const COOKIE = ["-e", "-E", "10:0102030405060708"];
@@ -50,12 +54,23 @@ export const cookies: BenchCase = {
     return await bench.withServers(peers, zone, async (servers) => {
       const asked = sampleOf(SMALL_NAMES).map((question) => ({ ...question, hasCookie: true }));
       await checkAlike(servers, asked);
+      for (const server of servers) await checkCookie(server);
       const series = await runRounds(bench, servers, () => ({ queries, more: COOKIE }));
       const work = "the same, EDNS and cookie in every query";
       return rowsOf({ case: "cookies", work }, series, new Map([["BIND", 0.7]]));
     });
   },
 };
+
+/** @throws Error where a server gives no cookie: then it has not done the work. */
+async function checkCookie(server: RunningServer): Promise<void> {
+  const asker = new Asker(server.site.port);
+  await asker.open();
+  const message = await asker.ask({ name: ownerOf(0), type: "A", hasCookie: true });
+  asker.close();
+  if (message !== undefined && hasServerCookie(message)) return;
+  throw new Error(`${server.name} gives no server cookie`);
+}
 
 export const million: BenchCase = {
   name: "million",
@@ -107,7 +122,7 @@ export const streams: BenchCase = {
     const peers = [bench.ours, ...bench.peers(["NSD"])];
     return await bench.withServers(peers, zone, async (servers) => {
       await checkAlike(servers, sampleOf(SMALL_NAMES));
-      const load: RoundLoad = { queries, transport: "tcp", more };
+      const load: RoundLoad = { queries, transport: "tcp", clients: TCP_CLIENTS, more };
       const series = await runRounds(bench, servers, () => load);
       const of = { case: "tcp", work: "TCP, 100 queries per connection" };
       return rowsOf(of, series, new Map([["NSD", 2]]));

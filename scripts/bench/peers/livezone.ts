@@ -1,6 +1,6 @@
-// livezone as its users run it: the built program, one answer thread.
+// livezone as its users run it: the built program, one answer thread, everything switched on.
 
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Peer, Site } from "../peer.ts";
 
@@ -10,21 +10,22 @@ export function livezone(main: string, version: string, name = "livezone"): Peer
     name,
     version: () => (existsSync(main) ? version : undefined),
     prepare(site: Site) {
-      const { origin, file } = site.zone;
-      const pools = join(site.folder, "pools.yaml");
-      return {
-        command: process.execPath,
-        args: [
-          ...[main, "serve", "--zone", `${origin}=${file}`, "--listen", `127.0.0.1:${site.port}`],
-          ...["--store", storeOf(site), "--workers", "1"],
-          ...(existsSync(pools) ? ["--pools", pools] : []),
-        ],
-      };
+      const path = join(site.folder, "livezone.yaml");
+      writeFileSync(path, configOf(site));
+      return { command: process.execPath, args: [main, "serve", path] };
     },
   };
 }
 
-/** Where its database lies in a site. */
-function storeOf(site: Site): string {
-  return join(site.folder, "livezone.db");
+/** The rate limit counts every answer here (its default passes loopback over), and stops none. */
+function configOf({ folder, port, zone }: Site): string {
+  const pools = join(folder, "pools.yaml");
+  return `listen: [127.0.0.1:${port}]
+workers: 1
+store: { path: ${join(folder, "livezone.db")} }
+answer: { rateLimit: { perSecond: 1000000, allow: [192.0.2.0/24] } }
+zones:
+  - origin: ${zone.origin}
+    file: ${zone.file}
+${existsSync(pools) ? `    pools: ${pools}\n` : ""}`;
 }
