@@ -4,7 +4,7 @@
 
 import { connect, type Socket, type TcpSocketConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Fault, type FaultStage, faultOf } from "./fault.ts";
+import { CLOSED_IN_HANDSHAKE, type Fault, type FaultStage, faultOf } from "./fault.ts";
 import { keepAlive } from "./keepalive.ts";
 import { judgePeer, type PeerIdentity, type TlsSetup, tlsOptions } from "./tls.ts";
 
@@ -57,7 +57,7 @@ export class Connection {
       this.#stage = tls === undefined ? "connected" : "securing";
       this.#owner?.connected?.();
     });
-    this.#socket.on("end", () => this.#take()?.ended());
+    this.#socket.on("end", () => this.#ended());
     this.#socket.on("error", (error) => this.#take()?.failed(faultOf(error, this.#stage)));
     // node:net makes the system call in the next tick, just before this one: what fails there has
     // failed on this host, before a packet left.
@@ -84,6 +84,11 @@ export class Connection {
   close(): void {
     this.#owner = undefined;
     this.#socket.destroy();
+  }
+
+  #ended(): void {
+    if (this.#stage === "securing") this.#take()?.failed(CLOSED_IN_HANDSHAKE);
+    else this.#take()?.ended();
   }
 
   #connectTls(options: TcpSocketConnectOpts, tls: TlsSetup): Socket {

@@ -65,16 +65,22 @@ export function faultOf(error: unknown, stage: FaultStage): Fault {
   return soft(stage === "connecting" ? "connect-unreachable" : "response-closed");
 }
 
+/** The other side went away before the TLS handshake was over, without a word of TLS. */
+export const CLOSED_IN_HANDSHAKE: Fault = {
+  code: "tls-handshake",
+  isHard: false,
+  detail: "closed within the TLS handshake",
+};
+
 /** Errors of TLS itself; a connection closed within the handshake gets a number of node's own. */
 function tlsFault(error: unknown, code: string, stage: FaultStage): Fault | undefined {
-  const fault = (detail: string): Fault => ({ code: "tls-handshake", isHard: false, detail });
-  if (stage === "securing" && code === "ECONNRESET" && syscallOf(error) === undefined) {
-    return fault("closed within the TLS handshake");
-  }
-  if (code !== "EPROTO" && !/^ERR_(?:SSL|TLS)_/.test(code)) return undefined;
-  if (stage === "local") return undefined;
+  const isNodes = code === "ECONNRESET" && syscallOf(error) === undefined;
+  if (stage === "securing" && isNodes) return CLOSED_IN_HANDSHAKE;
+  const isOfTls = code === "EPROTO" || /^ERR_(?:SSL|TLS)_/.test(code);
+  if (!isOfTls || stage === "local") return undefined;
   const reason = error instanceof Error && "reason" in error ? error.reason : undefined;
-  return fault(`TLS: ${typeof reason === "string" ? reason : messageOf(error)}`);
+  const detail = `TLS: ${typeof reason === "string" ? reason : messageOf(error)}`;
+  return { code: "tls-handshake", isHard: false, detail };
 }
 
 function syscallOf(error: unknown): unknown {

@@ -1,11 +1,14 @@
 // TLS as probes use it: what a connection is made with, and what the other side's certificate is
 // found to be. Verification is node's (chain, name, dates); here it becomes codes and words.
 
+import { X509Certificate } from "node:crypto";
 import type { ConnectionOptions, PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 import { checkServerIdentity, createSecureContext } from "node:tls";
+import { messageOf } from "../base/errors.ts";
 import { familyOf } from "../base/ip.ts";
 import type { TlsTerms } from "../config/ask.ts";
 import type { ObservationCode } from "../health/observation.ts";
+import { ProbeError } from "./errors.ts";
 import { FileTexts } from "./file-text.ts";
 
 const DAY_MS = 86_400_000;
@@ -96,7 +99,20 @@ function contextFor(caFile: string | undefined): SecureContext {
   const pem = files.read(caFile);
   const known = contexts.get(caFile);
   if (known?.pem === pem) return known.context;
-  const context = createSecureContext({ ca: pem });
+  const context = createSecureContext({ ca: certificatesOf(pem, caFile) });
   contexts.set(caFile, { pem, context });
   return context;
+}
+
+/** Each certificate by itself: node would silently leave out what it cannot read. */
+function certificatesOf(pem: string, caFile: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+  try {
+    for (const block of blocks) new X509Certificate(block);
+  } catch (error) {
+    const state = `it holds a certificate that cannot be read: ${messageOf(error)}`;
+    throw new ProbeError("PROBE_BAD_FILE", `Cannot trust "${caFile}": ${state}`);
+  }
+  if (blocks.length > 0) return blocks;
+  throw new ProbeError("PROBE_BAD_FILE", `Cannot trust "${caFile}": it holds no certificate`);
 }

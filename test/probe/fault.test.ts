@@ -21,6 +21,42 @@ EINVAL connect              prober-config       connect-unreachable  response-cl
 ERR_SOCKET_BAD_PORT none    prober-config       connect-unreachable  response-closed
 `;
 
+describe("faultOf() of a TLS handshake", () => {
+  const fault = (fields: object) =>
+    faultOf(Object.assign(new Error("said so"), fields), "securing");
+
+  it.each([
+    ["a reset", { code: "ECONNRESET", syscall: "read" }, "connect-reset", true, "said so"],
+    [
+      "what node calls a reset",
+      { code: "ECONNRESET" },
+      "tls-handshake",
+      false,
+      "closed within the TLS handshake",
+    ],
+    [
+      "OpenSSL's reason",
+      { code: "ERR_SSL_WRONG_VERSION_NUMBER", reason: "wrong version number" },
+      "tls-handshake",
+      false,
+      "TLS: wrong version number",
+    ],
+    ["no reason", { code: "EPROTO", syscall: "write" }, "tls-handshake", false, "TLS: said so"],
+    ["silence", { code: "ETIMEDOUT", syscall: "read" }, "tls-timeout", false, "said so"],
+    ["anything else", { code: "EIO", syscall: "read" }, "tls-handshake", false, "said so"],
+  ] as const)("%s", (_title, fields, code, isHard, detail) => {
+    expect(fault(fields)).toEqual({ code, isHard, detail });
+  });
+
+  it("an alert after it, such as for a client certificate", () => {
+    const error = Object.assign(new Error("x"), {
+      code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+      reason: "tlsv13 alert certificate required",
+    });
+    expect(faultOf(error, "connected").code).toBe("tls-handshake");
+  });
+});
+
 describe("faultOf() blames the right side", () => {
   for (const line of TABLE.trim().split("\n")) {
     const [code = "", syscall = "", ...expected] = line.split(/\s+/);

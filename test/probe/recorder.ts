@@ -1,7 +1,6 @@
 // A prober on the real clock whose reports are kept, and can be waited for.
 
 import { realTime } from "../../src/app/real-time.ts";
-import type { HttpAsk, TcpAsk } from "../../src/config/ask.ts";
 import type { PlannedProbe, TripwireState } from "../../src/control/ports.ts";
 import type { Observation } from "../../src/health/observation.ts";
 import type { ProberLimits } from "../../src/probe/limits.ts";
@@ -18,6 +17,10 @@ export type Report =
 export class Recorder {
   readonly reports: Report[] = [];
   readonly prober: Prober;
+  /** Added to the wall clock that the prober sees, in milliseconds. */
+  wallShiftMs = 0;
+  /** The ways that were used, in the order they were first told. */
+  readonly ways: string[] = [];
   #wake = (): void => {};
 
   /** @param speed how much faster than the real clock time passes for the prober. */
@@ -29,10 +32,11 @@ export class Recorder {
     this.prober = new Prober({
       time: {
         nowMs: () => realTime.nowMs() * speed,
-        wallMs: () => realTime.wallMs(),
+        wallMs: () => realTime.wallMs() + this.wallShiftMs,
         after: (delayMs, run) => realTime.after(delayMs / speed, run),
       },
       version: "0.0.0",
+      usesWay: (kind, way, isPoor) => this.ways.push(`${kind}: ${way}${isPoor ? "!" : ""}`),
       limits,
       reports: {
         started: (targetId, probe) => add({ kind: "started", targetId, probe }),
@@ -81,33 +85,6 @@ export class Recorder {
       });
     }
   }
-}
-
-/** A plain HTTP check of what listens at `at`. */
-export function httpAsk(
-  at: { readonly address: string; readonly port: number },
-  options: Partial<HttpAsk> = {},
-): HttpAsk {
-  return {
-    kind: "http",
-    address: at.address,
-    port: at.port,
-    tripwire: false,
-    method: "GET",
-    path: "/healthz",
-    host: "www.example.org",
-    headers: {},
-    status: [[200, 299]],
-    ...options,
-  };
-}
-
-/** A plain TCP check of what listens at `at`. */
-export function tcpAsk(
-  at: { readonly address: string; readonly port: number },
-  options: Partial<TcpAsk> = {},
-): TcpAsk {
-  return { kind: "tcp", address: at.address, port: at.port, tripwire: false, ...options };
 }
 
 /** Waits for something that no report tells of. */

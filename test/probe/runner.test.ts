@@ -8,7 +8,7 @@ import type { Finding, Kind } from "../../src/probe/kind.ts";
 import { DEFAULT_LIMITS, type ProberLimits } from "../../src/probe/limits.ts";
 import { Prober } from "../../src/probe/prober.ts";
 import { SimulatedTime } from "../files/simulated-time.ts";
-import { tcpAsk } from "./recorder.ts";
+import { tcpAsk } from "./asks.ts";
 
 const OK: Finding = { code: "ok", isHard: false, phases: {}, detail: "" };
 const SILENCE: Finding = { ...OK, code: "response-timeout", detail: "pretended" };

@@ -3,8 +3,9 @@
 import { connect, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { httpAsk, tcpAsk } from "./asks.ts";
 import { startChild } from "./child-server.ts";
-import { eventually, httpAsk, Recorder, tcpAsk } from "./recorder.ts";
+import { eventually, Recorder } from "./recorder.ts";
 import { answering, type Conduct, OK, serve } from "./servers.ts";
 
 let recorder: Recorder;

@@ -3,6 +3,7 @@
 
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { AppError } from "../../base/errors.ts";
 import { type Family, familyOf, ipToBytes, ipToText } from "../../base/ip.ts";
 
 /** An open socket for echo requests. */
@@ -16,9 +17,9 @@ export interface IcmpSocket {
   close(): void;
 }
 
-/** A system call that failed, shaped as node's own errors are. */
-class SystemError extends Error {
-  readonly code: string;
+/** A system call that failed; it has the fields of node's own errors. */
+class SystemCallError extends AppError {
+  override readonly code: string;
   readonly syscall: string;
 
   constructor(syscall: string, errno: number) {
@@ -92,8 +93,8 @@ function load(): Calls {
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, void *, uint32_t)"),
     setsockopt: library.func("int setsockopt(int, int, int, void *, uint32_t)"),
-    sendto: library.func("ssize_t sendto(int, void *, size_t, int, void *, uint32_t)"),
-    recvfrom: library.func("ssize_t recvfrom(int, void *, size_t, int, void *, void *)"),
+    sendto: library.func("long sendto(int, void *, unsigned long, int, void *, uint32_t)"),
+    recvfrom: library.func("long recvfrom(int, void *, unsigned long, int, void *, void *)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
   };
@@ -114,12 +115,12 @@ export function openIcmpSocket(family: Family, source: string | undefined): Icmp
     way = "raw";
     fd = libc.socket(FAMILY[family], SOCK_RAW | flags, PROTOCOL[family]);
   }
-  if (fd < 0) throw new SystemError("socket", libc.errno());
+  if (fd < 0) throw new SystemCallError("socket", libc.errno());
   if (way === "raw") setFilter(libc, fd, family);
   if (source !== undefined) {
     const address = socketAddress(source);
     if (libc.bind(fd, address, address.length) < 0) {
-      const error = new SystemError("bind", libc.errno());
+      const error = new SystemCallError("bind", libc.errno());
       libc.close(fd);
       throw error;
     }
@@ -141,7 +142,7 @@ function socketOf(
     send: (packet, to) => {
       const target = socketAddress(to);
       const sent = libc.sendto(fd, packet, packet.length, MSG_DONTWAIT, target, target.length);
-      if (Number(sent) < 0) throw new SystemError("sendto", libc.errno());
+      if (Number(sent) < 0) throw new SystemCallError("sendto", libc.errno());
     },
     receive: () => {
       addressOctets[0] = ADDRESS_OCTETS;

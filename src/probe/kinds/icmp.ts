@@ -2,6 +2,7 @@
 // three ways that this host allows: a datagram socket, a raw socket, the `ping` program.
 
 import type { Cancel } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
 import { type Family, familyOf } from "../../base/ip.ts";
 import type { IcmpAsk } from "../../config/ask.ts";
 import { faultOf } from "../fault.ts";
@@ -23,8 +24,8 @@ export class Icmp implements Kind<IcmpAsk> {
 
   begin(ask: IcmpAsk, env: KindEnv, done: Done): StopProbe {
     const exchange = this.#exchangeFor(ask, env);
-    if (exchange === undefined) {
-      env.usesWay("icmp", "the ping program", true);
+    if (typeof exchange === "string") {
+      env.usesWay("icmp", `the ping program (ICMP sockets: ${exchange})`, true);
       return beginPing(ask, env, done);
     }
     env.usesWay("icmp", `${exchange.way} sockets`, false);
@@ -32,8 +33,8 @@ export class Icmp implements Kind<IcmpAsk> {
     return () => probe.stop();
   }
 
-  /** @returns undefined where the system allows no socket. @throws what blames the source. */
-  #exchangeFor({ address, source }: IcmpAsk, env: KindEnv): IcmpExchange | undefined {
+  /** @returns why there is none, where the system allows no socket. @throws what blames the source. */
+  #exchangeFor({ address, source }: IcmpAsk, env: KindEnv): IcmpExchange | string {
     const family: Family = familyOf(address) ?? 4;
     const key = `${family} ${source ?? ""}`;
     const known = this.#exchanges.get(key);
@@ -47,7 +48,7 @@ export class Icmp implements Kind<IcmpAsk> {
       const isOurs = error instanceof Error && "syscall" in error && error.syscall === "bind";
       const isShort = faultOf(error, "local").code === "prober-resources";
       if (isOurs || isShort) throw error;
-      return undefined;
+      return messageOf(error);
     }
   }
 }

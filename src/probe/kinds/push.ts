@@ -31,7 +31,7 @@ function findingOf(heartbeat: Heartbeat, ttlMs: number, nowMs: number): Finding 
   if (heartbeat.kind === "none") return finding("push-silent", `no report yet, waiting for ${ttl}`);
   const ageMs = nowMs - heartbeat.atMs;
   if (ageMs >= ttlMs) {
-    const age = formatDuration(Math.round(ageMs / 100) * 100);
+    const age = formatDuration(Math.round(ageMs / 1000) * 1000);
     return finding("push-silent", `no report for ${age}, expected one every ${ttl}`);
   }
   if (heartbeat.isGood) return finding("ok", "");
