@@ -19,7 +19,9 @@ export class WebTarget {
     const child = spawn(process.execPath, args, { stdio: "ignore" });
     this.#child = child;
     // A test that fails half-way must leave nobody behind who answers for the next one.
-    process.once("exit", () => child.kill("SIGKILL"));
+    const atExit = (): void => void child.kill("SIGKILL");
+    process.once("exit", atExit);
+    child.once("exit", () => process.off("exit", atExit));
     for (let tries = 0; tries < 200; tries++) {
       if (child.exitCode !== null) throw new Error(`target ${this.address} cannot listen`);
       try {
