@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { encodeMessage, encodeQuery, type MessageDraft } from "../../src/dns/message.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import { CLASS, RCODE, TYPE } from "../../src/dns/types.ts";
-import { ASPECTS, brokenForm, compare, readAnswer } from "./differential-answers.ts";
+import { ASPECTS, brokenForm, compare, hasAllOf, readAnswer } from "./differential-answers.ts";
 import { EXCEPTIONS_MAX, readExceptions } from "./differential-exceptions.ts";
 
 const ORIGINS = new Set(["example.org."]);
@@ -52,6 +52,25 @@ describe("readAnswer() forgives", () => {
     expect(reading({ ...GOOD, ...full }, "knot")).not.toEqual(reading(GOOD));
     const referral = { answers: [], isAuthoritative: false, ...full };
     expect(reading(referral, "nsd")).toEqual(reading(referral, "knot"));
+  });
+});
+
+describe("hasAllOf() allows", () => {
+  const cut = record("sub.example.org.", TYPE.NS, nameFromText("ns.sub.example.org."));
+  const inside = record("ns.sub.example.org.", TYPE.A, Uint8Array.of(192, 0, 2, 1));
+  const whole = reading({ authorities: [cut], additionals: [inside, ADDRESS] });
+
+  it.each([
+    ["all of it", [inside, ADDRESS], true],
+    ["addresses from outside to be missing", [inside], true],
+    ["no glue to be missing", [ADDRESS], false],
+    ["no addresses of its own", [inside, SERVER_ADDRESS], false],
+  ])("%s", (_, additionals, expected) => {
+    expect(hasAllOf(reading({ authorities: [cut], additionals }), whole)).toBe(expected);
+  });
+
+  it("no other sections", () => {
+    expect(hasAllOf(reading({ authorities: [], additionals: [inside] }), whole)).toBe(false);
   });
 });
 

@@ -51,6 +51,29 @@ export function compare(ours: Reading, peers: readonly Reading[]): Comparison {
 }
 
 /**
+ * Whether an answer without TC says all that the whole answer does. Addresses may be missing, but not
+ * those of servers inside a delegated zone (RFC 9471 section 3.1).
+ */
+export function hasAllOf(answer: Reading, whole: Reading): boolean {
+  const isAlike = (["status", "answer", "authority"] as const).every((aspect) => {
+    return answer[aspect] === whole[aspect];
+  });
+  const cuts = recordsOf(whole.authority).filter(([, , type]) => type === "NS");
+  const here = new Set(answer.additional.split("\n"));
+  const there = new Set(whole.additional.split("\n"));
+  const missing = recordsOf(whole.additional).filter((words) => !here.has(words.join(" ")));
+  const isInside = ([owner = ""]: readonly string[]): boolean =>
+    cuts.some(([cut = ""]) => owner === cut || owner.endsWith(`.${cut}`));
+  return (
+    isAlike && !missing.some(isInside) && [...here].every((line) => line === "" || there.has(line))
+  );
+}
+
+function recordsOf(section: string): string[][] {
+  return section === "" ? [] : section.split("\n").map((line) => line.split(" "));
+}
+
+/**
  * Reads an answer; `undefined` is silence.
  *
  * @param origins of all zones served, lower-case text.

@@ -15,6 +15,8 @@ export interface Exception {
   readonly question: RegExp;
   readonly peers: RegExp;
   readonly livezone: RegExp;
+  /** Only where livezone gives whole what the peers truncate. */
+  readonly isWhole: boolean;
 }
 
 /** Reads the list. */
@@ -34,6 +36,7 @@ export function readExceptions(): readonly Exception[] {
       question: new RegExp(value("question")),
       peers: new RegExp(value("peers")),
       livezone: new RegExp(value("livezone")),
+      isWhole: lines.includes("whole"),
     };
   });
 }
@@ -47,6 +50,7 @@ export function isExcepted(exceptions: readonly Exception[], finding: Finding): 
       exception.aspects.test(aspects.join(" ")) &&
       exception.question.test(questionToText(question)) &&
       exception.peers.test(expected === undefined ? "" : readingToText(expected)) &&
-      exception.livezone.test(readingToText(ours)),
+      exception.livezone.test(readingToText(ours)) &&
+      (!exception.isWhole || finding.isWhole),
   );
 }

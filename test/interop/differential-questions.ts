@@ -3,7 +3,7 @@
 
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 import { encodeQuery } from "../../src/dns/message.ts";
-import { type Name, nameFromText, nameToText } from "../../src/dns/name.ts";
+import { NAME_OCTETS_MAX, type Name, nameFromText, nameToText } from "../../src/dns/name.ts";
 import { TYPE, typeFromText, typeToText } from "../../src/dns/types.ts";
 import { chance, odds, pick } from "./differential-random.ts";
 import { anyLabel, type GeneratedName, type GeneratedZone } from "./differential-zones.ts";
@@ -89,15 +89,15 @@ function nameNear(random: Random, { name, kind }: GeneratedName, origin: string)
     case "itself":
       return name;
     case "below":
-      return `${anyLabel(random)}.${name}`;
+      return inFront(anyLabel(random), name);
     case "far":
-      return shortEnough(`${anyLabel(random)}.${anyLabel(random)}.${name}`);
+      return inFront(anyLabel(random), inFront(anyLabel(random), name));
     case "above":
       return parent;
     case "beside":
-      return `${anyLabel(random)}.${parent}`;
+      return inFront(anyLabel(random), parent);
     case "star":
-      return chance(random, 0.5) ? `*.${parent}` : shortEnough(`*.${anyLabel(random)}.${name}`);
+      return inFront("*", chance(random, 0.5) ? parent : inFront(anyLabel(random), name));
     case "outside":
       return pick(random, ["elsewhere.test.", ".", "example.", withoutFirst(origin), "test."]);
     case "long":
@@ -117,8 +117,10 @@ function longName(random: Random, above: string): string {
   return name;
 }
 
-function shortEnough(name: string): string {
-  return name.length > 240 ? withoutFirst(name) : name;
+/** The name with a label in front, or as it is where it would get too long. */
+function inFront(label: string, name: string): string {
+  const octets = nameFromText(`${label}.`).length - 1 + nameFromText(name).length;
+  return octets > NAME_OCTETS_MAX ? name : `${label}.${name}`;
 }
 
 function withoutFirst(name: string): string {

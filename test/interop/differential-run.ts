@@ -10,6 +10,7 @@ import {
   type Aspect,
   brokenForm,
   compare,
+  hasAllOf,
   nothing,
   type Reading,
   readAnswer,
@@ -43,6 +44,8 @@ export interface Finding {
   readonly aspects: readonly Aspect[];
   readonly peers: ReadonlyMap<PeerName, Reading>;
   readonly ours: Reading;
+  /** The peers' answers are truncated, and livezone's is what Knot says over TCP. */
+  readonly isWhole: boolean;
 }
 
 /** Sums of a run. */
@@ -98,8 +101,9 @@ export async function runSeeds(options: RunOptions): Promise<RunReport> {
     const report = emptyReport();
     for (const { seed, zones } of seeds) {
       const questions = generateQuestions(seed, zones, options.questionsPerSeed);
-      await askAll(servers, questions, ({ question, packet }, answers) => {
-        judge(report, { seed, zones, question, packet }, answers);
+      await askAll(servers, questions, async ({ question, packet }, answers) => {
+        const finding = judge(report, { seed, zones, question, packet }, answers);
+        if (finding !== undefined) await note(report, finding, packet, servers);
       });
     }
     return report;
@@ -162,7 +166,7 @@ type Answers = ReadonlyMap<RunningServer["name"], Uint8Array | undefined>;
 async function askAll(
   servers: readonly Server[],
   questions: readonly Question[],
-  take: (asked: { question: Question; packet: Uint8Array }, answers: Answers) => void,
+  take: (asked: { question: Question; packet: Uint8Array }, answers: Answers) => Promise<void>,
 ): Promise<void> {
   const left = questions.entries();
   const work = async (): Promise<void> => {
@@ -174,15 +178,16 @@ async function askAll(
           return [name, await answer] as const;
         }),
       );
-      take({ question, packet }, new Map(answers));
+      await take({ question, packet }, new Map(answers));
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, work));
 }
 
-function judge(report: RunReport, asked: Asked, answers: Answers): void {
+/** Counts one question; what livezone says differently is returned. */
+function judge(report: RunReport, asked: Asked, answers: Answers): Finding | undefined {
   const { seed, zones, question, packet } = asked;
-  const origins = new Set(zones.map(({ origin }) => origin));
+  const origins = originsOf(zones);
   const read = (name: RunningServer["name"]): Reading =>
     readAnswer(name, answers.get(name), origins);
   const peers = new Map(PEERS.map((name) => [name, read(name)]));
@@ -195,10 +200,32 @@ function judge(report: RunReport, asked: Asked, answers: Answers): void {
   else for (const peer of PEERS) if (standsAlone(peer, peers)) report.alone[peer]++;
   for (const aspect of agreed) report.agreedOn[aspect]++;
   const aspects = broken === undefined ? differing : (["status"] as const);
-  const finding = { seed, zones, question, aspects, peers, ours };
-  if (aspects.length > 0 && isExcepted(EXCEPTIONS, finding)) report.excepted++;
-  else if (aspects.length > 0) report.findings.push(finding);
   measure(report, asked, { ours, knot: peers.get("knot"), answers });
+  if (aspects.length === 0) return undefined;
+  return { seed, zones, question, aspects, peers, ours, isWhole: false };
+}
+
+/** Notes a finding, or counts it where the list allows it. */
+async function note(
+  report: RunReport,
+  finding: Finding,
+  packet: Uint8Array,
+  servers: readonly Server[],
+): Promise<void> {
+  const { ours, aspects, zones } = finding;
+  const knot = servers.find(({ name }) => name === "knot");
+  let isWhole = false;
+  if (aspects.includes("truncation") && ours.truncation === "" && knot !== undefined) {
+    const whole = readAnswer("knot", await knot.asker.tcp(packet), originsOf(zones));
+    isWhole = hasAllOf(ours, whole);
+  }
+  const complete = { ...finding, isWhole };
+  if (isExcepted(EXCEPTIONS, complete)) report.excepted++;
+  else report.findings.push(complete);
+}
+
+function originsOf(zones: readonly GeneratedZone[]): ReadonlySet<string> {
+  return new Set(zones.map(({ origin }) => origin));
 }
 
 /** Whether all but one peer agree on everything. */

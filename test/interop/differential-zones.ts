@@ -120,10 +120,7 @@ export function anyLabel(random: Random): string {
 }
 
 /** A name for a record to point at: one there is, one there is not, one below something. */
-export function anyTarget(
-  random: Random,
-  zones: readonly Pick<Draft, "origin" | "names">[],
-): string {
+function anyTarget(random: Random, zones: readonly Pick<Draft, "origin" | "names">[]): string {
   const zone = chance(random, 0.75) ? zones[0] : pick(random, zones);
   if (zone === undefined || chance(random, 0.08)) return pick(random, OUTSIDE);
   const owner = pick(random, zone.names);
