@@ -12,7 +12,15 @@ import type { ImageSet } from "../image/memory.ts";
 import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
 import { Engine } from "./engine.ts";
-import type { EventSink, FilesPort, ProbePort, ProbeReports, StorePort } from "./ports.ts";
+import { InlineLoader } from "./loading.ts";
+import type {
+  EventSink,
+  FilesPort,
+  LoaderPort,
+  ProbePort,
+  ProbeReports,
+  StorePort,
+} from "./ports.ts";
 import { Publisher } from "./publisher.ts";
 import { type ImageStamp, isStampTrue } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
@@ -34,6 +42,8 @@ export interface ControllerPorts {
   readonly emit: EventSink;
   readonly store: StorePort;
   readonly files: FilesPort;
+  /** By default large zones are loaded on the calling thread like small ones. */
+  readonly loader?: LoaderPort;
   readonly image: ImageWriter;
   readonly prober: (reports: ProbeReports) => ProbePort;
   readonly sendSet: (set: ImageSet) => void;
@@ -59,7 +69,6 @@ export class Controller {
   #publisher: Publisher | undefined;
   #engine: Engine | undefined;
   #zones: Zones | undefined;
-  #queue: Promise<void> = Promise.resolve();
   #isStopped = false;
   /** What the image showed that was handed out last. */
   #keptImage = "";
@@ -78,8 +87,9 @@ export class Controller {
     const { store, files, time, emit, random, image, sendSet } = this.#ports;
     const state = await store.readState();
     const writer = this.#writer;
+    const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const publisher = new Publisher(
-      { image, sendSet, store, writer, time, emit },
+      { image, loader, sendSet, store, writer, time, emit },
       state.lastSwapId,
     );
     const engine = new Engine({
@@ -96,7 +106,8 @@ export class Controller {
     });
     engine.restore(state.beliefs, state.servings);
     const again = (paths: readonly string[]): void => this.#changed(paths);
-    const zones = new Zones({ files, store, writer, publisher, engine, time, emit, again });
+    const ports = { files, loader, store, writer, publisher, engine, time, emit, again };
+    const zones = new Zones(ports);
     this.#publisher = publisher;
     this.#engine = engine;
     this.#zones = zones;
@@ -104,13 +115,14 @@ export class Controller {
     const origins = sources.map(({ origin }) => origin);
     const isResumed = resumed !== undefined && isStampTrue(resumed, state.zones, origins);
     if (isResumed) publisher.resume(resumed.bindings);
+    engine.start();
     for (const source of sources) {
       const stored = state.zones.find((zone) => nameKey(zone.origin) === nameKey(source.origin));
       await zones.open(source, stored);
     }
-    publisher.settle(sources.length);
-    engine.start();
+    await publisher.settle(sources.length);
     files.watch(zones.paths, (paths) => this.#changed(paths));
+    this.#follow(zones.compareDeferred());
     this.#every(SAVE_MS, () => this.#saveBeliefs());
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(IMAGE_MS, async () => this.#keepImage());
@@ -150,7 +162,7 @@ export class Controller {
         // A zone whose reserved serials end where it stands was stopped in order.
         await store.reserveSerials(served.origin, served.serial);
       }
-      this.#publisher?.fold();
+      await this.#publisher?.fold();
       this.#keepImage();
     })();
     const limit = new Promise<void>((resolve) => time.after(STOP_WITHIN_MS, resolve));
@@ -159,14 +171,18 @@ export class Controller {
   }
 
   #changed(paths: readonly string[]): void {
-    this.#queue = this.#queue.then(async () => {
+    if (this.#isStopped || this.#zones === undefined) return;
+    this.#follow(this.#zones.changed(paths), paths);
+  }
+
+  /** When zones have caught up with their files, their files may be others than before. */
+  #follow(work: Promise<void>, paths: readonly string[] = []): void {
+    const done = work.catch((error: unknown) => {
+      const fields = { file: paths.join(", "), errors: [messageOf(error)] };
+      this.#ports.emit(event("config.rejected", messageOf(error), fields));
+    });
+    void done.then(() => {
       if (this.#isStopped || this.#zones === undefined) return;
-      try {
-        await this.#zones.changed(paths);
-      } catch (error) {
-        const fields = { file: paths.join(", "), errors: [messageOf(error)] };
-        this.#ports.emit(event("config.rejected", messageOf(error), fields));
-      }
       this.#ports.files.watch(this.#zones.paths, (again) => this.#changed(again));
     });
   }

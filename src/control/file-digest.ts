@@ -45,6 +45,11 @@ export function unchangedFiles(
   return isUnchanged ? hashes.map(([path]) => path) : undefined;
 }
 
+/** The files that a digest tells of, the zone file first; none for "". */
+export function filesOf(digest: string): readonly string[] {
+  return hashesIn(digest).map(([path]) => path);
+}
+
 function hashOf(read: FileRead): string {
   return read.kind === "read" ? read.sha256 : "";
 }

@@ -1,13 +1,11 @@
 // The two publish orders. Edits: durable, then visible, then announced. Swaps: visible at once,
 // durable right behind, announced with what is true of them. Nothing else touches the image.
 
-import type { Time } from "../base/clock.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import type { ImageSet } from "../image/memory.ts";
-import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
+import type { ImageSnapshot } from "../image/writer.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
@@ -20,26 +18,31 @@ import {
   type SwapStory,
   servingOf,
 } from "./announce.ts";
-import type { EventSink, JournalEntry, StorePort, SwapRecord } from "./ports.ts";
+import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
+import type { JournalEntry, StorePort, SwapRecord } from "./ports.ts";
 import { reserveAhead } from "./reservations.ts";
-import {
-  answerKey,
-  imageZone,
-  type LiveAnswer,
-  nextReservedSerial,
-  type ServedZone,
-} from "./served-zone.ts";
+import { answerKey, type LiveAnswer, nextReservedSerial, type ServedZone } from "./served-zone.ts";
 import { type ImageStamp, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
-/** What the publisher is given. `sendSet` hands a new base to every answer and stream thread. */
-export interface PublisherPorts {
-  readonly image: ImageWriter;
-  readonly sendSet: (set: ImageSet) => void;
+/** What the publisher is given. */
+export interface PublisherPorts extends ImageHandPorts {
   readonly store: StorePort;
   readonly writer: StoreWriter;
-  readonly time: Time;
-  readonly emit: EventSink;
+}
+
+/** A change of a zone's static records. */
+export interface EditRequest {
+  /** The zone as it shall be; its SOA serial is set here. */
+  readonly after: Zone;
+  readonly changes: readonly RRsetChange[];
+  readonly cause: string;
+  readonly file?: string;
+  readonly fileSerial: number;
+  /** What the files held that `after` was read from. */
+  readonly fileDigest?: string;
+  /** Gets the serial published last and returns a newer one, or the same for no changes. */
+  readonly chooseSerial: (published: number) => number;
 }
 
 /** Owns what is served: every zone, and the only hands on the image. */
@@ -47,13 +50,16 @@ export class Publisher {
   readonly #ports: PublisherPorts;
   readonly #zones = new Map<string, ServedZone>();
   readonly #staleSoas = new Set<ServedZone>();
+  readonly #hand: ImageHand;
   #lastSwapId: number;
-  #isLoaded = false;
+  /** Edits that have taken a serial and are not shown yet: the image is not what serials say. */
+  #unshown = 0;
   /** Names that a resumed image has bound to live answers, until their pools show them again. */
   readonly #resumed = new Set<string>();
 
   constructor(ports: PublisherPorts, lastSwapId: number) {
     this.#ports = ports;
+    this.#hand = new ImageHand(ports, this.#zones);
     this.#lastSwapId = lastSwapId;
   }
 
@@ -89,59 +95,47 @@ export class Publisher {
    */
   resume(bindings: readonly string[]): void {
     for (const binding of bindings) this.#resumed.add(binding);
-    this.#ports.image.resume();
-    this.#isLoaded = true;
+    this.#hand.resume();
   }
 
   /**
    * Ends the opening of `zones` zones: a base is compiled unless the resumed one serves exactly these
    * and has no name bound to a pool that is gone.
    */
-  settle(zones: number): void {
-    const isServed = this.#isLoaded && this.#resumed.size === 0 && this.#zones.size === zones;
+  async settle(zones: number): Promise<void> {
+    const isComplete = this.#resumed.size === 0 && this.#zones.size === zones;
     this.#resumed.clear();
-    if (!isServed) this.load();
+    if (!this.#hand.isLoaded || !isComplete) await this.load();
   }
 
   /** Compiles a new base where edits are shown that the present one does not hold. */
-  fold(): void {
-    if (this.#isLoaded && this.#ports.image.snapshot() === undefined) this.load();
+  async fold(): Promise<void> {
+    if (this.#hand.isLoaded && this.#ports.image.snapshot() === undefined) await this.load();
   }
 
   /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
   snapshot(): (ImageSnapshot & { readonly stamp: ImageStamp }) | undefined {
-    const snapshot = this.#ports.image.snapshot();
+    const snapshot = this.#unshown > 0 ? undefined : this.#ports.image.snapshot();
     return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
 
-  /** Compiles everything anew and hands it to the answer threads: at start, and when edits pile up. */
-  load(): void {
-    this.#isLoaded = true;
-    this.#ports.sendSet(this.#ports.image.load([...this.#zones.values()].map(imageZone)));
+  /** Compiles everything anew and hands it to the answer threads: when zones have come or gone. */
+  load(): Promise<void> {
+    return this.#hand.load();
   }
 
   // --- edits: durable, visible, announced -------------------------------------------------------
 
   /**
-   * Publishes a change of a zone's static records.
+   * Publishes a change of a zone's static records. Edits of one zone must not overlap.
    *
-   * @param after the zone as it shall be; its SOA serial is set here.
-   * @param chooseSerial gets the serial published last and returns a newer one.
    * @throws EditError when the store refuses: nothing has then changed.
    */
-  async edit(
-    served: ServedZone,
-    edit: {
-      readonly after: Zone;
-      readonly changes: readonly RRsetChange[];
-      readonly cause: string;
-      readonly file?: string;
-      readonly fileSerial: number;
-      /** What the files held that `after` was read from. */
-      readonly fileDigest?: string;
-      readonly chooseSerial: (published: number) => number;
-    },
-  ): Promise<void> {
+  edit(served: ServedZone, edit: EditRequest): Promise<void> {
+    return this.#unshownUntil(() => this.#edit(served, edit));
+  }
+
+  async #edit(served: ServedZone, edit: EditRequest): Promise<void> {
     const { time, writer, emit } = this.#ports;
     let serial = served.serial;
     const before = served.zone;
@@ -171,7 +165,8 @@ export class Publisher {
     served.zone = edit.after;
     served.fileSerial = edit.fileSerial;
     served.publishedWallMs = time.wallMs();
-    this.#show(served, edit.changes.filter(isNotSoa));
+    const shown = this.#hand.show(served, edit.changes.filter(isNotSoa));
+    if (shown !== undefined) await shown;
     this.#publishSoa(served);
     reserveAhead(served, this.#ports);
     // Nobody was shown anything new where the file's serial alone went back.
@@ -195,23 +190,20 @@ export class Publisher {
   show(request: LiveRequest): void {
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return;
-    const key = answerKey(request.owner, request.type);
+    const { owner, type, rdatas } = request;
+    const key = answerKey(owner, type);
     const known = served.live.get(key);
-    const slot = known?.slot ?? this.#ports.image.slotFor(request.owner, request.type);
+    const slot = known?.slot ?? this.#ports.image.slotFor(owner, type);
     this.#ports.image.publishSlot(slot, {
-      picker: request.rdatas.length > 1 ? "rotate" : "first",
+      picker: rdatas.length > 1 ? "rotate" : "first",
       ttl: request.ttlSeconds,
-      variants: [request.rdatas],
+      variants: [rdatas],
     });
-    const rrset = {
-      owner: request.owner,
-      type: request.type,
-      ttl: request.ttlMinSeconds,
-      rdatas: request.rdatas,
-    };
-    served.live.set(key, { owner: request.owner, type: request.type, slot, rrset });
+    const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
+    served.live.set(key, { owner, type, slot, rrset });
     if (known !== undefined || this.#resumed.delete(key)) return;
-    this.#rebind(served, request.owner, request.type);
+    // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
+    this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
   }
 
   /**
@@ -260,9 +252,12 @@ export class Publisher {
     return id;
   }
 
-  /** Gives a name back to the zone's static records: its pool is gone. */
+  /** Gives names back to the zone's static records: their pools are gone. */
   async unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
-    if (live.length === 0) return;
+    if (live.length > 0) await this.#unshownUntil(() => this.#unbind(served, live));
+  }
+
+  async #unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
     const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
     const removed = live.map((entry) => entry.rrset).filter((rrset) => rrset.rdatas.length > 0);
     await this.#ports.writer.edit(served.origin, (serialBefore) => {
@@ -283,24 +278,22 @@ export class Publisher {
       };
     });
     for (const entry of live) served.live.delete(answerKey(entry.owner, entry.type));
-    for (const entry of live) this.#rebind(served, entry.owner, entry.type);
+    const shown = this.#hand.show(served, live);
+    if (shown !== undefined) await shown;
     this.#showSoa(served);
     for (const entry of live) this.#ports.image.freeSlot(entry.slot);
   }
 
   // --- inside -----------------------------------------------------------------------------------
 
-  /** Shows changed RRsets; falls back to a new base when the overlay cannot take them. */
-  #show(served: ServedZone, changes: readonly RRsetChange[]): void {
-    if (!this.#isLoaded || changes.length === 0) return;
-    const { image } = this.#ports;
-    const touched = changes.map(({ owner, type }) => ({ owner, type }));
-    const edits = [{ origin: served.origin, touched }];
-    if (image.edit([imageZone(served)], edits) === "full") this.load();
-  }
-
-  #rebind(served: ServedZone, owner: Name, type: number): void {
-    this.#show(served, [{ owner, type, rrset: served.zone.get(owner, type) }]);
+  /** Takes no snapshot until `publish` has shown what it has taken a serial for. */
+  async #unshownUntil(publish: () => Promise<void>): Promise<void> {
+    this.#unshown++;
+    try {
+      await publish();
+    } finally {
+      this.#unshown--;
+    }
   }
 
   /** Brings the zone's SOA up to its serial, once for all swaps of one moment. */

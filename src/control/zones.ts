@@ -6,37 +6,35 @@ import { codeOf, messageOf } from "../base/errors.ts";
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { advanceSerial, compareSerial } from "../dns/serial.ts";
 import { event } from "../events/event.ts";
-import { diffZones } from "../zone/diff.ts";
 import { chooseSerial } from "../zone/serial.ts";
-import { Zone } from "../zone/zone.ts";
+import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
-import { DigestReader, unchangedFiles } from "./file-digest.ts";
-import { type LoadedZone, loadZone } from "./load-zone.ts";
-import type { EventSink, FilesPort, StoredZone, StorePort } from "./ports.ts";
-import type { Publisher } from "./publisher.ts";
+import { filesOf } from "./file-digest.ts";
+import type {
+  EventSink,
+  FilesPort,
+  LoadedFile,
+  LoaderPort,
+  StoredZone,
+  StorePort,
+} from "./ports.ts";
+import type { EditRequest, Publisher } from "./publisher.ts";
 import { newServedZone, SERIALS_AHEAD, type ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
-import { firstLine, newPoolsFile, type PoolsFile, ZonePools } from "./zone-pools.ts";
+import { newZoneFiles, type ZoneFiles, ZoneNews, type ZoneSource } from "./zone-files.ts";
+import { ZonePools } from "./zone-pools.ts";
+
+export type { ZoneSource } from "./zone-files.ts";
 
 /** An edit that the store did not take is tried again so much later. */
 const EDIT_RETRY_MS = 2000;
-
-/** Where a zone comes from. */
-export interface ZoneSource {
-  readonly origin: Name;
-  /** Path of the master file. */
-  readonly file: string;
-  /** Path of the pools file. */
-  readonly pools: string;
-  /** The configuration names the pools file, so that it must exist. */
-  readonly isPoolsRequired: boolean;
-  /** `store`: the file is read once, then the store is the zone's source. */
-  readonly source: "file" | "store";
-}
+/** Stored zones above this many octets are served before their files are looked at. */
+const DEFERRED_OCTETS = 0x4_0000;
 
 /** What zones are given. */
 export interface ZonePorts {
   readonly files: FilesPort;
+  readonly loader: LoaderPort;
   readonly store: StorePort;
   readonly writer: StoreWriter;
   readonly publisher: Publisher;
@@ -47,28 +45,25 @@ export interface ZonePorts {
   readonly again: (paths: readonly string[]) => void;
 }
 
-/** The files of one zone, as last seen. */
-interface ZoneFiles {
-  readonly source: ZoneSource;
-  readonly pools: PoolsFile;
-  files: readonly string[];
-  /** What they held when they were last read. */
-  digest: string;
-  /** The last complaint and the last warning, so that the same one is not said again. */
-  said: string;
-  warned: string;
-  isRetryPlanned: boolean;
+/** A zone that is served from now on, and whether its file says the same. */
+interface Opened {
+  readonly served: ServedZone;
+  readonly isFromFile: boolean;
 }
 
-/** Keeps every configured zone served. Calls must not overlap: `Controller` queues them. */
+/** Keeps every configured zone served. What happens to one zone happens in order. */
 export class Zones {
   readonly #ports: ZonePorts;
   readonly #pools: ZonePools;
+  readonly #news: ZoneNews;
   readonly #known = new Map<string, ZoneFiles>();
+  /** Large zones that are served as they were stored; their files have not been looked at. */
+  readonly #deferred: ZoneFiles[] = [];
 
   constructor(ports: ZonePorts) {
     this.#ports = ports;
     this.#pools = new ZonePools(ports);
+    this.#news = new ZoneNews(ports);
   }
 
   /** Every file whose change matters. */
@@ -83,37 +78,34 @@ export class Zones {
 
   /** Serves a zone for the first time in this process; false when neither file nor store has it. */
   async open(source: ZoneSource, stored: StoredZone | undefined): Promise<boolean> {
-    const startedMs = this.#ports.time.nowMs();
-    const known: ZoneFiles = {
-      source,
-      files: [source.file],
-      digest: "",
-      said: "",
-      warned: "",
-      isRetryPlanned: false,
-      pools: newPoolsFile(source),
-    };
+    const known = newZoneFiles(source);
     this.#known.set(nameKey(source.origin), known);
-    const isFromStore = stored !== undefined && source.source === "store";
-    const isKnown = isFromStore || this.#isUnchanged(known, stored?.fileDigest);
-    const loaded = isKnown ? undefined : this.#read(known);
-    if (loaded?.kind === "bad") this.#reject(known, loaded.errors);
-    const served =
-      stored === undefined
-        ? await this.#import(known, loaded)
-        : await this.#reopen(known, stored, loaded);
-    if (served === undefined) return false;
+    return this.#inTurn(known, () => this.#open(known, stored));
+  }
+
+  async #open(known: ZoneFiles, stored: StoredZone | undefined): Promise<boolean> {
+    const startedMs = this.#ports.time.nowMs();
+    const { source } = known;
+    const opened =
+      stored === undefined ? await this.#import(known) : await this.#reopen(known, stored);
+    if (opened === undefined) return false;
+    const { served, isFromFile } = opened;
     this.#pools.open(known.pools, served, this.#sharing(known));
     this.#ports.emit(
       event("zone.loaded", `Zone ${served.display} is served, serial ${served.serial}`, {
         zone: served.display,
-        source: isFromStore || loaded?.kind === "bad" ? "store" : source.file,
+        source: isFromFile ? source.file : "store",
         serial: served.serial,
         records: served.zone.recordCount,
         durationMs: Math.round(this.#ports.time.nowMs() - startedMs),
       }),
     );
     return true;
+  }
+
+  /** Looks at the files that opening left for later. */
+  async compareDeferred(): Promise<void> {
+    await this.#follow(this.#deferred.splice(0), () => ({ zone: true, pools: false }));
   }
 
   /** Serves a zone no more. */
@@ -127,18 +119,47 @@ export class Zones {
 
   /** Looks at the zones that any of `paths` belongs to, and publishes what differs. */
   async changed(paths: readonly string[]): Promise<void> {
-    for (const known of [...this.#known.values()]) {
-      const isZone = known.files.some((file) => paths.includes(file));
-      const isPools = paths.includes(known.source.pools);
-      const served = this.#ports.publisher.zones.get(nameKey(known.source.origin));
-      if (served === undefined) {
-        if (isZone && (await this.open(known.source, undefined))) this.#ports.publisher.load();
-        continue;
-      }
-      if (isZone && known.source.source === "file") await this.#reloadZone(known, served);
-      if (isPools && !(await this.#pools.reload(known.pools, served, this.#sharing(known)))) {
-        this.#retry(known, [known.source.pools]);
-      }
+    await this.#follow([...this.#known.values()], (known) => ({
+      zone: known.files.some((file) => paths.includes(file)),
+      pools: paths.includes(known.source.pools),
+    }));
+  }
+
+  /** Adds to what is due for zones and resolves when it is done; large zones hold up no others. */
+  async #follow(
+    zones: readonly ZoneFiles[],
+    dueFor: (known: ZoneFiles) => { readonly zone: boolean; readonly pools: boolean },
+  ): Promise<void> {
+    const works = zones.map((known) => {
+      const { zone, pools } = dueFor(known);
+      if (!zone && !pools) return undefined;
+      known.due.zone ||= zone;
+      known.due.pools ||= pools;
+      return this.#inTurn(known, () => this.#catchUp(known));
+    });
+    await Promise.all(works);
+  }
+
+  #inTurn<T>(known: ZoneFiles, work: () => Promise<T>): Promise<T> {
+    const turn = known.work.then(work);
+    known.work = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Does what is due. What became due several times meanwhile is done once. */
+  async #catchUp(known: ZoneFiles): Promise<void> {
+    const { due, source } = known;
+    const { zone: isZone, pools: isPools } = due;
+    due.zone = false;
+    due.pools = false;
+    const served = this.#ports.publisher.zones.get(nameKey(source.origin));
+    if (served === undefined) {
+      if (isZone && (await this.#open(known, undefined))) await this.#ports.publisher.load();
+      return;
+    }
+    if (isZone && source.source === "file") await this.#reloadZone(known, served);
+    if (isPools && !(await this.#pools.reload(known.pools, served, this.#sharing(known)))) {
+      this.#retry(known, [source.pools]);
     }
   }
 
@@ -151,10 +172,12 @@ export class Zones {
 
   // --- start ------------------------------------------------------------------------------------
 
-  async #import(known: ZoneFiles, loaded: LoadedZone | undefined): Promise<ServedZone | undefined> {
-    if (loaded?.kind !== "good") return undefined;
+  async #import(known: ZoneFiles): Promise<Opened | undefined> {
+    const loaded = await this.#load(known, undefined);
+    if (loaded.kind === "bad") this.#news.reject(known, loaded.errors);
+    if (loaded.kind !== "good") return undefined;
     const { store, publisher, time } = this.#ports;
-    const { zone } = loaded;
+    const { zone, digest } = loaded;
     const wallMs = time.wallMs();
     const served = newServedZone({
       zone,
@@ -175,23 +198,22 @@ export class Zones {
         added: [],
       },
       fileSerial: zone.serial,
-      fileDigest: known.digest,
-      rrsets: zone.pack(),
+      fileDigest: digest,
+      rrsets: zone.packed(),
       replacesAll: true,
     });
     await store.reserveSerials(zone.origin, served.reservedSerial);
+    known.digest = digest;
     publisher.install(served);
-    return served;
+    return { served, isFromFile: true };
   }
 
-  async #reopen(
-    known: ZoneFiles,
-    stored: StoredZone,
-    loaded: LoadedZone | undefined,
-  ): Promise<ServedZone> {
-    const { store, publisher, time } = this.#ports;
+  async #reopen(known: ZoneFiles, stored: StoredZone): Promise<Opened> {
+    const { store, publisher, loader, time } = this.#ports;
     const { source } = known;
-    const zone = Zone.unpack(source.origin, await store.readZone(source.origin));
+    const packed = await store.readZone(source.origin);
+    const isLarge = packed.length > DEFERRED_OCTETS;
+    const zone = await loader.unpack(source.origin, packed);
     const served = newServedZone({
       zone,
       serial: stored.serial,
@@ -211,82 +233,93 @@ export class Zones {
         chooseSerial: () => advanceSerial(stored.reservedSerial),
       });
     }
-    if (loaded?.kind === "good") await this.#publishFile(known, served, loaded.zone);
-    return served;
+    if (source.source === "store") return { served, isFromFile: false };
+    known.digest = stored.fileDigest ?? "";
+    known.files = [...new Set([source.file, ...filesOf(known.digest)])];
+    if (isLarge) {
+      this.#deferred.push(known);
+      return { served, isFromFile: false };
+    }
+    const loaded = await this.#load(known, served.zone);
+    if (loaded.kind === "bad") this.#news.reject(known, loaded.errors);
+    if (loaded.kind === "good") await this.#publishFile(known, served, loaded);
+    return { served, isFromFile: loaded.kind !== "bad" };
   }
 
   // --- zone files ---------------------------------------------------------------------------------
 
-  /** Whether the files hold what the stored records were taken from; notes them if so. */
-  #isUnchanged(known: ZoneFiles, digest: string | undefined): boolean {
-    if (digest === undefined) return false;
-    const { files } = this.#ports;
-    const unchanged = unchangedFiles(digest, known.source.file, (path) => files.read(path));
-    if (unchanged === undefined) return false;
-    known.files = unchanged;
-    known.digest = digest;
-    return true;
-  }
-
-  #read(known: ZoneFiles): LoadedZone {
-    const { files } = this.#ports;
+  async #load(known: ZoneFiles, before: Zone | undefined): Promise<LoadedFile> {
     const { file, origin } = known.source;
-    const reader = new DigestReader((path) => files.read(path));
-    const loaded = loadZone(origin, file, (path) => reader.read(path));
+    const digest = before === undefined ? "" : known.digest;
+    const request = { origin, file, before, digest, progress: this.#news.teller(known) };
+    const loaded = await this.#ports.loader.load(request).catch((error: unknown) => {
+      // Not the file's fault: it was not read to its end.
+      this.#retry(known, [file]);
+      return { kind: "bad", files: known.files, digest: "", errors: [messageOf(error)] } as const;
+    });
     known.files = loaded.files;
-    known.digest = reader.digest;
-    if (loaded.kind === "good") this.#warn(known, loaded.warnings);
+    if (loaded.kind === "good") this.#news.warn(known, loaded.warnings);
     return loaded;
   }
 
   async #reloadZone(known: ZoneFiles, served: ServedZone): Promise<void> {
-    const loaded = this.#read(known);
+    const loaded = await this.#load(known, served.zone);
     if (loaded.kind === "bad") {
-      this.#reject(known, loaded.errors, served);
+      this.#news.reject(known, loaded.errors, served);
+      return;
+    }
+    if (loaded.kind === "same") {
+      known.said = "";
+      served.rejected = [];
       return;
     }
     const pools = this.#pools.read(known.pools, loaded.zone, this.#sharing(known));
     if (pools.kind === "bad" && known.pools.said === "") {
       const state = "its pools would break; change the pools file first";
-      this.#reject(known, [`Cannot take the zone file: ${state}`, ...pools.errors], served);
+      this.#news.reject(known, [`Cannot take the zone file: ${state}`, ...pools.errors], served);
       return;
     }
-    const isStored = await this.#publishFile(known, served, loaded.zone);
+    const isStored = await this.#publishFile(known, served, loaded);
     if (!isStored) return;
     known.said = "";
     served.rejected = [];
     if (pools.kind === "good") await this.#pools.set(served, pools);
   }
 
-  async #publishFile(known: ZoneFiles, served: ServedZone, after: Zone): Promise<boolean> {
-    const changes = diffZones(served.zone, after);
+  /** @param loaded compared with the zone as it is served now. */
+  async #publishFile(
+    known: ZoneFiles,
+    served: ServedZone,
+    loaded: Extract<LoadedFile, { kind: "good" }>,
+  ): Promise<boolean> {
+    const { zone: after, changes, digest } = loaded;
     const fileNow = after.serial;
     const fileBefore = served.fileSerial;
-    if (changes.length === 0 && fileNow === fileBefore) return true;
-    return this.#tryEdit(known, served, {
-      after,
-      changes,
-      cause: "file",
-      file: known.source.file,
-      fileSerial: fileNow,
-      fileDigest: known.digest,
-      chooseSerial: (published) =>
-        chooseSerial({ published, fileBefore, fileNow, hasChanges: changes.length > 0 }),
-    });
+    const isAsBefore = changes.length === 0 && fileNow === fileBefore;
+    const isStored =
+      isAsBefore ||
+      (await this.#tryEdit(known, served, {
+        after,
+        changes,
+        cause: "file",
+        file: known.source.file,
+        fileSerial: fileNow,
+        fileDigest: digest,
+        chooseSerial: (published) =>
+          chooseSerial({ published, fileBefore, fileNow, hasChanges: changes.length > 0 }),
+      }));
+    if (isStored) known.digest = digest;
+    return isStored;
   }
 
   /** Publishes an edit; one that the store does not take is said once, and tried until it does. */
-  async #tryEdit(
-    known: ZoneFiles,
-    served: ServedZone,
-    edit: Parameters<Publisher["edit"]>[1],
-  ): Promise<boolean> {
+  async #tryEdit(known: ZoneFiles, served: ServedZone, edit: EditRequest): Promise<boolean> {
     try {
       await this.#ports.publisher.edit(served, edit);
       return true;
     } catch (error) {
       if (codeOf(error) !== "EDIT_NOT_STORED") throw error;
-      this.#reject(known, [messageOf(error)], served);
+      this.#news.reject(known, [messageOf(error)], served);
       this.#retry(known, [known.source.file]);
       return false;
     }
@@ -299,28 +332,5 @@ export class Zones {
       known.isRetryPlanned = false;
       this.#ports.again(paths);
     });
-  }
-
-  #reject(known: ZoneFiles, errors: readonly string[], served?: ServedZone): void {
-    if (served !== undefined) served.rejected = errors;
-    const said = errors.join("\n");
-    if (said === known.said) return;
-    known.said = said;
-    const zone = nameToDisplay(known.source.origin);
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    const fields = { zone, file: known.source.file, errors: [...errors] };
-    const state = served === undefined ? "is not loaded from its file" : "is unchanged";
-    const msg = `Zone ${zone} ${state}: ${firstLine(errors)}${more}`;
-    this.#ports.emit(event("zone.rejected", msg, fields));
-  }
-
-  #warn(known: ZoneFiles, warnings: readonly string[]): void {
-    const warned = warnings.join("\n");
-    if (warned === known.warned) return;
-    known.warned = warned;
-    if (warnings.length === 0) return;
-    const zone = nameToDisplay(known.source.origin);
-    const fields = { zone, file: known.source.file, warnings: [...warnings] };
-    this.#ports.emit(event("zone.warned", `Zone ${zone}: ${firstLine(warnings)}`, fields));
   }
 }

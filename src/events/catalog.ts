@@ -51,6 +51,10 @@ export const EVENTS = {
       durationMs,
     },
   ),
+  "image.failing": kind("error", "A new base cannot be compiled; what was served goes on", {
+    code: z.string(),
+    detail: z.string(),
+  }),
   "tls.loaded": kind("info", "A certificate is used for new connections from now on", {
     file: z.string(),
   }),
@@ -92,6 +96,13 @@ export const EVENTS = {
   "config.rejected": kind("error", "A configuration file is bad; what was running keeps running", {
     file: z.string(),
     errors: z.array(z.string()),
+  }),
+  "zone.loading": kind("info", "A large zone is being read", {
+    zone: name,
+    file: z.string(),
+    /** An estimate, 0 to 100. */
+    percent: z.number(),
+    durationMs,
   }),
   "zone.loaded": kind("info", "A zone is served", {
     zone: name,
