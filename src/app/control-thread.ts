@@ -8,6 +8,7 @@ import { beatRegularly, Pulse } from "../base/pulse.ts";
 import type { ZoneConfig } from "../config/main.ts";
 import { Controller } from "../control/controller.ts";
 import type { EventSink } from "../control/ports.ts";
+import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";
 import { event } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
@@ -38,11 +39,15 @@ const controller = new Controller({
   store,
   files,
   image: new ImageWriter(data.memory),
-  prober: (reports) => new Prober({ time: realTime, reports, version: data.version }),
+  prober: (reports) => new Prober({ time: realTime, reports, version: data.version, usesWay }),
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
+
+function usesWay(kind: string, way: string, isPoor: boolean): void {
+  emit(wayEvent(kind, way, isPoor));
+}
 
 const status = () =>
   controller.status({

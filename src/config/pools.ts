@@ -222,7 +222,8 @@ function proveRto(
   const { rtoMs, ttl, checks } = goal;
   const rto = formatDuration(rtoMs);
   for (const check of checks) {
-    const [worst] = worstCases({ health: check.settings, ttl });
+    const { settings: health, reportTtlMs = 0 } = check;
+    const [worst] = worstCases({ health, ttl, reportTtlMs });
     const sum = `check "${check.name}", ${worst.fault}: ${formatSum(worst)}`;
     if (worst.totalMs <= rtoMs) {
       reading.proofs.push(`Pool "${String(at[1])}" meets its rto, ${rto}: ${sum}`);

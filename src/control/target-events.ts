@@ -33,6 +33,13 @@ export function observedEvent(target: string, observation: Observation): Livezon
   });
 }
 
+/** By which way checks of a kind ask; a makeshift is worth a warning. */
+export function wayEvent(kind: string, way: string, isPoor: boolean): LivezoneEvent {
+  const msg = `Checks of kind ${kind} ask through ${way}`;
+  if (!isPoor) return event("probe.way", msg, { kind, way });
+  return event("server.degraded", msg, { missing: `sockets for ${kind}`, instead: way });
+}
+
 /** A target was not observed for too long. */
 export function staleEvent(target: string, belief: Belief, silentForMs: number): LivezoneEvent {
   const silentMs = round(silentForMs);

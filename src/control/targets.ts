@@ -22,6 +22,7 @@ import type {
 import { ProberFaults } from "./prober-faults.ts";
 import { Rollups } from "./rollups.ts";
 import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
+import { TargetWarnings } from "./target-warnings.ts";
 
 /** One probed target and the pools that look at it. */
 export interface TargetRuntime {
@@ -56,11 +57,13 @@ export class Targets implements ProbeReports {
   readonly #all = new Map<string, TargetRuntime>();
   readonly rollups = new Rollups();
   readonly #faults: ProberFaults;
+  readonly #warnings: TargetWarnings;
 
   constructor(ports: TargetsPorts) {
     this.#ports = ports;
     this.#probes = ports.prober(this);
     this.#faults = new ProberFaults(ports.time, ports.emit);
+    this.#warnings = new TargetWarnings(ports.emit);
   }
 
   /** By id. */
@@ -93,8 +96,14 @@ export class Targets implements ProbeReports {
       this.rollups.add(targetId, observation, this.#ports.time.wallMs());
     }
     this.#ports.emit(observedEvent(target.config.display, observation));
+    this.#warnings.note(targetId, target.config.display, observation);
     const jitter = this.#ports.random.fraction() * 2 - 1;
     this.step(targetId, { kind: "observed", probe, observation, jitter });
+  }
+
+  /** Takes the report of a target of kind "push". @returns false where none waits for one. */
+  heartbeat(targetId: string, isGood: boolean, detail: string): boolean {
+    return this.#probes.heartbeat(targetId, isGood, detail);
   }
 
   tripped(targetId: string, _nowMs: number): void {
@@ -170,6 +179,7 @@ export class Targets implements ProbeReports {
       target.cancelWake();
       this.rollups.forget(id);
       this.#faults.forget(id);
+      this.#warnings.forget(id);
       this.#all.delete(id);
     }
     this.#ports.memories.prune();

@@ -154,6 +154,10 @@ export const EVENTS = {
     durationMs,
     detail: z.string(),
   }),
+  "probe.way": kind("info", "By which of several ways checks of a kind ask on this host", {
+    kind: z.string(),
+    way: z.string(),
+  }),
   "probe.faulted": kind("error", "The prober itself failed; held against no target", {
     code: z.string(),
     detail: z.string(),
@@ -178,6 +182,13 @@ export const EVENTS = {
     target: z.string(),
     belief: z.enum(["up", "down", "unknown"]),
     silentMs: durationMs,
+  }),
+  "target.warned": kind("warn", "A target answers well, but something about it is doubtful", {
+    target: z.string(),
+    warning: z.string(),
+  }),
+  "target.unwarned": kind("info", "What was doubtful about a target is over", {
+    target: z.string(),
   }),
   "target.tripwire": kind("info", "What was learned about a target's tripwire", {
     target: z.string(),

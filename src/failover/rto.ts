@@ -34,6 +34,8 @@ export interface RtoInput {
   readonly ttl: Pool["ttl"];
   /** How long the target usually takes to answer; by default a late probe's least, 62.5 ms. */
   readonly usualMs?: number;
+  /** For targets that report in by themselves: how long their last report counts. */
+  readonly reportTtlMs?: number;
   /** Timeouts of the hooks that run before the swap. */
   readonly hooksMs?: number;
 }
@@ -41,6 +43,7 @@ export interface RtoInput {
 /**
  * The worst case of each fault, the worst first.
  *
+ *   last report              the time that it counts, where targets report in by themselves
  *   until the next probe     interval x (1 + jitter)
  *   killed                   (fall - 1) x 50 ms, or the restart grace where that is longer
  *   wrong answer             (fall - 1) x 250 ms, and the answer's own time
@@ -70,9 +73,13 @@ export function formatSum(sum: RtoSum): string {
 }
 
 function sumOf(fault: Fault, detection: readonly RtoPart[], input: RtoInput): RtoSum {
-  const { health, ttl, hooksMs = 0 } = input;
+  const { health, ttl, reportTtlMs = 0, hooksMs = 0 } = input;
   const nextProbeMs = health.intervalMs * (1 + health.jitterFraction);
-  const detecting = [{ what: "until the next probe", durationMs: nextProbeMs }, ...detection];
+  const detecting = [
+    ...(reportTtlMs > 0 ? [{ what: "of the last report", durationMs: reportTtlMs }] : []),
+    { what: "until the next probe", durationMs: nextProbeMs },
+    ...detection,
+  ];
   const freshMs = health.intervalMs * health.fall;
   const ttlMs = Math.max(ttl.minSeconds * 1000, Math.min(ttl.maxSeconds * 1000, freshMs));
   const parts = [
