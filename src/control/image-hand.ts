@@ -12,10 +12,12 @@ import type { RRsetKey } from "../zone/rrset.ts";
 import type { EventSink, LoaderPort } from "./ports.ts";
 import { answerKey, imageZone, type ServedZone } from "./served-zone.ts";
 
-/** What the hand is given. `sendSet` hands a new base to every answer and stream thread. */
+/** What the hand is given. */
 export interface ImageHandPorts {
   readonly image: ImageWriter;
-  readonly loader: LoaderPort;
+  /** Without one, bases are compiled on the calling thread. */
+  readonly loader?: Pick<LoaderPort, "compile">;
+  /** Hands a new base to every answer and stream thread. */
   readonly sendSet: (set: ImageSet) => void;
   readonly time: Time;
   readonly emit: EventSink;
@@ -93,7 +95,9 @@ export class ImageHand {
       this.#isStale = false;
       try {
         attempts++;
-        const set = attempts > ATTEMPTS_MAX ? this.#loadHere() : await this.#loadElsewhere();
+        const { loader } = this.#ports;
+        const isHere = loader === undefined || attempts > ATTEMPTS_MAX;
+        const set = isHere ? this.#loadHere() : await this.#loadElsewhere(loader);
         if (set === undefined) this.#isStale = true;
         else this.#ports.sendSet(set);
         this.#isLoaded ||= set !== undefined;
@@ -108,8 +112,8 @@ export class ImageHand {
     }
   }
 
-  async #loadElsewhere(): Promise<ImageSet | undefined> {
-    const { image, loader } = this.#ports;
+  async #loadElsewhere(loader: Pick<LoaderPort, "compile">): Promise<ImageSet | undefined> {
+    const { image } = this.#ports;
     const zones = [...this.#zones.values()].map(imageZone);
     const since: Since = new Map();
     this.#since = since;
