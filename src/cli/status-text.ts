@@ -12,6 +12,7 @@ import { formatTable } from "./table.ts";
 import { counted } from "./verb.ts";
 
 const NEVER = "–";
+const NOTHING = "nothing";
 const THREAD_KINDS = ["answer", "stream", "control", "store"] as const;
 
 /** The report as lines without their ends. */
@@ -106,26 +107,50 @@ function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
 function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readonly string[] {
   const facts = [
     pool.policy,
+    ...(pool.mode === undefined ? [] : [`mode ${pool.mode}`]),
     `TTL ${pool.ttlSeconds}s`,
     ...(pool.sinceWallMs > 0 ? [`since ${since(pool.sinceWallMs, report)}`] : []),
     ...(pool.swap > 0 ? [`swap ${pool.swap}`] : []),
   ].join(", ");
-  const alarm = pool.isFailOpen ? ` ${paint.red("FAIL-OPEN")}` : "";
+  const alarm = alarmsOf(pool)
+    .map((word) => ` ${paint.red(word)}`)
+    .join("");
   const served = new Set(pool.serving);
   const rows = pool.members.map((member: MemberStatus) => [
     member.isServed || served.has(member.member) ? paint.green("●") : paint.dim("○"),
     member.address === "" ? member.member : member.address,
     beliefText(member.belief, paint),
     since(member.sinceWallMs, report),
-    member.reason,
+    [member.reason, ...notesOf(member, report)].join("; "),
   ]);
+  const wanted = pool.wanted === undefined ? [] : [`  wanted: ${pool.wanted.join(" ") || NOTHING}`];
   return [
     `${paint.bold(`${pool.pool} ${pool.type}`)}${alarm}  ${paint.dim(facts)}`,
     `  ${pool.reason === "" ? "No decision yet" : `${pool.code}: ${pool.reason}`}`,
+    ...wanted.map((line) => paint.yellow(line)),
     ...formatTable([heads(["", "MEMBER", "BELIEF", "SINCE", "WHY"], paint), ...rows], {
       indent: "  ",
     }),
   ];
+}
+
+/** What must not be overlooked. */
+function alarmsOf(pool: PoolStatus): readonly string[] {
+  const against = pool.members.some((member) => member.forced?.isAgainstProbes === true);
+  return [
+    ...(pool.isFailOpen ? ["FAIL-OPEN"] : []),
+    ...(against ? ["FORCED UP AGAINST ITS PROBES"] : []),
+  ];
+}
+
+/** What else counts of a member: until when it is forced, how much it flapped. */
+function notesOf({ forced, damping }: MemberStatus, report: StatusReport): readonly string[] {
+  const notes: string[] = [];
+  if (forced?.untilWallMs !== undefined) notes.push(`until ${moment(forced.untilWallMs, report)}`);
+  if (damping === undefined) return notes;
+  const reusable = damping.reusableWallMs;
+  const until = reusable === undefined ? "" : `, reusable at ${moment(reusable, report)}`;
+  return [...notes, `penalty ${damping.penalty}${until}`];
 }
 
 function targetLines(report: StatusReport, paint: Paint): readonly string[] {
@@ -160,11 +185,18 @@ function beliefText(belief: "up" | "down" | "unknown", paint: Paint): string {
 
 /** `12:00:03Z (3m10s)`: the moment for the log, the distance for the eye. A dash for never. */
 function since(wallMs: number, report: StatusReport): string {
-  if (wallMs <= 0) return NEVER;
+  return wallMs <= 0 ? NEVER : moment(wallMs, report);
+}
+
+/** The same for any moment: `12:00:03Z (in 30s)` for one to come. */
+export function moment(wallMs: number, report: Pick<StatusReport, "nowWallMs">): string {
+  const { nowWallMs } = report;
   const stamp = new Date(wallMs).toISOString();
-  const isToday = stamp.slice(0, 10) === new Date(report.nowWallMs).toISOString().slice(0, 10);
-  const moment = isToday ? stamp.slice(11, 19) : stamp.slice(0, 16).replace("T", " ");
-  return `${moment}Z (${formatAgo(report.nowWallMs - wallMs)})`;
+  const isToday = stamp.slice(0, 10) === new Date(nowWallMs).toISOString().slice(0, 10);
+  const time = isToday ? stamp.slice(11, 19) : stamp.slice(0, 16).replace("T", " ");
+  const isToCome = wallMs >= nowWallMs + 1000;
+  const distance = formatAgo(Math.abs(nowWallMs - wallMs));
+  return `${time}Z (${isToCome ? `in ${distance}` : distance})`;
 }
 
 function indented(text: string, indent: string): string {

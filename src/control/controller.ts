@@ -11,7 +11,7 @@ import type { Pool } from "../failover/pool.ts";
 import type { ImageSet } from "../image/memory.ts";
 import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
-import { Engine } from "./engine.ts";
+import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
 import type {
   EventSink,
@@ -30,6 +30,8 @@ import { type ZoneSource, Zones } from "./zones.ts";
 /** How often stored beliefs are looked at for stamps that grow stale. */
 const SAVE_MS = 500;
 const ROLLUP_MS = 60_000;
+/** The newest swaps that a start reads, for guards that count them. */
+const SWAPS_READ = 1000;
 /** How often the image is looked at for something new to be kept on disk. */
 const IMAGE_MS = 5000;
 /** How long a stop waits for the store to take what is pending. */
@@ -47,6 +49,8 @@ export interface ControllerPorts {
   readonly image: ImageWriter;
   readonly prober: (reports: ProbeReports) => ProbePort;
   readonly sendSet: (set: ImageSet) => void;
+  /** By default `ENGINE_DEFAULTS`. */
+  readonly settings?: EngineSettings;
   /** What the image's memory already shows when it was restored from a copy. */
   readonly resumed?: ImageStamp;
   /** Takes what a later start may resume from. */
@@ -85,7 +89,7 @@ export class Controller {
    */
   async start(sources: readonly ZoneSource[]): Promise<{ zones: number; records: number }> {
     const { store, files, time, emit, random, image, sendSet } = this.#ports;
-    const state = await store.readState();
+    const [state, swaps] = await Promise.all([store.readState(), store.readSwaps(SWAPS_READ)]);
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const publisher = new Publisher(
@@ -97,14 +101,15 @@ export class Controller {
       random,
       emit,
       prober: this.#ports.prober,
-      remember: (beliefs) => void store.saveBeliefs(beliefs).catch(() => undefined),
+      remember: (news) => void this.#save(news),
+      settings: this.#ports.settings ?? ENGINE_DEFAULTS,
       publish: {
         show: (request) => publisher.show(request),
         swap: (request, story) => publisher.swap(request, story),
         staticAnswer: (pool, type) => staticAnswer(publisher, pool, type),
       },
     });
-    engine.restore(state.beliefs, state.servings);
+    engine.restore(state, swaps);
     const again = (paths: readonly string[]): void => this.#changed(paths);
     const ports = { files, loader, store, writer, publisher, engine, time, emit, again };
     const zones = new Zones(ports);
@@ -123,7 +128,7 @@ export class Controller {
     await publisher.settle(sources.length);
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
-    this.#every(SAVE_MS, () => this.#saveBeliefs());
+    this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(IMAGE_MS, async () => this.#keepImage());
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
@@ -155,7 +160,7 @@ export class Controller {
     this.#engine?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
-      await this.#saveBeliefs();
+      if (this.#engine !== undefined) await this.#save(this.#engine.takeNews());
       await this.#saveRollups(true);
       if (!isDrained) return;
       for (const served of this.#publisher?.zones.values() ?? []) {
@@ -187,9 +192,25 @@ export class Controller {
     });
   }
 
-  async #saveBeliefs(): Promise<void> {
-    const beliefs = this.#engine?.takeBeliefs() ?? [];
-    if (beliefs.length > 0) await this.#ports.store.saveBeliefs(beliefs);
+  /**
+   * Stores news of the engine.
+   *
+   * @returns whether the store took them; what an operator said is given to it again if not.
+   */
+  async #save(news: EngineNews): Promise<boolean> {
+    const { store } = this.#ports;
+    const { beliefs, dampings, forced } = news;
+    try {
+      await Promise.all([
+        beliefs.length > 0 && store.saveBeliefs(beliefs),
+        dampings.length > 0 && store.saveDampings(dampings),
+        forced.length > 0 && store.saveForced(forced),
+      ]);
+      return true;
+    } catch {
+      this.#engine?.addresses.putBack(news);
+      return false;
+    }
   }
 
   async #saveRollups(everything: boolean): Promise<void> {

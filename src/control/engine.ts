@@ -6,15 +6,38 @@ import type { Random } from "../base/random.ts";
 import type { ConfiguredTarget } from "../config/pools.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { event } from "../events/event.ts";
-import type { Pool } from "../failover/pool.ts";
+import type { Member, Pool } from "../failover/pool.ts";
+import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import type { BeliefChange } from "../health/step.ts";
+import { Addresses, type StoredAddresses } from "./addresses.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { Memories } from "./memories.ts";
 import { PoolRuntime, type PublishAnswer, targetIds } from "./pool-runtime.ts";
-import type { EventSink, ProbePort, ProbeReports, StoredBelief, StoredServing } from "./ports.ts";
+import type {
+  EventSink,
+  ProbePort,
+  ProbeReports,
+  StoredBelief,
+  StoredServing,
+  SwapRecord,
+} from "./ports.ts";
 import type { Rollups } from "./rollups.ts";
 import { round } from "./target-events.ts";
 import { type TargetRuntime, Targets } from "./targets.ts";
+
+/** What is set for all pools of all zones. */
+export interface EngineSettings {
+  /** Undefined: flapping is not damped. */
+  readonly damping: DampingSettings | undefined;
+}
+
+/** What applies where nothing is set. */
+export const ENGINE_DEFAULTS: EngineSettings = { damping: DEFAULT_DAMPING };
+
+/** What is new for the store. */
+export interface EngineNews extends StoredAddresses {
+  readonly beliefs: readonly StoredBelief[];
+}
 
 /** What the engine is given: everything it knows of the world. */
 export interface EnginePorts {
@@ -22,8 +45,9 @@ export interface EnginePorts {
   readonly random: Random;
   readonly emit: EventSink;
   readonly publish: PublishAnswer;
-  /** Stores changed beliefs soon; a swap that follows from them is stored after them. */
-  readonly remember: (beliefs: readonly StoredBelief[]) => void;
+  /** Stores what is new soon; a swap that follows from it is stored after it. */
+  readonly remember: (news: EngineNews) => void;
+  readonly settings: EngineSettings;
   /** Builds the prober; the engine's targets are who it reports to. */
   readonly prober: (reports: ProbeReports) => ProbePort;
 }
@@ -34,6 +58,7 @@ export class Engine {
   readonly #targets: Targets;
   readonly #pools = new Map<string, PoolRuntime>();
   readonly #memories: Memories;
+  readonly addresses: Addresses;
   #guard: ClockGuard;
   #isRemembering = false;
   #cancelBeat: () => void = () => undefined;
@@ -44,6 +69,10 @@ export class Engine {
     const stepped = (target: TargetRuntime, change: BeliefChange | undefined): void =>
       this.#stepped(target, change);
     this.#targets = new Targets({ ...ports, memories: this.#memories, stepped });
+    this.addresses = new Addresses({
+      ...{ time: ports.time, emit: ports.emit, damping: ports.settings.damping },
+      changed: (address) => this.#ordered(address),
+    });
     this.#guard = newClockGuard(ports.time.nowMs(), ports.time.wallMs());
   }
 
@@ -67,9 +96,13 @@ export class Engine {
       .map((target) => target.config);
   }
 
-  /** Takes up what was believed and served before a restart; call it before `setPools`. */
-  restore(beliefs: readonly StoredBelief[], servings: readonly StoredServing[]): void {
-    this.#memories.restore(beliefs, servings);
+  /** Takes up what was known, forced and served before a restart; call it before `setPools`. */
+  restore(
+    state: EngineNews & { readonly servings: readonly StoredServing[] },
+    swaps: readonly SwapRecord[],
+  ): void {
+    this.#memories.restore({ ...state, swaps });
+    this.addresses.restore(state);
   }
 
   start(): void {
@@ -79,6 +112,7 @@ export class Engine {
   close(): void {
     this.#cancelBeat();
     this.#targets.close();
+    this.addresses.close();
     for (const pool of this.#pools.values()) pool.close();
   }
 
@@ -106,6 +140,8 @@ export class Engine {
           publish: this.#ports.publish,
           isHolding: () => this.#ports.time.nowMs() < this.#guard.holdUntilMs,
           stored: (type) => this.#memories.takeServing(`${type} ${key}`),
+          storedSwaps: (type) => this.#memories.swapsMs(`${type} ${key}`),
+          addressView: (address) => this.addresses.viewOf(address),
         });
       if (before !== undefined) this.#targets.detach(before);
       runtime.configure(pool);
@@ -119,19 +155,46 @@ export class Engine {
     for (const key of wanted.keys()) this.#pools.get(key)?.decide("configured");
   }
 
-  /** Beliefs for the store: those that changed, and those whose stored stamp is growing stale. */
-  takeBeliefs(): StoredBelief[] {
-    return this.#targets.takeBeliefs();
+  /** The pools that have a member at an address. */
+  poolsAt(address: string): PoolRuntime[] {
+    return [...this.#pools.values()].filter((pool) => pool.pool.members.some(isAt(address)));
+  }
+
+  /** What the store is to be told: what changed, and beliefs whose stored stamp grows stale. */
+  takeNews(): EngineNews {
+    return { beliefs: this.#targets.takeBeliefs(), ...this.addresses.take() };
   }
 
   /** A target was stepped: its pools follow. */
   #stepped(target: TargetRuntime, change: BeliefChange | undefined): void {
+    const { id } = target.config;
     if (change !== undefined) this.#rememberSoon();
+    const addresses = change === undefined ? [] : addressesOf(target);
+    if (change?.from === "up" && change.to === "down") {
+      const isDown = (other: string): boolean => this.targets.get(other)?.health.belief === "down";
+      for (const address of addresses) this.addresses.fell(address, id, isDown);
+    }
     for (const pool of target.pools) {
-      const hasEarned = pool.see(target.config.id, target.health, target.config.settings);
+      const hasEarned = pool.see(id, target.health, target.config.settings);
       if (change !== undefined || hasEarned) pool.decide("belief", change);
       else pool.retune();
     }
+    for (const address of addresses) this.#compare(address);
+  }
+
+  /** An operator forced something of an address, or that ended. */
+  #ordered(address: string): void {
+    for (const pool of this.poolsAt(address)) pool.decide("operator");
+    this.#compare(address);
+    this.#rememberSoon();
+  }
+
+  /** Shouts where an address is forced up and a pool's probes say down. */
+  #compare(address: string): void {
+    if (this.addresses.forced.of(address) === undefined) return;
+    const views = this.poolsAt(address).flatMap((pool) => pool.viewsAt(address));
+    const down = views.find((view) => view.belief === "down");
+    this.addresses.compare(address, down?.reason);
   }
 
   /** Once for all changes of one moment, and before the swaps that follow from them. */
@@ -140,7 +203,7 @@ export class Engine {
     this.#isRemembering = true;
     this.#ports.time.after(0, () => {
       this.#isRemembering = false;
-      this.#ports.remember(this.takeBeliefs());
+      this.#ports.remember(this.takeNews());
     });
   }
 
@@ -160,4 +223,21 @@ export class Engine {
     }
     this.#cancelBeat = time.after(BEAT_MS, () => this.#beat());
   }
+}
+
+function isAt(address: string): (member: Member) => boolean {
+  return ({ v4, v6 }) => v4 === address || v6 === address;
+}
+
+/** The addresses that a target speaks for; its own may be another one. */
+function addressesOf(target: TargetRuntime): ReadonlySet<string> {
+  const { id } = target.config;
+  const addresses = new Set<string>();
+  for (const { pool } of target.pools) {
+    for (const { v4, v6, targetsV4, targetsV6 } of pool.members) {
+      if (v4 !== undefined && targetsV4.includes(id)) addresses.add(v4);
+      if (v6 !== undefined && targetsV6.includes(id)) addresses.add(v6);
+    }
+  }
+  return addresses;
 }

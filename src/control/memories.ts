@@ -4,7 +4,7 @@
 import type { Clock } from "../base/clock.ts";
 import { nameKey } from "../dns/name.ts";
 import type { RememberedBelief } from "../health/target.ts";
-import type { StoredBelief, StoredServing } from "./ports.ts";
+import type { StoredBelief, StoredServing, SwapRecord } from "./ports.ts";
 
 /** Beliefs about targets that are not probed are kept this long, lest they add up. */
 const KEPT_MS = 3_600_000;
@@ -14,16 +14,27 @@ export class Memories {
   readonly #clock: Clock;
   readonly #beliefs = new Map<string, StoredBelief>();
   readonly #servings = new Map<string, StoredServing>();
+  /** By type and owner: monotonic moments, oldest first. */
+  readonly #swapsMs = new Map<string, number[]>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Takes up what was believed and served before a restart. */
-  restore(beliefs: readonly StoredBelief[], servings: readonly StoredServing[]): void {
-    for (const belief of beliefs) this.#beliefs.set(belief.targetId, belief);
-    for (const serving of servings) {
-      this.#servings.set(`${serving.type} ${nameKey(serving.owner)}`, serving);
+  /** Takes up what was believed and served before a restart, and the newest swaps. */
+  restore(stored: {
+    readonly beliefs: readonly StoredBelief[];
+    readonly servings: readonly StoredServing[];
+    readonly swaps: readonly SwapRecord[];
+  }): void {
+    for (const belief of stored.beliefs) this.#beliefs.set(belief.targetId, belief);
+    for (const serving of stored.servings) this.#servings.set(answerKey(serving), serving);
+    const nowMs = this.#clock.nowMs();
+    const toNow = nowMs - this.#clock.wallMs();
+    for (const swap of stored.swaps.toSorted((a, b) => a.id - b.id)) {
+      const moments = this.#swapsMs.get(answerKey(swap)) ?? [];
+      moments.push(Math.min(nowMs, swap.decidedWallMs + toNow));
+      this.#swapsMs.set(answerKey(swap), moments);
     }
   }
 
@@ -52,6 +63,11 @@ export class Memories {
     return serving;
   }
 
+  /** When the swaps of an answer were that earlier runs made, oldest first. */
+  swapsMs(key: string): readonly number[] {
+    return this.#swapsMs.get(key) ?? [];
+  }
+
   /**
    * A stored belief with its moments on the monotonic clock. None of them lies in the future, as
    * those written before the wall clock was set back would: nothing could count against them.
@@ -66,4 +82,8 @@ export class Memories {
       code: stored.code,
     };
   }
+}
+
+function answerKey(answer: Pick<StoredServing, "type" | "owner">): string {
+  return `${answer.type} ${nameKey(answer.owner)}`;
 }

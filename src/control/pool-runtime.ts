@@ -2,17 +2,19 @@
 // and has the difference published. A and AAAA are decided apart.
 
 import type { Time } from "../base/clock.ts";
-import { type Family, ipToBytes } from "../base/ip.ts";
+import type { Family } from "../base/ip.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import {
   type Decision,
+  type DecisionInput,
   decide,
   type MemberView,
   membersOf,
   sameAnswer,
 } from "../failover/decide.ts";
 import type { Member, Pool } from "../failover/pool.ts";
+import { sameMembers } from "../failover/same.ts";
 import { answerTtl } from "../failover/ttl.ts";
 import { memberFlipMs } from "../health/flip.ts";
 import { memberHealth } from "../health/member.ts";
@@ -20,10 +22,18 @@ import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
+import { decisionEvent, swapStory } from "./pool-events.ts";
+import { addressOf, type FamilyRuntime, liveRequest, newFamily } from "./pool-family.ts";
 import type { EventSink, StoredServing } from "./ports.ts";
 
 /** What makes a runtime decide: for the log, and to know whether a first fault can be named. */
-export type DecideCause = "configured" | "belief" | "hold" | "clock";
+export type DecideCause = "configured" | "belief" | "hold" | "clock" | "operator";
+
+/** Decisions that wait for an operator's yes. */
+const ASKING = ["awaiting-approval", "failback-manual"] as const;
+
+/** Swaps whose moments are kept: as many as a budget can speak of. */
+export const SWAPS_KEPT = 100;
 
 /** The publisher's side of a pool. */
 export interface PublishAnswer {
@@ -42,20 +52,10 @@ export interface PoolPorts {
   /** While true nothing is decided: the clock cannot be trusted. */
   readonly isHolding: () => boolean;
   readonly stored: (type: number) => StoredServing | undefined;
-}
-
-/** One family of a pool. `serving` is undefined until the first decision. */
-export interface FamilyRuntime {
-  readonly family: Family;
-  readonly type: 1 | 28;
-  serving: readonly string[] | undefined;
-  decision: Decision | undefined;
-  sinceWallMs: number;
-  swapId: number;
-  ttlSeconds: number;
-  /** The last swap and the TTL given before it: the least TTL follows while old copies live. */
-  lastSwap: { readonly atMs: number; readonly ttlBeforeSeconds: number } | undefined;
-  cancelWake: () => void;
+  /** Monotonic moments of the swaps that earlier runs made, for the guards. */
+  readonly storedSwaps: (type: number) => readonly number[];
+  /** What counts of an address beside what its probes say. */
+  readonly addressView: (address: string) => Pick<MemberView, "forced" | "reusableAtMs">;
 }
 
 interface SeenTarget {
@@ -124,9 +124,10 @@ export class PoolRuntime {
 
   /** Decides every family, and publishes what differs. */
   decide(cause: DecideCause, change?: BeliefChange): void {
-    if (this.#ports.isHolding() && cause !== "configured") return;
+    const isOrdered = cause === "configured" || cause === "operator";
+    if (this.#ports.isHolding() && !isOrdered) return;
     this.#isDecisionDue = false;
-    for (const runtime of this.families.values()) this.#decideFamily(runtime, cause, change);
+    for (const runtime of this.families.values()) this.#decideFamily(runtime, change);
   }
 
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
@@ -137,7 +138,7 @@ export class PoolRuntime {
       const ttlSeconds = this.#ttl(runtime);
       if (ttlSeconds === runtime.ttlSeconds) continue;
       runtime.ttlSeconds = ttlSeconds;
-      this.#ports.publish.show(this.#request(runtime, runtime.serving));
+      this.#ports.publish.show(liveRequest(this.pool, runtime, runtime.serving));
     }
   }
 
@@ -145,24 +146,60 @@ export class PoolRuntime {
     for (const runtime of this.families.values()) runtime.cancelWake();
   }
 
+  /**
+   * An operator says yes to the answer that a family waits for.
+   *
+   * @returns that answer; undefined where none is waited for.
+   */
+  approve(runtime: FamilyRuntime, author: string): readonly string[] | undefined {
+    const wanted = runtime.decision?.wanted;
+    const isAsked = ASKING.some((code) => code === runtime.decision?.code);
+    if (wanted === undefined || !isAsked) return undefined;
+    runtime.approved = wanted;
+    const pool = nameToDisplay(this.pool.owner);
+    const type = runtime.type === 1 ? "A" : "AAAA";
+    const msg = `${author} approved ${wanted.join(", ")} for ${pool} ${type}`;
+    this.#ports.emit(event("pool.approved", msg, { pool, type, author, wanted: [...wanted] }));
+    this.decide("operator");
+    return wanted;
+  }
+
+  /** All that a decision of a family follows from now. */
+  input(runtime: FamilyRuntime): DecisionInput {
+    const { approved } = runtime;
+    return {
+      pool: this.pool,
+      family: runtime.family,
+      members: this.views(runtime.family),
+      serving: this.#stillMembers(runtime),
+      nowMs: this.#ports.time.nowMs(),
+      swapsMs: runtime.swapsMs,
+      ...(approved !== undefined && { approved }),
+    };
+  }
+
   /** What is believed of each member of a family, in the operator's order. */
   views(family: Family): MemberView[] {
     return membersOf(this.pool, family).map((member) => this.#view(member, family));
   }
 
-  #decideFamily(runtime: FamilyRuntime, cause: DecideCause, change?: BeliefChange): void {
+  /** What is believed of the members at an address. */
+  viewsAt(address: string): MemberView[] {
+    return this.pool.members.flatMap((member) => {
+      const families: Family[] = [];
+      if (member.v4 === address) families.push(4);
+      if (member.v6 === address) families.push(6);
+      return families.map((family) => this.#view(member, family));
+    });
+  }
+
+  #decideFamily(runtime: FamilyRuntime, change?: BeliefChange): void {
     const { time } = this.#ports;
     const nowMs = time.nowMs();
     const isFirst = runtime.serving === undefined;
     if (isFirst) this.#recall(runtime);
     const before = runtime.serving ?? [];
-    const decision = decide({
-      pool: this.pool,
-      family: runtime.family,
-      members: this.views(runtime.family),
-      serving: this.#stillMembers(runtime),
-      nowMs,
-    });
+    const decision = decide(this.input(runtime));
     const previous = runtime.decision;
     runtime.decision = decision;
     runtime.serving = decision.serve;
@@ -170,16 +207,26 @@ export class PoolRuntime {
     const isChanged = !sameAnswer(before, decision.serve);
     if (isChanged) {
       runtime.lastSwap = { atMs: nowMs, ttlBeforeSeconds: runtime.ttlSeconds };
+      runtime.swapsMs = [...runtime.swapsMs, nowMs].slice(-SWAPS_KEPT);
       runtime.sinceWallMs = time.wallMs();
     }
     runtime.ttlSeconds = this.#ttl(runtime);
-    const request = this.#request(runtime, decision.serve);
+    const request = liveRequest(this.pool, runtime, decision.serve);
     if (isChanged) {
-      runtime.swapId = this.#ports.publish.swap(request, this.#story(before, decision, change));
+      const story = swapStory({ before, decision, change, nowMs, wallMs: time.wallMs() });
+      runtime.swapId = this.#ports.publish.swap(request, story);
     } else {
       this.#ports.publish.show(request);
     }
-    this.#tell(runtime, { previous, isChanged, cause });
+    const { approved } = runtime;
+    // Carried out, or something else is wanted by now: a yes is a yes to one answer, once.
+    if (approved !== undefined && !sameMembers(decision.wanted ?? [], approved)) {
+      runtime.approved = undefined;
+    }
+    const { pool } = this;
+    const news = { pool, type: runtime.type, decision, previous, isSwap: isChanged };
+    const said = decisionEvent(news);
+    if (said !== undefined) this.#ports.emit(said);
   }
 
   /** Before the first decision: what was answered until now, by the last run or by the zone file. */
@@ -188,6 +235,7 @@ export class PoolRuntime {
     runtime.sinceWallMs = stored?.sinceWallMs ?? this.#ports.time.wallMs();
     runtime.swapId = stored?.swapId ?? 0;
     runtime.ttlSeconds = this.pool.ttl.maxSeconds;
+    runtime.swapsMs = this.#ports.storedSwaps(runtime.type).slice(-SWAPS_KEPT);
     runtime.serving =
       stored?.memberIds ?? this.#ports.publish.staticAnswer(this.pool, runtime.type);
   }
@@ -199,33 +247,6 @@ export class PoolRuntime {
     return still.length === 0 ? undefined : still;
   }
 
-  #tell(
-    runtime: FamilyRuntime,
-    what: {
-      readonly previous: Decision | undefined;
-      readonly isChanged: boolean;
-      readonly cause: DecideCause;
-    },
-  ): void {
-    const decision = runtime.decision;
-    if (decision === undefined) return;
-    const pool = nameToDisplay(this.pool.owner);
-    const type = runtime.type === 1 ? "A" : "AAAA";
-    const reason = decision.why;
-    const wasOpen = what.previous?.isFailOpen === true;
-    if (decision.isFailOpen && !wasOpen) {
-      const msg = `${pool} ${type} fails open: ${reason}`;
-      const serving = [...decision.serve];
-      this.#ports.emit(event("pool.failed-open", msg, { pool, type, reason, serving }));
-    } else if (!decision.isFailOpen && wasOpen) {
-      const msg = `${pool} ${type} has a healthy member again: ${reason}`;
-      this.#ports.emit(event("pool.recovered", msg, { pool, type, reason }));
-    } else if (!what.isChanged && decision.code !== what.previous?.code) {
-      const msg = `${pool} ${type} keeps its answer: ${reason}`;
-      this.#ports.emit(event("pool.decided", msg, { pool, type, code: decision.code, reason }));
-    }
-  }
-
   #planWake(runtime: FamilyRuntime, decision: Decision, nowMs: number): void {
     runtime.cancelWake();
     runtime.cancelWake = () => undefined;
@@ -234,53 +255,12 @@ export class PoolRuntime {
     runtime.cancelWake = this.#ports.time.after(delayMs, () => this.decide("hold"));
   }
 
-  #story(before: readonly string[], decision: Decision, change?: BeliefChange): SwapStory {
-    const { time } = this.#ports;
-    const nowMs = time.nowMs();
-    const wallMs = time.wallMs();
-    const firstFaultMs = change?.to === "down" ? change.firstFaultMs : undefined;
-    return {
-      before,
-      after: decision.serve,
-      code: decision.code,
-      why: decision.why,
-      decidedMs: nowMs,
-      decidedWallMs: wallMs,
-      ...(change === undefined ? {} : { detectedWallMs: wallMs }),
-      ...(firstFaultMs === undefined
-        ? {}
-        : {
-            detectMs: nowMs - firstFaultMs,
-            firstFaultWallMs: Math.round(wallMs - (nowMs - firstFaultMs)),
-          }),
-    };
-  }
-
-  #request(runtime: FamilyRuntime, serve: readonly string[]): LiveRequest {
-    const byId = new Map(this.pool.members.map((member) => [member.id, member]));
-    const rdatas: Uint8Array[] = [];
-    for (const id of serve) {
-      const address = addressOf(byId.get(id), runtime.family);
-      const octets = address === undefined ? undefined : ipToBytes(address);
-      if (octets !== undefined) rdatas.push(octets);
-    }
-    return {
-      origin: this.pool.origin,
-      owner: this.pool.owner,
-      type: runtime.type,
-      rdatas,
-      ttlSeconds: runtime.ttlSeconds,
-      ttlMinSeconds: this.pool.ttl.minSeconds,
-    };
-  }
-
   #ttl(runtime: FamilyRuntime): number {
     const { pool } = this;
     const nowMs = this.#ports.time.nowMs();
     const members = membersOf(pool, runtime.family).map((member) => {
       const targets = this.#targetsOf(member, runtime.family);
-      const { id, belief, sinceMs } = this.#view(member, runtime.family);
-      return { id, belief, sinceMs, flipMs: memberFlipMs(targets) };
+      return { ...this.#view(member, runtime.family), flipMs: memberFlipMs(targets) };
     });
     const { decision, lastSwap } = runtime;
     const serve = runtime.serving ?? [];
@@ -301,27 +281,12 @@ export class PoolRuntime {
   #view(member: Member, family: Family): MemberView {
     const targets = this.#targetsOf(member, family);
     const { belief, sinceMs, reason } = memberHealth(targets);
-    return { id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) };
+    const address = addressOf(member, family);
+    return {
+      ...{ id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) },
+      ...(address !== undefined && this.#ports.addressView(address)),
+    };
   }
-}
-
-/** A member's address in a family, if it has one. */
-export function addressOf(member: Member | undefined, family: Family): string | undefined {
-  return family === 4 ? member?.v4 : member?.v6;
-}
-
-function newFamily(family: Family): FamilyRuntime {
-  return {
-    family,
-    type: family === 4 ? 1 : 28,
-    serving: undefined,
-    decision: undefined,
-    sinceWallMs: 0,
-    swapId: 0,
-    ttlSeconds: 0,
-    lastSwap: undefined,
-    cancelWake: () => undefined,
-  };
 }
 
 function hasRisen(seen: SeenTarget | undefined): boolean {

@@ -1,13 +1,33 @@
 // The status report: what is served, what is believed, and why, as plain data.
 
 import { nameToDisplay } from "../dns/name.ts";
-import type { PoolStatus, StatusReport, TargetStatus, ZoneStatus } from "../view/status.ts";
+import type { MemberView } from "../failover/decision.ts";
+import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
+import type {
+  DampingStatus,
+  ForcedStatus,
+  MemberStatus,
+  PoolStatus,
+  StatusReport,
+  TargetStatus,
+  ZoneStatus,
+} from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
-import { addressOf, type FamilyRuntime, type PoolRuntime } from "./pool-runtime.ts";
+import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
+
+/** From monotonic to wall milliseconds, as they are to each other now. */
+export type ToWall = (monotonicMs: number) => number;
+
+interface Moment {
+  readonly engine: Engine | undefined;
+  readonly toWallMs: ToWall;
+  readonly nowMs: number;
+}
 
 /** Builds the report from what control holds; before the start has ended, lists are empty. */
 export function statusOf(sources: {
@@ -19,9 +39,10 @@ export function statusOf(sources: {
   readonly writer: StoreWriter;
 }): StatusReport {
   const { storePath, ...process } = sources.process;
-  const toWallMs = (monotonicMs: number): number =>
+  const toWallMs: ToWall = (monotonicMs) =>
     Math.round(monotonicMs - sources.nowMs + sources.nowWallMs);
   const engine = sources.engine;
+  const moment = { engine, toWallMs, nowMs: sources.nowMs };
   const pools = [...(engine?.pools.values() ?? [])];
   return {
     ...process,
@@ -33,7 +54,7 @@ export function statusOf(sources: {
     },
     zones: zonesOf(sources.publisher),
     pools: pools.flatMap((pool) =>
-      [...pool.families.values()].map((family) => poolOf(pool, family, engine, toWallMs)),
+      [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
     ),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),
   };
@@ -50,44 +71,83 @@ function zonesOf(publisher: Publisher | undefined): ZoneStatus[] {
   }));
 }
 
-function poolOf(
-  runtime: PoolRuntime,
-  family: FamilyRuntime,
-  engine: Engine | undefined,
-  toWallMs: (monotonicMs: number) => number,
-): PoolStatus {
+function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): PoolStatus {
   const { pool } = runtime;
-  const members = new Map(pool.members.map((member) => [member.id, member]));
-  const candidates = new Map(family.decision?.candidates.map((entry) => [entry.id, entry]));
+  const { decision } = family;
+  const mode = pool.mode === "auto" ? undefined : pool.mode;
   return {
     pool: nameToDisplay(pool.owner),
     type: family.type === 1 ? "A" : "AAAA",
     policy: pool.policy,
     serving: family.serving ?? [],
-    code: family.decision?.code ?? "",
-    reason: family.decision?.why ?? "",
+    code: decision?.code ?? "",
+    reason: decision?.why ?? "",
     sinceWallMs: family.sinceWallMs,
     swap: family.swapId,
     ttlSeconds: family.ttlSeconds,
-    isFailOpen: family.decision?.isFailOpen ?? false,
-    members: runtime.views(family.family).map((view) => {
-      const member = members.get(view.id);
-      const ids = (family.family === 4 ? member?.targetsV4 : member?.targetsV6) ?? [];
-      const candidate = candidates.get(view.id);
-      return {
-        member: view.id,
-        address: addressOf(member, family.family) ?? "",
-        belief: view.belief,
-        sinceWallMs: toWallMs(view.sinceMs),
-        isServed: candidate?.isServed ?? false,
-        reason: candidate?.reason ?? view.reason,
-        targets: ids.map((id) => engine?.targets.get(id)?.config.display ?? id),
-      };
-    }),
+    isFailOpen: decision?.isFailOpen ?? false,
+    ...(mode !== undefined && { mode }),
+    ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
+    members: runtime.views(family.family).map((view) => memberOf(runtime, family, view, moment)),
   };
 }
 
-function targetOf(target: TargetRuntime, toWallMs: (monotonicMs: number) => number): TargetStatus {
+function memberOf(
+  runtime: PoolRuntime,
+  family: FamilyRuntime,
+  view: MemberView,
+  { engine, toWallMs, nowMs }: Moment,
+): MemberStatus {
+  const member = runtime.pool.members.find(({ id }) => id === view.id);
+  const ids = (family.family === 4 ? member?.targetsV4 : member?.targetsV6) ?? [];
+  const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
+  const address = addressOf(member, family.family) ?? "";
+  const forced = forcedOf(view, nowMs, toWallMs);
+  const damping = dampingOf(engine, address, toWallMs);
+  return {
+    member: view.id,
+    address,
+    belief: view.belief,
+    sinceWallMs: toWallMs(view.sinceMs),
+    isServed: candidate?.isServed ?? false,
+    reason: candidate?.reason ?? view.reason,
+    targets: ids.map((id) => engine?.targets.get(id)?.config.display ?? id),
+    ...(forced !== undefined && { forced }),
+    ...(damping !== undefined && { damping }),
+  };
+}
+
+/** What is forced of a member, while it is in force. */
+export function forcedOf(
+  { forced, belief }: Pick<MemberView, "forced" | "belief">,
+  nowMs: number,
+  toWallMs: ToWall,
+): ForcedStatus | undefined {
+  if (forced === undefined || inForce(forced, nowMs) === undefined) return undefined;
+  const { state, author, reason, sinceMs, untilMs } = forced;
+  return {
+    ...{ state, author, reason, sinceWallMs: toWallMs(sinceMs) },
+    ...(untilMs !== undefined && { untilWallMs: toWallMs(untilMs) }),
+    isAgainstProbes: isForcedAgainstProbes(forced, belief, nowMs),
+  };
+}
+
+/** How much an address has flapped, where that is worth a word. */
+export function dampingOf(
+  engine: Engine | undefined,
+  address: string,
+  toWallMs: ToWall,
+): DampingStatus | undefined {
+  const damping = engine?.addresses.dampings.viewOf(address);
+  if (damping === undefined) return undefined;
+  const { penalty, reusableAtMs } = damping;
+  return {
+    penalty: Math.round(penalty),
+    ...(reusableAtMs !== undefined && { reusableWallMs: toWallMs(reusableAtMs) }),
+  };
+}
+
+function targetOf(target: TargetRuntime, toWallMs: ToWall): TargetStatus {
   const observedMs = target.lastObservedMs;
   return {
     target: target.config.display,

@@ -2,23 +2,8 @@
 // Fields are added, never renamed or given another meaning; docs and dashboards read this.
 
 import { z } from "zod";
-
-/** How loud an event is, in pino's words. */
-export type EventLevel = "debug" | "info" | "warn" | "error" | "fatal";
-
-interface EventKind<Shape extends z.ZodRawShape> {
-  readonly level: EventLevel;
-  readonly summary: string;
-  readonly fields: z.ZodObject<Shape>;
-}
-
-function kind<Shape extends z.ZodRawShape>(
-  level: EventLevel,
-  summary: string,
-  shape: Shape,
-): EventKind<Shape> {
-  return { level, summary, fields: z.object(shape) };
-}
+import { FAILOVER_EVENTS } from "./failover-catalog.ts";
+import { kind } from "./kind.ts";
 
 /** Absolute name without its final dot, master-file escapes. */
 const name = z.string();
@@ -259,6 +244,7 @@ export const EVENTS = {
     journalRows: z.number().int(),
     durationMs,
   }),
+  ...FAILOVER_EVENTS,
 } as const;
 
 /** The name of an event. */

@@ -1,7 +1,8 @@
 // Events as values: a discriminated union over the catalog, made by pure code, printed by `app`.
 
 import type { z } from "zod";
-import { EVENTS, type EventLevel, type EventName } from "./catalog.ts";
+import { EVENTS, type EventName } from "./catalog.ts";
+import type { EventLevel } from "./kind.ts";
 
 /** The fields of one event, without its name and message. */
 export type EventFields<N extends EventName> = z.infer<(typeof EVENTS)[N]["fields"]>;

@@ -13,7 +13,7 @@ const PANIC_FLOOR = 0.5;
  *
  *   member      served   answered
  *   usable      yes      yes
- *   usable      no       when it was up for the failback hold; with `manual` when an operator says
+ *   usable      no       when it was up for the failback hold; with `manual` when an operator says yes
  *   damped      yes      yes: damping takes no answer away
  *   damped      no       when it is reusable
  *   unknown     yes      for 3 s: its first probe is under way; before the first decision too
@@ -63,7 +63,8 @@ function waitingToReturn(input: DecisionInput): readonly MemberView[] {
   if (serving === undefined) return [];
   return members.filter((member) => {
     if (standingOf(member, nowMs) !== "usable" || isServed(input, member)) return false;
-    return pool.failback.mode === "manual" || nowMs < holdEndMs(input, member);
+    if (pool.failback.mode === "manual") return input.approved?.includes(member.id) !== true;
+    return nowMs < holdEndMs(input, member);
   });
 }
 
@@ -89,10 +90,13 @@ function serving(
   const { members, pool, nowMs } = input;
   const serve = chosen.map((member) => member.id);
   const ends = members.filter((m) => isSettling(m, nowMs)).map(settleEndMs);
-  if (pool.failback.mode === "auto") ends.push(...waiting.map((m) => holdEndMs(input, m)));
+  const isManual = pool.failback.mode === "manual";
+  if (!isManual) ends.push(...waiting.map((m) => holdEndMs(input, m)));
+  const all = members.filter((m) => chosen.includes(m) || waiting.includes(m));
   return {
     ...words(input, chosen, waiting),
     ...{ serve, isFailOpen: false },
+    ...(isManual && waiting.length > 0 && { wanted: capped(input, all).map((m) => m.id) }),
     ...(ends.length > 0 && { wakeAtMs: Math.min(...ends) }),
   };
 }

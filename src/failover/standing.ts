@@ -35,7 +35,7 @@ export function mayStay(member: MemberView, nowMs: number): boolean {
 }
 
 /** Since when a member could be answered: its recovery, or the end of what an operator forced. */
-export function goodSinceMs(member: MemberView, nowMs: number): number {
+export function goodSinceMs(member: Pick<MemberView, "sinceMs" | "forced">, nowMs: number): number {
   const untilMs = member.forced?.untilMs;
   const hasEnded = untilMs !== undefined && untilMs <= nowMs && member.forced?.state !== "up";
   return hasEnded ? Math.max(member.sinceMs, untilMs) : member.sinceMs;

@@ -1,18 +1,16 @@
 // The TTL of a pool's answer: as long as the answer cannot change, and no longer.
 
-import type { Belief } from "../health/target.ts";
-import type { Decision } from "./decision.ts";
+import { inForce } from "../health/forced.ts";
+import type { Decision, MemberView } from "./decision.ts";
 import type { Pool } from "./pool.ts";
+import { goodSinceMs } from "./standing.ts";
 
 /** However long the old TTL was, an answer is kept short for at most this after a swap. */
 const AFTER_SWAP_MAX_SECONDS = 300;
 
 /** A member, and how soon its belief could change (`memberFlipMs`). */
-export interface TtlMember {
-  readonly id: string;
-  readonly belief: Belief;
-  /** Monotonic milliseconds at which the belief became what it is. */
-  readonly sinceMs: number;
+export interface TtlMember
+  extends Pick<MemberView, "id" | "belief" | "sinceMs" | "forced" | "reusableAtMs"> {
   readonly flipMs: number;
 }
 
@@ -34,6 +32,9 @@ export interface TtlInput {
  *   served, up                    interval x (fall - failures)
  *   served, unknown               0: its first probe decides
  *   served, down (fail open)      (its own recovery changes nothing)
+ *   served, forced by an operator what is left of that; without an end, it cannot change
+ *   before it, forced down        what is left of that + hold
+ *   before it, damped             no less than what is left until it is reusable
  *   before the served one, down   interval x (rise - successes) + hold
  *   before the served one, up     what is left of its hold
  *   after the served one          (it changes nothing while the served one is up)
@@ -69,13 +70,18 @@ function isMoving({ lastSwap, nowMs }: TtlInput): boolean {
 function changeMoments(input: TtlInput): number[] {
   const { pool, decision, members, nowMs } = input;
   const firstServed = members.findIndex((member) => decision.serve.includes(member.id));
-  const isAnyUpServed = members.some((m) => decision.serve.includes(m.id) && m.belief === "up");
+  const isAnyUpServed = members.some((member) => {
+    const isUp = member.belief === "up" || inForce(member.forced, nowMs) === "up";
+    return isUp && decision.serve.includes(member.id);
+  });
   const moments: number[] = [];
   for (const [i, member] of members.entries()) {
+    const isForced = inForce(member.forced, nowMs) !== undefined;
     if (decision.serve.includes(member.id)) {
-      if (member.belief !== "down") moments.push(member.flipMs);
+      if (isForced) moments.push(forcedEndMs(member) - nowMs);
+      else if (member.belief !== "down") moments.push(member.flipMs);
     } else if (!isAnyUpServed) {
-      moments.push(member.flipMs);
+      moments.push(isForced ? forcedEndMs(member) - nowMs : member.flipMs);
     } else if (mayReturn(pool, i < firstServed)) {
       moments.push(returnMs(member, pool.failback.holdMs, nowMs));
     }
@@ -88,7 +94,16 @@ function mayReturn(pool: Pool, isBetter: boolean): boolean {
   return pool.failback.mode === "auto" && (pool.policy !== "priority" || isBetter);
 }
 
+/** When a member that is not served may be answered again, from now. */
 function returnMs(member: TtlMember, holdMs: number, nowMs: number): number {
-  if (member.belief === "up") return Math.max(0, member.sinceMs + holdMs - nowMs);
-  return member.flipMs + holdMs;
+  const forced = inForce(member.forced, nowMs);
+  if (forced === "up") return Math.max(0, member.sinceMs + holdMs - nowMs);
+  if (forced !== undefined) return forcedEndMs(member) - nowMs + holdMs;
+  const dampedMs = (member.reusableAtMs ?? Number.NEGATIVE_INFINITY) - nowMs;
+  if (member.belief !== "up") return Math.max(dampedMs, member.flipMs + holdMs);
+  return Math.max(0, dampedMs, goodSinceMs(member, nowMs) + holdMs - nowMs);
+}
+
+function forcedEndMs(member: TtlMember): number {
+  return member.forced?.untilMs ?? Number.POSITIVE_INFINITY;
 }

@@ -52,6 +52,10 @@ export interface PoolStatus {
   readonly swap: number;
   readonly ttlSeconds: number;
   readonly isFailOpen: boolean;
+  /** Absent: decisions are carried out. */
+  readonly mode?: "manual" | "shadow";
+  /** What would be answered if a guard, an operator or the pool's mode did not hold it back. */
+  readonly wanted?: readonly string[];
   readonly members: readonly MemberStatus[];
 }
 
@@ -64,6 +68,30 @@ export interface MemberStatus {
   /** Why it is, or is not, served. */
   readonly reason: string;
   readonly targets: readonly string[];
+  /** In force now. */
+  readonly forced?: ForcedStatus;
+  /** Absent: it has not flapped lately. */
+  readonly damping?: DampingStatus;
+}
+
+/** What an operator forced of an address. */
+export interface ForcedStatus {
+  readonly state: "up" | "down" | "drain";
+  readonly author: string;
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  /** Absent: until somebody ends it. */
+  readonly untilWallMs?: number;
+  /** Forced up, and its probes say down. */
+  readonly isAgainstProbes: boolean;
+}
+
+/** How much an address has flapped. */
+export interface DampingStatus {
+  /** Now; a fall adds 1000 by default, and it halves by itself. */
+  readonly penalty: number;
+  /** It is kept out until then; absent: it is not. */
+  readonly reusableWallMs?: number;
 }
 
 export interface TargetStatus {

@@ -7,7 +7,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Two zones, one refused; a pool that moved, one that failed open, one not yet decided. */
+/** Two zones, one refused; a pool that moved, one that failed open, one that waits, one not yet decided. */
 export const SAMPLE: StatusReport = {
   version: "0.1.0",
   startedWallMs: NOW - 26 * HOUR,
@@ -63,6 +63,7 @@ export const SAMPLE: StatusReport = {
           isServed: false,
           reason: "down: 3 failures in a row, connect-refused",
           targets: ["http://127.0.0.11:8080/healthz"],
+          damping: { penalty: 3861, reusableWallMs: NOW + 1170 * SECOND },
         },
         {
           member: "127.0.0.12",
@@ -72,6 +73,7 @@ export const SAMPLE: StatusReport = {
           isServed: true,
           reason: "the first that is up",
           targets: ["http://127.0.0.12:8080/healthz"],
+          damping: { penalty: 420 },
         },
       ],
     },
@@ -95,6 +97,40 @@ export const SAMPLE: StatusReport = {
           isServed: true,
           reason: "served although it is down",
           targets: ["tcp://[2001:db8::10]:443"],
+        },
+      ],
+    },
+    {
+      pool: "db.lab.example",
+      type: "A",
+      policy: "priority",
+      serving: ["192.0.2.1"],
+      code: "awaiting-approval",
+      reason:
+        "waiting for an operator to decide: 192.0.2.1 is drained by ben: move; serving 192.0.2.2",
+      sinceWallMs: NOW - 25 * HOUR,
+      swap: 3,
+      ttlSeconds: 60,
+      isFailOpen: false,
+      mode: "manual",
+      wanted: ["192.0.2.2"],
+      members: [
+        {
+          member: "192.0.2.1",
+          address: "192.0.2.1",
+          belief: "down",
+          sinceWallMs: NOW - MINUTE,
+          isServed: true,
+          reason: "forced up by ann: the check is wrong, and its probes say down",
+          targets: ["pg@192.0.2.1"],
+          forced: {
+            state: "up",
+            author: "ann",
+            reason: "the check is wrong",
+            sinceWallMs: NOW - HOUR,
+            untilWallMs: NOW + 30 * MINUTE,
+            isAgainstProbes: true,
+          },
         },
       ],
     },

@@ -64,13 +64,9 @@ function readInput(lines: readonly string[]): TtlInput {
   return input;
 }
 
+/** NAME:BELIEF:AGO:FLIP, and what `readMember` has fourth as a fifth. */
 function readTtlMember(text: string): TtlMember {
-  const { id, belief, sinceMs } = readMember(text);
-  const flip = text.split(":")[3] ?? "";
-  return {
-    id,
-    belief,
-    sinceMs,
-    flipMs: flip === "never" ? Number.POSITIVE_INFINITY : readMs(flip),
-  };
+  const [id, belief, ago, flip = "", extra = ""] = text.split(":");
+  const view = readMember(`${id}:${belief}:${ago}:${extra}`);
+  return { ...view, flipMs: flip === "never" ? Number.POSITIVE_INFINITY : readMs(flip) };
 }

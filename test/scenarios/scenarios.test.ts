@@ -8,6 +8,8 @@ import { play } from "../simulation/stage.ts";
 import { type Block, linesOf, readScenarios, type Scenario, withTold } from "./read-scenarios.ts";
 
 const FOLDER = new URL("./", import.meta.url);
+/** Hours of simulated flapping take seconds on a busy machine. */
+const TIMEOUT_MS = 60_000;
 const UPDATES = process.env["UPDATE_EXPECTED"] === "1";
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".txt"))) {
@@ -17,7 +19,7 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".txt"))) 
     const written = new Map<Block, string>();
     for (const block of blocks) {
       if ("text" in block) written.set(block, block.text);
-      else it(block.title, () => test(block, written));
+      else it(block.title, () => test(block, written), TIMEOUT_MS);
     }
     if (UPDATES) {
       it("is written anew", () => {

@@ -165,6 +165,12 @@ export class Stage {
         const serving = pool.serving.join(" ") || "nothing";
         return `${pool.pool} ${pool.type} serves ${serving}, ${pool.code}: ${pool.reason}`;
       }),
+      ...pools.flatMap((pool) =>
+        pool.members.flatMap(({ address, forced, damping }) => [
+          ...(forced === undefined ? [] : [`${address} is forced ${forced.state}`]),
+          ...(damping === undefined ? [] : [`${address} has penalty ${damping.penalty}`]),
+        ]),
+      ),
       ...targets.map((target) => {
         const last = target.lastCode === "" ? "" : `, last ${target.lastCode}`;
         return `${target.target} ${target.belief}: ${target.reason}${last}`;

@@ -1,5 +1,6 @@
 // Liveness: when nothing is wrong any more, everything is well again.
 
+import type { MemberStatus } from "../../../src/view/status.ts";
 import type { Invariant, View } from "../invariant.ts";
 import { APEX, ownerName } from "../setup.ts";
 
@@ -21,6 +22,8 @@ export class AllIsWellInTheEnd implements Invariant {
       for (const type of ["A", "AAAA"] as const) {
         const first = members.find((member) => member.includes(":") === (type === "AAAA"));
         if (first === undefined || setup.arePoolsDeleted) continue;
+        // What flapped is kept out for its time.
+        if (view.pools.some((pool) => isDamped(pool.members, first))) continue;
         const answered = view.reply(ownerName(owner), type).data.join(" ");
         const isMember = members.includes(answered);
         const isRight = options["failback"] === "manual" ? isMember : answered === first;
@@ -29,4 +32,10 @@ export class AllIsWellInTheEnd implements Invariant {
     }
     return undefined;
   }
+}
+
+function isDamped(members: readonly MemberStatus[], id: string): boolean {
+  return members.some(({ member, damping }) => {
+    return member === id && damping?.reusableWallMs !== undefined;
+  });
 }

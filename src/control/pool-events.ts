@@ -1,0 +1,80 @@
+// What is said of a pool's decision: one line for each change, and the story of a swap.
+
+import { nameToDisplay } from "../dns/name.ts";
+import { event, type LivezoneEvent } from "../events/event.ts";
+import type { Decision } from "../failover/decision.ts";
+import type { Pool } from "../failover/pool.ts";
+import { sameAnswer } from "../failover/same.ts";
+import type { BeliefChange } from "../health/step.ts";
+import type { SwapStory } from "./announce.ts";
+
+/** A decision, and the one before it. */
+export interface DecisionNews {
+  readonly pool: Pool;
+  readonly type: 1 | 28;
+  readonly decision: Decision;
+  readonly previous: Decision | undefined;
+  /** Whether a swap follows from it, which is announced by itself. */
+  readonly isSwap: boolean;
+}
+
+/**
+ * What is worth a line, if anything is: failing open and its end, another answer that is wanted and
+ * not given, another reason for the same answer.
+ */
+export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
+  const { decision, previous } = news;
+  const pool = nameToDisplay(news.pool.owner);
+  const type = news.type === 1 ? "A" : "AAAA";
+  const reason = decision.why;
+  const serving = [...decision.serve];
+  const wasOpen = previous?.isFailOpen === true;
+  if (decision.isFailOpen && !wasOpen) {
+    const msg = `${pool} ${type} fails open: ${reason}`;
+    return event("pool.failed-open", msg, { pool, type, reason, serving });
+  }
+  if (!decision.isFailOpen && wasOpen) {
+    const msg = `${pool} ${type} has a healthy member again: ${reason}`;
+    return event("pool.recovered", msg, { pool, type, reason });
+  }
+  const wanted = decision.wanted === undefined ? undefined : [...decision.wanted];
+  if (wanted !== undefined && !sameAnswer(previous?.wanted, wanted)) {
+    const fields = { pool, type, reason, serving, wanted };
+    const answer = wanted.join(", ") || "nothing";
+    if (decision.code === "shadow") {
+      return event("pool.would-swap", `${pool} ${type} would answer ${answer}: ${reason}`, fields);
+    }
+    if (decision.code === "awaiting-approval" || decision.code === "failback-manual") {
+      const mend = `"livezone approve ${pool}" lets it answer ${answer}`;
+      return event("pool.waiting", `${pool} ${type} waits, ${mend}: ${reason}`, fields);
+    }
+  }
+  if (news.isSwap || decision.code === previous?.code) return undefined;
+  const msg = `${pool} ${type} keeps its answer: ${reason}`;
+  return event("pool.decided", msg, { pool, type, code: decision.code, reason });
+}
+
+/** The story of the swap that a decision makes now; `change` is the belief it follows from. */
+export function swapStory(swap: {
+  readonly before: readonly string[];
+  readonly decision: Decision;
+  readonly change: BeliefChange | undefined;
+  readonly nowMs: number;
+  readonly wallMs: number;
+}): SwapStory {
+  const { before, decision, change, nowMs, wallMs } = swap;
+  const firstFaultMs = change?.to === "down" ? change.firstFaultMs : undefined;
+  return {
+    before,
+    after: decision.serve,
+    code: decision.code,
+    why: decision.why,
+    decidedMs: nowMs,
+    decidedWallMs: wallMs,
+    ...(change !== undefined && { detectedWallMs: wallMs }),
+    ...(firstFaultMs !== undefined && {
+      detectMs: nowMs - firstFaultMs,
+      firstFaultWallMs: Math.round(wallMs - (nowMs - firstFaultMs)),
+    }),
+  };
+}

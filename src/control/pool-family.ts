@@ -1,0 +1,69 @@
+// One family of a running pool: what is kept of it, and the answer that its members make.
+
+import { type Family, ipToBytes } from "../base/ip.ts";
+import type { Decision } from "../failover/decision.ts";
+import type { Member, Pool } from "../failover/pool.ts";
+import type { LiveRequest } from "./announce.ts";
+
+/** One family of a pool. `serving` is undefined until the first decision. */
+export interface FamilyRuntime {
+  readonly family: Family;
+  readonly type: 1 | 28;
+  serving: readonly string[] | undefined;
+  decision: Decision | undefined;
+  sinceWallMs: number;
+  swapId: number;
+  ttlSeconds: number;
+  /** The last swap and the TTL given before it: the least TTL follows while old copies live. */
+  lastSwap: { readonly atMs: number; readonly ttlBeforeSeconds: number } | undefined;
+  /** Moments of the last swaps, oldest first. */
+  swapsMs: readonly number[];
+  /** The answer that an operator said yes to and that is not given yet. */
+  approved: readonly string[] | undefined;
+  cancelWake: () => void;
+}
+
+/** A member's address in a family, if it has one. */
+export function addressOf(member: Member | undefined, family: Family): string | undefined {
+  return family === 4 ? member?.v4 : member?.v6;
+}
+
+/** A family that has decided nothing yet. */
+export function newFamily(family: Family): FamilyRuntime {
+  return {
+    family,
+    type: family === 4 ? 1 : 28,
+    serving: undefined,
+    decision: undefined,
+    sinceWallMs: 0,
+    swapId: 0,
+    ttlSeconds: 0,
+    lastSwap: undefined,
+    swapsMs: [],
+    approved: undefined,
+    cancelWake: () => undefined,
+  };
+}
+
+/** The answer that serves these members of a family now. */
+export function liveRequest(
+  pool: Pool,
+  runtime: FamilyRuntime,
+  serve: readonly string[],
+): LiveRequest {
+  const byId = new Map(pool.members.map((member) => [member.id, member]));
+  const rdatas: Uint8Array[] = [];
+  for (const id of serve) {
+    const address = addressOf(byId.get(id), runtime.family);
+    const octets = address === undefined ? undefined : ipToBytes(address);
+    if (octets !== undefined) rdatas.push(octets);
+  }
+  return {
+    origin: pool.origin,
+    owner: pool.owner,
+    type: runtime.type,
+    rdatas,
+    ttlSeconds: runtime.ttlSeconds,
+    ttlMinSeconds: pool.ttl.minSeconds,
+  };
+}
