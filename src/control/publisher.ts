@@ -52,8 +52,8 @@ export class Publisher {
   readonly #staleSoas = new Set<ServedZone>();
   readonly #hand: ImageHand;
   #lastSwapId: number;
-  /** Edits that have taken a serial and are not shown yet: the image is not what serials say. */
-  #unshown = 0;
+  /** Zones with an edit that has taken a serial and is not shown yet: the image is not what it says. */
+  readonly #unshown = new Set<ServedZone>();
   /** Names that a resumed image has bound to live answers, until their pools show them again. */
   readonly #resumed = new Set<string>();
 
@@ -115,7 +115,7 @@ export class Publisher {
 
   /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
   snapshot(): (ImageSnapshot & { readonly stamp: ImageStamp }) | undefined {
-    const snapshot = this.#unshown > 0 ? undefined : this.#ports.image.snapshot();
+    const snapshot = this.#unshown.size > 0 ? undefined : this.#ports.image.snapshot();
     return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
 
@@ -132,7 +132,7 @@ export class Publisher {
    * @throws EditError when the store refuses: nothing has then changed.
    */
   edit(served: ServedZone, edit: EditRequest): Promise<void> {
-    return this.#unshownUntil(() => this.#edit(served, edit));
+    return this.#unshownUntil(served, () => this.#edit(served, edit));
   }
 
   async #edit(served: ServedZone, edit: EditRequest): Promise<void> {
@@ -254,7 +254,7 @@ export class Publisher {
 
   /** Gives names back to the zone's static records: their pools are gone. */
   async unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
-    if (live.length > 0) await this.#unshownUntil(() => this.#unbind(served, live));
+    if (live.length > 0) await this.#unshownUntil(served, () => this.#unbind(served, live));
   }
 
   async #unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
@@ -280,19 +280,23 @@ export class Publisher {
     for (const entry of live) served.live.delete(answerKey(entry.owner, entry.type));
     const shown = this.#hand.show(served, live);
     if (shown !== undefined) await shown;
-    this.#showSoa(served);
     for (const entry of live) this.#ports.image.freeSlot(entry.slot);
   }
 
   // --- inside -----------------------------------------------------------------------------------
 
-  /** Takes no snapshot until `publish` has shown what it has taken a serial for. */
-  async #unshownUntil(publish: () => Promise<void>): Promise<void> {
-    this.#unshown++;
+  /**
+   * Takes no snapshot until `publish` has shown what it has taken a serial for. A swap meanwhile is
+   * answered at once, but its serial is shown behind the edit's records: shown before them, it would
+   * stand for two contents, and a secondary that has the first would never ask for the second.
+   */
+  async #unshownUntil(served: ServedZone, publish: () => Promise<void>): Promise<void> {
+    this.#unshown.add(served);
     try {
       await publish();
     } finally {
-      this.#unshown--;
+      this.#unshown.delete(served);
+      this.#showSoa(served);
     }
   }
 
@@ -305,7 +309,9 @@ export class Publisher {
   #showSoas(): void {
     const stale = [...this.#staleSoas];
     this.#staleSoas.clear();
-    for (const served of stale) this.#publishSoa(served);
+    for (const served of stale) {
+      if (!this.#unshown.has(served)) this.#publishSoa(served);
+    }
   }
 
   /** The SOA is a live answer too: a serial that moves rewrites no name and no base. */

@@ -214,23 +214,25 @@ export class Zones {
     const packed = await store.readZone(source.origin);
     const isLarge = packed.length > DEFERRED_OCTETS;
     const zone = await loader.unpack(source.origin, packed);
+    // The last run did not end in order: serials up to the reserved one may have been seen.
+    const isCrash = compareSerial(stored.reservedSerial, stored.serial) === 1;
+    const first = isCrash ? advanceSerial(stored.reservedSerial) : stored.serial;
     const served = newServedZone({
       zone,
       serial: stored.serial,
       fileSerial: stored.fileSerial,
-      reservedSerial: stored.reservedSerial,
+      reservedSerial: await this.#reserveFrom(first, stored),
       soaSlot: publisher.soaSlotFor(source.origin),
       wallMs: time.wallMs(),
     });
     publisher.install(served);
-    if (compareSerial(stored.reservedSerial, stored.serial) === 1) {
-      // The last run did not end in order: serials up to the reserved one may have been seen.
+    if (isCrash) {
       await this.#tryEdit(known, served, {
         after: zone,
         changes: [],
         cause: "restart",
         fileSerial: stored.fileSerial,
-        chooseSerial: () => advanceSerial(stored.reservedSerial),
+        chooseSerial: () => first,
       });
     }
     if (source.source === "store") return { served, isFromFile: false };
@@ -244,6 +246,15 @@ export class Zones {
     if (loaded.kind === "bad") this.#news.reject(known, loaded.errors);
     if (loaded.kind === "good") await this.#publishFile(known, served, loaded);
     return { served, isFromFile: loaded.kind !== "bad" };
+  }
+
+  /** Reserves serials before the zone's pools can swap; a store that refuses is asked again later. */
+  async #reserveFrom(first: number, stored: StoredZone): Promise<number> {
+    const upTo = advanceSerial(first, SERIALS_AHEAD);
+    return this.#ports.store.reserveSerials(stored.origin, upTo).then(
+      () => upTo,
+      () => stored.reservedSerial,
+    );
   }
 
   // --- zone files ---------------------------------------------------------------------------------

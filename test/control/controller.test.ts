@@ -178,6 +178,44 @@ describe("Controller: the store", () => {
     }
   });
 
+  it("shows one content under one serial when a swap overtakes an edit on its way", async () => {
+    const plane = await started();
+    const before = plane.client.serial("lab.example.");
+    plane.disk.state = "hangs";
+    plane.files.save(ZONE, ZONE_TEXT.replace('"hello"', '"world"'));
+    await plane.time.advance(500);
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(1000);
+    expect(plane.client.ask("www.lab.example.", "A").data).toEqual(["192.0.2.20"]);
+    expect(plane.client.ask("txt.lab.example.", "TXT").data).toEqual(['"hello"']);
+    expect(plane.client.serial("lab.example.")).toBe(before);
+    plane.disk.mend();
+    await plane.time.advance(100);
+    expect(plane.client.ask("txt.lab.example.", "TXT").data).toEqual(['"world"']);
+    expect(plane.client.serial("lab.example.")).toBe((before ?? 0) + 2);
+  });
+
+  it("gives a swap at the very start a serial of its own, after a crash and a stop", async () => {
+    const plane = new Plane({ diskMs: () => 20 });
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    for (const [end, targets] of [
+      ["kill", "[192.0.2.20]"],
+      ["stop", "[192.0.2.10]"],
+    ] as const) {
+      await plane[end]();
+      plane.takeEvents();
+      plane.files.save(POOLS, `${POOLS_TEXT}    targets: ${targets}\n`);
+      await plane.start();
+      await plane.time.advance(1000);
+      expect(plane.takeEvents("pool.swapped")).toHaveLength(1);
+    }
+    const journal = [...plane.disk.zones.values()][0]?.journal ?? [];
+    for (const { serialBefore, serialAfter } of journal.slice(1)) {
+      expect(serialAfter).toBeGreaterThan(serialBefore);
+    }
+  });
+
   it("continues its serials without a gap after an orderly stop", async () => {
     const plane = await started();
     const before = plane.status().zones[0]?.serial;
