@@ -190,9 +190,17 @@ export class Publisher {
   show(request: LiveRequest): void {
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return;
+    const key = answerKey(request.owner, request.type);
+    this.#showLive(served, key, served.live.get(key), request);
+  }
+
+  #showLive(
+    served: ServedZone,
+    key: string,
+    known: LiveAnswer | undefined,
+    request: LiveRequest,
+  ): LiveAnswer {
     const { owner, type, rdatas } = request;
-    const key = answerKey(owner, type);
-    const known = served.live.get(key);
     const slot = known?.slot ?? this.#ports.image.slotFor(owner, type);
     this.#ports.image.publishSlot(slot, {
       picker: rdatas.length > 1 ? "rotate" : "first",
@@ -200,10 +208,12 @@ export class Publisher {
       variants: [rdatas],
     });
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
-    served.live.set(key, { owner, type, slot, rrset });
-    if (known !== undefined || this.#resumed.delete(key)) return;
+    const live = { owner, type, slot, rrset };
+    served.live.set(key, live);
+    const isBound = known !== undefined || this.#resumed.delete(key);
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
-    this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
+    if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
+    return live;
   }
 
   /**
@@ -215,9 +225,10 @@ export class Publisher {
     const { time, writer, emit } = this.#ports;
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return 0;
-    const known = served.live.get(answerKey(request.owner, request.type));
+    const key = answerKey(request.owner, request.type);
+    const known = served.live.get(key);
     const before = known?.rrset ?? served.zone.get(request.owner, request.type);
-    this.show(request);
+    const after = this.#showLive(served, key, known, request).rrset;
     const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
     const serial = nextReservedSerial(served) ?? served.serial;
     served.serial = serial;
@@ -225,7 +236,6 @@ export class Publisher {
     this.#showSoa(served);
     reserveAhead(served, this.#ports);
     const id = ++this.#lastSwapId;
-    const after = served.live.get(answerKey(request.owner, request.type))?.rrset;
     const swap: SwapRecord = {
       id,
       owner: request.owner,
@@ -244,7 +254,7 @@ export class Publisher {
       origin: served.origin,
       serialAfter: serial,
       removed: present([before]),
-      added: present([after]),
+      added: [after],
       serving: servingOf(request, story, id, swap.publishedWallMs),
     });
     const announced = { zone: served.display, request, story, id, serial, publishMs };
