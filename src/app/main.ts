@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "../base/errors.ts";
 import { realIo } from "../cli/io.ts";
 import { runProgram } from "../cli/program.ts";
+import { fileRefusal } from "../files/refusal.ts";
 import { cronError } from "./calendar.ts";
 import { serve } from "./serve.ts";
 
-const io = realIo({ version: ownVersion(), cronError });
+const io = realIo({ version: ownVersion(), cronError, fileRefusal });
 
 runProgram(process.argv.slice(2), { serve: (options) => serve(options, io) }, io).then(
   (status) => {

@@ -88,6 +88,7 @@ function checkPools(
     zone: of.zone,
     others: found.targets,
     otherOrigins: sharing.map((zone) => zone.origin),
+    fileRefusal: (path, use) => io.fileRefusal(path, use),
   });
   if (reading.kind === "bad") {
     found.errors.push(...reading.errors);

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { codeOf, messageOf } from "../base/errors.ts";
+import type { FileRefusal } from "../config/checks.ts";
 
 /** How a verb ended: 0 good, 1 what was checked or asked for is bad, 2 wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
@@ -24,6 +25,8 @@ export interface CliIo {
   now(): number;
   /** Why a cron expression is none, or `undefined` when it is one. */
   cronError(expression: string): string | undefined;
+  /** Why a file that the configuration names cannot be used so, as `state; mend`. */
+  fileRefusal: FileRefusal;
   /** Whether `out` goes to a terminal that may be given colours. */
   readonly outHasColours: boolean;
   readonly errHasColours: boolean;
@@ -31,7 +34,7 @@ export interface CliIo {
 }
 
 /** The world as it is. */
-export function realIo(known: Pick<CliIo, "version" | "cronError">): CliIo {
+export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal">): CliIo {
   const { stdout, stderr, env } = process;
   const isPlain = env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "";
   for (const stream of [stdout, stderr]) {

@@ -25,6 +25,9 @@ export interface Check {
   ask(address: string): Ask;
 }
 
+/** Why a file cannot be used so, as `state; mend`, or `undefined` where it can. */
+export type FileRefusal = (path: string, use: "program" | "text" | "secret") => string | undefined;
+
 /** What of an ask tells it from others at the same place. */
 export interface AskIdentity {
   /** What stands behind address and port, "" or from "/" on. */

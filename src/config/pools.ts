@@ -7,7 +7,7 @@ import { isAtOrBelow, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { formatSum, worstCases } from "../failover/rto.ts";
 import type { Zone } from "../zone/zone.ts";
-import { type Check, readCheck } from "./checks.ts";
+import { type Check, type FileRefusal, readCheck } from "./checks.ts";
 import { duration, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
 import { familyOfKnown, type MembersReading, readAddresses } from "./members.ts";
@@ -23,6 +23,8 @@ export interface PoolsContext {
   readonly zone: Zone | undefined;
   /** Targets of other zones' pools, whose ids are not to be used with other thresholds. */
   readonly others?: readonly ConfiguredTarget[];
+  /** Why a file that a check names cannot be used so; without it nothing is said about files. */
+  readonly fileRefusal?: FileRefusal;
   /** Other zones that are given the same file: pools of theirs are left to them. */
   readonly otherOrigins?: readonly Name[];
 }
@@ -83,7 +85,9 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
   const raw = reader.read([], root, fileSchema) ?? outline(root);
   const checks = new Map<string, Check | undefined>();
   for (const [name, value] of Object.entries(raw.checks)) {
-    checks.set(name, readCheck({ reader, at: ["checks", name], name, value, file }));
+    const at = ["checks", name];
+    const { fileRefusal = () => undefined } = context;
+    checks.set(name, readCheck({ reader, at, name, value, file, fileRefusal }));
   }
   const reading: Reading = {
     reader,

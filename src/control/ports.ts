@@ -247,10 +247,15 @@ export interface FilesPort {
   watch(paths: readonly string[], changed: (paths: readonly string[]) => void): void;
   /** Looks at every watched file now, as SIGHUP asks; `changed` is called for what differs. */
   rescan(): void;
+  /** Why a file cannot be used so, as `state; mend`, or `undefined` where it can. */
+  refusal(path: string, use: FileUse): string | undefined;
   /** Takes note of files that somebody else has read: `changed` compares with that from now on. */
   noted(looks: readonly FileLook[]): void;
   close(): void;
 }
+
+/** What a file that the configuration names is named for. A secret is a text that others may not read. */
+export type FileUse = "program" | "text" | "secret";
 
 /** A file as it looked when it was read by another thread. What it says is the files room's own. */
 export interface FileLook {

@@ -2,6 +2,7 @@
 
 import { counted } from "../base/count.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
+import type { FileRefusal } from "../config/checks.ts";
 import { type PoolsReading, parsePools } from "../config/pools.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
@@ -76,7 +77,9 @@ export class ZonePools {
     const text = new TextDecoder().decode(read.bytes);
     const { origin } = zone;
     const others = this.#engine.targetsOfOthers(origin);
-    const parsed = parsePools(text, file.path, { origin, zone, others, otherOrigins });
+    const fileRefusal: FileRefusal = (path, use) => this.#files.refusal(path, use);
+    const context = { origin, zone, others, otherOrigins, fileRefusal };
+    const parsed = parsePools(text, file.path, context);
     return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
   }
 

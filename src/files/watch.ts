@@ -4,9 +4,10 @@
 
 import { basename, dirname } from "node:path";
 import type { Cancel, Time } from "../base/clock.ts";
-import type { FileLook, FileRead, FilesPort } from "../control/ports.ts";
+import type { FileLook, FileRead, FilesPort, FileUse } from "../control/ports.ts";
 import { Folders } from "./folders.ts";
 import { isLink, lookAt, lookOf, readWhole } from "./read.ts";
+import { fileRefusal } from "./refusal.ts";
 
 /** Files whose outside is looked at in one go, so that ten thousand zones do not stop the loop. */
 const POLL_BATCH = 256;
@@ -71,6 +72,10 @@ export class Files implements FilesPort {
     const read = readWhole(path);
     this.#known.set(path, lookOf(path, outside, read, this.#time.wallMs()));
     return read;
+  }
+
+  refusal(path: string, use: FileUse): string | undefined {
+    return fileRefusal(path, use);
   }
 
   noted(looks: readonly FileLook[]): void {

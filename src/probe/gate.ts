@@ -13,6 +13,9 @@ export interface Entrant {
   admit(): void;
 }
 
+/** The wheel hands over what is due every 10 ms: half of this burst is what it may bring. */
+const BURSTS_PER_SECOND = 50;
+
 interface Queue {
   readonly urgent: Set<Entrant>;
   readonly regular: Set<Entrant>;
@@ -25,8 +28,8 @@ interface AddressState extends Queue {
 /**
  * Holds entrants back until the caps allow them.
  *
- * Starts per second are a bucket that refills evenly and holds a twentieth of a second's worth, so
- * in any t seconds at most `startsPerSecond` × (t + 0.05) start. Its lower half is kept for urgent
+ * Starts per second are a bucket that refills evenly and holds a fiftieth of a second's worth, so
+ * in any t seconds at most `startsPerSecond` × (t + 0.02) start. Its lower half is kept for urgent
  * entrants: they start at once even while regular ones use up the whole rate.
  */
 export class Gate {
@@ -46,7 +49,7 @@ export class Gate {
   constructor(time: Time, limits: ProberLimits) {
     this.#time = time;
     this.#limits = limits;
-    this.#burst = Math.max(1, Math.floor(limits.startsPerSecond / 20));
+    this.#burst = Math.max(1, Math.floor(limits.startsPerSecond / BURSTS_PER_SECOND));
     this.#tokens = this.#burst;
     this.#refilledMs = time.nowMs();
   }

@@ -26,6 +26,7 @@ export function fakeIo(
     now: () => 0,
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",
+    fileRefusal: () => undefined,
     listFolder: (path) => {
       const names = [...files.keys()].filter((file) => file.startsWith(`${path}/`));
       if (names.length === 0) return { failed: `Cannot read folder "${path}": it does not exist` };

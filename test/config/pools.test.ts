@@ -11,7 +11,7 @@ const zone = labZone();
 
 describe("parsePools() of the table", () => {
   runTable(new URL("../data/config-pools.txt", import.meta.url), (input) => {
-    const reading = parsePools(input, FILE, { origin: LAB_ORIGIN, zone });
+    const reading = parsePools(input, FILE, { origin: LAB_ORIGIN, zone, fileRefusal });
     if (reading.kind === "bad") return reading.errors;
     return [
       ...reading.pools.map(showPool),
@@ -116,6 +116,11 @@ describe("parsePools()", () => {
     expect(reading.kind === "bad" && reading.errors.at(-1)).toContain("50 more complaints");
   });
 });
+
+/** Every file is there but for those that say otherwise. */
+function fileRefusal(path: string, use: string): string | undefined {
+  return path.includes("missing") ? `there is no ${use} "${path}"; write another` : undefined;
+}
 
 function targetsOf(text: string): readonly ConfiguredTarget[] {
   const reading = parsePools(text, FILE, { origin: LAB_ORIGIN, zone });

@@ -138,7 +138,7 @@ class Stage {
     expect(this.#running.size).toBeLessThanOrEqual(inFlightMax);
     const there = [...this.#running].filter((start) => start.address === address);
     expect(there.length).toBeLessThanOrEqual(perAddressMax);
-    const burst = Math.max(1, Math.floor(startsPerSecond / 20));
+    const burst = Math.max(1, Math.floor(startsPerSecond / 50));
     for (const windowMs of [1, 100, 1000]) {
       const recent = this.#startedMs.findLastIndex((atMs) => atMs <= nowMs - windowMs);
       const count = this.#startedMs.length - 1 - recent;

@@ -34,6 +34,10 @@ export class MemoryFiles implements FilesPort {
   }
 
   /** Nobody reads them but through here. */
+  refusal(): string | undefined {
+    return undefined;
+  }
+
   noted(): void {}
 
   close(): void {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Family, familyOf } from "../../base/ip.ts";
 import type { HealthSettings } from "../../health/settings.ts";
 import type { Ask, Login, TlsTerms } from "../ask.ts";
+import type { FileRefusal } from "../checks.ts";
 import {
   address,
   bad,
@@ -41,6 +42,7 @@ export interface CheckReading {
   readonly value: unknown;
   /** The pools file: paths are relative to its folder. */
   readonly file: string;
+  readonly fileRefusal: FileRefusal;
 }
 
 /** A check as its kind's file reads it; what all kinds share is read from `raw` by the caller. */
@@ -120,9 +122,10 @@ const WARN_DAYS = 14;
 
 /** The terms of TLS, by the address asked; `undefined` after a complaint. */
 export function readTlsTerms(
-  { reader, at, file }: CheckReading,
+  reading: CheckReading,
   raw: RawTls,
 ): ((to: string) => TlsTerms) | undefined {
+  const { reader, at } = reading;
   const { host, insecure = false, ca, warnDays = WARN_DAYS } = raw;
   if (host === undefined && !insecure) {
     const mend = "write the name that the certificate must hold";
@@ -133,12 +136,29 @@ export function readTlsTerms(
     reader.complain([...at, "ca"], '"insecure" looks at no certificate; remove one of the two');
     return undefined;
   }
+  const caFile = ca === undefined ? undefined : namedFile(reading, "ca", ca, "text");
   return (to) => ({
     name: unbracketed(host ?? to),
     warnDays,
     isInsecure: insecure,
-    ...(ca === undefined ? {} : { caFile: pathBeside(file, ca) }),
+    ...(caFile === undefined ? {} : { caFile }),
   });
+}
+
+/**
+ * The path of a file that a check names. One that cannot be used now is doubtful, and not refused:
+ * it is read with each probe, and may be there by then.
+ */
+function namedFile(
+  { reader, at, file, fileRefusal }: CheckReading,
+  key: string,
+  path: string,
+  use: "text" | "secret",
+): string {
+  const full = pathBeside(file, path);
+  const refusal = fileRefusal(full, use);
+  if (refusal !== undefined) reader.warn([...at, key], refusal);
+  return full;
 }
 
 /** What of the terms of TLS is not default, the name apart. */
@@ -158,15 +178,16 @@ export const loginKeys = {
 
 /** Who to log in as; `undefined` after a complaint. */
 export function readLogin(
-  { reader, at, file }: CheckReading,
+  reading: CheckReading,
   raw: {
     readonly user?: string | undefined;
     readonly password?: string | undefined;
     readonly passwordFile?: string | undefined;
   },
 ): Login | undefined {
-  const { user, password, passwordFile } = raw;
-  if (password !== undefined && passwordFile !== undefined) {
+  const { reader, at } = reading;
+  const { user, password } = raw;
+  if (password !== undefined && raw.passwordFile !== undefined) {
     reader.complain([...at, "passwordFile"], '"password" stands there too; remove one of the two');
     return undefined;
   }
@@ -179,7 +200,9 @@ export function readLogin(
   return {
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
-    ...(passwordFile === undefined ? {} : { passwordFile: pathBeside(file, passwordFile) }),
+    ...(raw.passwordFile === undefined
+      ? {}
+      : { passwordFile: namedFile(reading, "passwordFile", raw.passwordFile, "secret") }),
   };
 }
 

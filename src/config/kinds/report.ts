@@ -71,7 +71,7 @@ export function identifyPush(ask: PushAsk): { path: string; rest: object } {
 }
 
 function readCommand(
-  { reader, at, file }: CheckReading,
+  { reader, at, file, fileRefusal }: CheckReading,
   entries: readonly unknown[],
 ): readonly [string, ...string[]] | undefined {
   const here = [...at, "command"];
@@ -96,5 +96,7 @@ function readCommand(
   if (!program.includes("/")) {
     return bad(0, `"${program}" is not a path; write ./${program} or /usr/bin/${program}`);
   }
-  return [pathBeside(file, program), ...rest];
+  const path = pathBeside(file, program);
+  const refusal = fileRefusal(path, "program");
+  return refusal === undefined ? [path, ...rest] : bad(0, refusal);
 }
