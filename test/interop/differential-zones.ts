@@ -74,9 +74,9 @@ const NAMES_SPREAD = 22;
 export function generateZones(seed: number): readonly [GeneratedZone, GeneratedZone] {
   const random = seededRandom(seed);
   const first = emptyDraft(`s${seed}.example.`);
-  const relation = odds(random, { child: 5, grandchild: 2, beside: 3 });
+  const relation = odds(random, { child: 5, grandchild: 2, undelegated: 1, beside: 3 });
   const second = emptyDraft(secondOrigin(relation, first.origin, seed));
-  if (relation !== "beside") addName(first, second.origin, "cut");
+  if (relation === "child" || relation === "grandchild") addName(first, second.origin, "cut");
   grow(random, first);
   // Not in a child: NSD would refuse the parent's glue for lying below that DNAME.
   if (relation === "beside" && chance(random, 0.25)) addName(second, second.origin, "redirect");
@@ -131,8 +131,8 @@ function anyTarget(random: Random, zones: readonly Pick<Draft, "origin" | "names
 }
 
 function secondOrigin(relation: string, first: string, seed: number): string {
-  if (relation === "child") return `child.${first}`;
-  return relation === "grandchild" ? `child.empty.${first}` : `t${seed}.example.`;
+  if (relation === "beside") return `t${seed}.example.`;
+  return relation === "grandchild" ? `child.empty.${first}` : `child.${first}`;
 }
 
 function emptyDraft(origin: string): Draft {
