@@ -1,6 +1,6 @@
 // The long differential run: `npm run differential -- --seeds 300 [--from 1] [--questions 200]
-// [--batch 25] [--main dist/app/main.js]`. Needs a built dist/ and the peers' packages. Prints every
-// disagreement; exit status 1 where there is one.
+// [--batch 25] [--main dist/app/main.js]`. Needs a built dist/ and the peers' packages. Prints
+// every disagreement; exit status 1 where there is one.
 
 import { parseArgs } from "node:util";
 import { findingToText, reportToText } from "../test/interop/differential-report.ts";

@@ -1,5 +1,5 @@
-// Answers made comparable: letter case and order left out, each aspect on its own. What the peers all
-// agree on is what livezone has to say too.
+// Answers made comparable: letter case and order left out, each aspect on its own. What the peers
+// all agree on is what livezone has to say too.
 
 import { decodeMessage, type Message, type MessageRecord } from "../../src/dns/message.ts";
 import { lowerName, nameToText } from "../../src/dns/name.ts";
@@ -51,8 +51,8 @@ export function compare(ours: Reading, peers: readonly Reading[]): Comparison {
 }
 
 /**
- * Whether an answer without TC says all that the whole answer does. Addresses may be missing, but not
- * those of servers inside a delegated zone (RFC 9471 section 3.1).
+ * Whether an answer without TC says all that the whole answer does. Addresses may be missing, but
+ * not those of servers inside a delegated zone (RFC 9471 section 3.1).
  */
 export function hasAllOf(answer: Reading, whole: Reading): boolean {
   const isAlike = (["status", "answer", "authority"] as const).every((aspect) => {
@@ -177,8 +177,8 @@ function nameLength(octets: Uint8Array, start: number): number {
 const ADDRESSED = new Set<number>([TYPE.NS, TYPE.MX, TYPE.SRV, TYPE.SVCB, TYPE.HTTPS]);
 
 /**
- * NSD adds the zone's own NS RRset, and the addresses of those servers, to every positive answer (RFC
- * 1034 section 6.2.1 shows it so); the others leave it out, or can be told to.
+ * NSD adds the zone's own NS RRset, and the addresses of those servers, to every positive answer
+ * (RFC 1034 section 6.2.1 shows it so); the others leave it out, or can be told to.
  */
 function withoutApexServers(message: Message, origins: ReadonlySet<string>): Message {
   const { answers, authorities, additionals } = message;

@@ -1,4 +1,5 @@
-// Asks one server on loopback: UDP questions in flight side by side, TCP questions one to a connection.
+// Asks one server on loopback: UDP questions in flight side by side, TCP questions one to a
+// connection.
 
 import { createSocket, type Socket } from "node:dgram";
 import { connect } from "node:net";

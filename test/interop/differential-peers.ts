@@ -1,6 +1,6 @@
-// Debian's name servers as child processes on loopback, and livezone beside them, each with the same
-// zones. Settings make the peers show their full standard answers of the same size; what one of them
-// does differently in spite of them is made equal in differential-answers.ts.
+// Debian's name servers as child processes on loopback, and livezone beside them, each with the
+// same zones. Settings make the peers show their full standard answers of the same size; what one
+// of them does differently in spite of them is made equal in differential-answers.ts.
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -56,7 +56,8 @@ export function writeZones(folder: string, zones: readonly GeneratedZone[]): voi
 }
 
 /**
- * Starts a server over the zones that `writeZones` has put into `folder`. It answers some time later.
+ * Starts a server over the zones that `writeZones` has put into `folder`. It answers some time
+ * later.
  *
  * @param main livezone's program.
  */
@@ -137,9 +138,10 @@ zone:
 
 function named({ folder, port, zones }: Setup): Command {
   const config = join(folder, "named.conf");
-  // The glue cache would leave out servers' addresses that are not glue, and zero-no-soa-ttl give a TTL
-  // of 0 to negative answers to SOA questions: both are BIND's alone. "no-auth" leaves out the apex NS RRset that others do not add to positive answers, and keeps the
-  // addresses. The checks that are switched off refuse zones that can be served.
+  // The glue cache would leave out servers' addresses that are not glue, and zero-no-soa-ttl give a
+  // TTL of 0 to negative answers to SOA questions: both are BIND's alone. "no-auth" leaves out the
+  // apex NS RRset that others do not add to positive answers, and keeps the addresses. The checks
+  // that are switched off refuse zones that can be served.
   const head = `options {
   directory "${folder}";
   pid-file none;

@@ -68,8 +68,8 @@ function namedDump({ origin }: GeneratedZone, file: string): string {
 }
 
 /**
- * What ldns prints, without the lines that cannot be read again: it leaves a quote in a name as it is,
- * where RFC 1035 section 5.1 wants a backslash before it.
+ * What ldns prints, without the lines that cannot be read again: it leaves a quote in a name as it
+ * is, where RFC 1035 section 5.1 wants a backslash before it.
  */
 function ldnsDump(file: string): { readonly text: string; readonly unreadable: number } {
   const { stdout } = spawnSync(LDNS_READ_ZONE ?? "", [file], { encoding: "latin1" });

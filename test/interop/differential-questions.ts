@@ -1,5 +1,5 @@
-// Questions for generated zones: names that exist and names made from them, types that are there and
-// types that are not, over UDP with several sizes and over TCP.
+// Questions for generated zones: names that exist and names made from them, types that are there
+// and types that are not, over UDP with several sizes and over TCP.
 
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 import { encodeQuery } from "../../src/dns/message.ts";

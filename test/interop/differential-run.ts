@@ -1,4 +1,5 @@
-// One run: the zones of some seeds at every server, their questions asked of all, the answers compared.
+// One run: the zones of some seeds at every server, their questions asked of all, the answers
+// compared.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// Zones for the differential tests, drawn from a seed: small, full of corners, and good enough for the
-// checkers of every peer. Two to a seed, the second often a child of the first.
+// Zones for the differential tests, drawn from a seed: small, full of corners, and good enough for
+// the checkers of every peer. Two to a seed, the second often a child of the first.
 
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 import { equalNames, isAtOrBelow, nameFromText, nameKey } from "../../src/dns/name.ts";
@@ -86,7 +86,9 @@ export function generateZones(seed: number): readonly [GeneratedZone, GeneratedZ
   return [evened(withoutShadowedGlue(first, second)), evened(second)];
 }
 
-/** NSD takes a parent's glue below a child's DNAME for the child's, and refuses the child for it. */
+/**
+ * NSD takes a parent's glue below a child's DNAME for the child's, and refuses the child for it.
+ */
 function withoutShadowedGlue(parent: Draft, child: Draft): Draft {
   const redirects = child.names.filter(({ kind }) => kind === "redirect");
   const names = redirects.map(({ name }) => nameFromText(name));

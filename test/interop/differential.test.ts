@@ -1,5 +1,5 @@
-// livezone's built program and Debian's name servers, asked the same about the same zones. More seeds:
-// `npm run differential -- --seeds 300`.
+// livezone's built program and Debian's name servers, asked the same about the same zones. More
+// seeds: `npm run differential -- --seeds 300`.
 
 import { describe, expect, it } from "vitest";
 import { missingPeers } from "./differential-peers.ts";
