@@ -21,6 +21,8 @@ export interface Check {
   readonly settings: HealthSettings;
   /** For checks that wait for reports: how long the last one counts, in milliseconds. */
   readonly reportTtlMs?: number;
+  /** Members' addresses for which another one is asked. */
+  readonly named: readonly string[];
   /** What the target of a member that is answered with `address` (canonical IP text) is asked. */
   ask(address: string): Ask;
 }
@@ -64,9 +66,10 @@ export function readCheck(reading: CheckReading): Check | undefined {
   const place = readPlace(reader, at, read.raw.address);
   const settings = readSettings(reading, read);
   if (place === undefined || settings === undefined) return undefined;
-  const ask = (address: string): Ask => read.ask(place(address));
+  const ask = (address: string): Ask => read.ask(place.of(address));
   const { reportTtlMs } = read;
-  return { name, settings, ask, ...(reportTtlMs === undefined ? {} : { reportTtlMs }) };
+  const report = reportTtlMs === undefined ? {} : { reportTtlMs };
+  return { name, settings, named: place.named, ask, ...report };
 }
 
 /** What tells an ask from others of its kind at the same place. */

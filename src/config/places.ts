@@ -5,8 +5,13 @@ import { canonicalIp } from "../base/ip.ts";
 import { address } from "./fields.ts";
 import { notA, type YamlPath, type YamlReader } from "./yaml.ts";
 
-/** The address to ask for the one that is answered, both canonical. */
-export type Place = (answered: string) => string;
+/** Where a check asks. All addresses are canonical. */
+export interface Place {
+  /** The address to ask for the one that is answered. */
+  of(answered: string): string;
+  /** Answered addresses that are named, each with one to ask instead. */
+  readonly named: readonly string[];
+}
 
 const MAP_MEND = 'write "answered: asked" lines below it, or one address';
 
@@ -20,10 +25,10 @@ const placeMap = z.record(z.string(), address, {
  */
 export function readPlace(reader: YamlReader, check: YamlPath, value: unknown): Place | undefined {
   const at = [...check, "address"];
-  if (value === undefined) return (answered) => answered;
+  if (value === undefined) return { of: (answered) => answered, named: [] };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const fixed = reader.read(at, value, address);
-    return fixed === undefined ? undefined : () => fixed;
+    return fixed === undefined ? undefined : { of: () => fixed, named: [] };
   }
   const entries = reader.read(at, value, placeMap);
   if (entries === undefined) return undefined;
@@ -39,5 +44,6 @@ export function readPlace(reader: YamlReader, check: YamlPath, value: unknown): 
     else if (places.has(answered)) refuse(`"${answered}" stands twice; remove one of the two`);
     else places.set(answered, asked);
   }
-  return isGood ? (answered) => places.get(answered) ?? answered : undefined;
+  if (!isGood) return undefined;
+  return { of: (answered) => places.get(answered) ?? answered, named: [...places.keys()] };
 }

@@ -70,6 +70,8 @@ interface Reading extends MembersReading {
   /** `undefined`: there is such a check, but it is bad, which was said already. */
   readonly checks: ReadonlyMap<string, Check | undefined>;
   readonly used: Set<string>;
+  /** Checks with the addresses of members they are for, as "web 192.0.2.10". */
+  readonly members: Set<string>;
   readonly targets: TargetSet;
   readonly proofs: string[];
 }
@@ -95,16 +97,25 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
     rules: context.zone === undefined ? undefined : ownerRules(context.zone),
     checks,
     used: new Set(),
+    members: new Set(),
     targets: new TargetSet(nameToDisplay(context.origin), context.others ?? []),
     proofs: [],
   };
   const pools = readPools(reading, raw.pools);
-  for (const name of checks.keys()) {
+  for (const [name, check] of checks) {
     if (!reading.used.has(name)) reader.warn(["checks", name], "no pool uses it");
+    else for (const each of check?.named ?? []) warnOfStray(reading, name, each);
   }
   const { errors, warnings } = reader.finish();
   if (errors.length > 0) return { kind: "bad", errors };
   return { kind: "ok", pools, targets: reading.targets.all, warnings, proofs: reading.proofs };
+}
+
+/** A check asks another address in place of one that no pool answers with: a slip, most probably. */
+function warnOfStray({ reader, members }: Reading, check: string, address: string): void {
+  if (members.has(`${check} ${address}`)) return;
+  const state = "no pool with this check has such a member";
+  reader.warn(["checks", check, "address", address], state);
 }
 
 /** What can still be looked at in a file whose outermost map is bad. */
@@ -186,6 +197,7 @@ function readPool(
 }
 
 function member(reading: Reading, address: string, checks: readonly Check[]): Member {
+  for (const { name } of checks) reading.members.add(`${name} ${address}`);
   const ids = [...new Set(checks.map((check) => reading.targets.add(check, address)))];
   return familyOfKnown(address) === 4
     ? { id: address, v4: address, targetsV4: ids, targetsV6: [] }

@@ -21,7 +21,7 @@ import { pathBeside } from "../paths.ts";
 import type { YamlPath, YamlReader } from "../yaml.ts";
 
 /** Every kind of check, in the order complaints list them. */
-export const KINDS: readonly Ask["kind"][] = [
+const KINDS: readonly Ask["kind"][] = [
   "http",
   "https",
   "tcp",

@@ -96,7 +96,7 @@ export class Child {
 }
 
 /** What it means that a program could not be started: this host's doing in every case. */
-export function startFault(error: unknown): Finding {
+function startFault(error: unknown): Finding {
   const isShort = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"].includes(codeOf(error) ?? "");
   const code = isShort ? "prober-resources" : "prober-config";
   return { code, isHard: false, phases: {}, detail: messageOf(error) };

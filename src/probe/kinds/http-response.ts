@@ -1,7 +1,7 @@
 // HTTP/1.x responses as far as a health check needs them (RFC 9112). Pure: text in, verdict out.
 
 /** Octets of a body that are looked at, as Route 53 does. */
-export const BODY_OCTETS_MAX = 5120;
+const BODY_OCTETS_MAX = 5120;
 
 const HEAD_OCTETS_MAX = 16_384;
 /** Chunk framing may be larger than what it frames, but not without end. */
