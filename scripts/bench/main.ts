@@ -9,6 +9,7 @@ import { Bench, type BenchCase, type Row } from "./bench.ts";
 import { cookies, hits, million, missing, streams } from "./cases/hits.ts";
 import { firstStart, memory, restart, save } from "./cases/large-zone.ts";
 import { growth, live } from "./cases/live.ts";
+import { massSwap, probing } from "./cases/probing.ts";
 import { edits, publish, swaps } from "./cases/publishing.ts";
 import type { Peer } from "./peer.ts";
 import { bind } from "./peers/bind.ts";
@@ -22,7 +23,7 @@ import { isReached, machineLine, markdown } from "./report.ts";
 const CASES: readonly BenchCase[] = [
   ...[hits, cookies, million, missing, streams],
   ...[firstStart, restart, memory, save],
-  ...[live, growth, publish, swaps, edits],
+  ...[live, growth, publish, swaps, massSwap, edits, probing],
 ];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 

@@ -1,13 +1,10 @@
 // What live answers cost beside static ones, and what a larger zone costs beside a smaller one.
 
-import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { type BenchCase, checkAlike, type Row, sampleOf } from "../bench.ts";
 import { median } from "../numbers.ts";
-import type { Peer } from "../peer.ts";
 import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
-import { ownerOf, writeQueries, writeZone } from "../zones.ts";
+import { sharedPools, Target, withPools } from "../targets.ts";
+import { writeQueries, writeZone } from "../zones.ts";
 
 const POOLED_NAMES = 1000;
 const SIZES = [1e3, 1e4, 1e5, 1e6];
@@ -18,11 +15,9 @@ export const live: BenchCase = {
     const zone = writeZone(bench.folder, POOLED_NAMES, "loopback");
     const questions = { kind: "A", names: POOLED_NAMES, lines: 20_000, seed: 4 } as const;
     const queries = writeQueries(bench.folder, questions);
-    const target = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
-    const address = target.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const peers = [withPools(bench.ours, poolsText(POOLED_NAMES, port)), bench.ours];
+    const target = await Target.open(["127.0.0.1", "127.0.0.2"]);
+    const pools = sharedPools(POOLED_NAMES, target.port, "60s");
+    const peers = [withPools(bench.ours, pools, "pools"), bench.ours];
     try {
       return await bench.withServers(peers, zone, async (servers) => {
         await checkAlike(servers, sampleOf(POOLED_NAMES), { hasTtls: false });
@@ -33,7 +28,7 @@ export const live: BenchCase = {
         });
       });
     } finally {
-      target.close();
+      await target.close();
     }
   },
 };
@@ -67,24 +62,3 @@ export const growth: BenchCase = {
     }
   },
 };
-
-/** The same server with a pools file in its site. */
-export function withPools(peer: Peer, text: string, name = "pools"): Peer {
-  return {
-    ...peer,
-    name,
-    prepare: (site) => {
-      writeFileSync(join(site.folder, "pools.yaml"), text);
-      return peer.prepare(site);
-    },
-  };
-}
-
-/** A pool for each of the first names; they share two targets, of which the first is up. */
-function poolsText(names: number, port: number): string {
-  const pools = Array.from({ length: names }, (_, i) => {
-    return `  ${ownerOf(i).slice(0, -1)}: { targets: [127.0.0.1, 127.0.0.2], checks: [tcp] }`;
-  });
-  const check = `  tcp: { kind: tcp, port: ${port}, interval: 60s, timeout: 2s }`;
-  return `checks:\n${check}\npools:\n${pools.join("\n")}\n`;
-}

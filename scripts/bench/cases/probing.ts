@@ -1,0 +1,164 @@
+// Ten thousand targets probed once a second, and ten thousand pools that lose one at the same moment.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { Asker, answersAddress } from "../ask.ts";
+import type { Bench, BenchCase, Row, RunningServer } from "../bench.ts";
+import { runLoad } from "../load.ts";
+import { compareRounds, median, quantile } from "../numbers.ts";
+import { ownPools, sharedPools, Target, withPools } from "../targets.ts";
+import { ownerOf, writeQueries, writeZone } from "../zones.ts";
+
+const POOLS = 10_000;
+const FIRST = "127.0.0.1";
+const SECOND = "127.0.0.2";
+const INTERVAL_MS = 1000;
+/** Queries a second while targets are probed. */
+const RATE = 20_000;
+/** All targets are known and their cadence is even after so long. */
+const PROBING_MS = 8000;
+const SWAP_LIMIT_MS = 30_000;
+
+export const massSwap: BenchCase = {
+  name: "mass-swap",
+  async run(bench) {
+    const zone = writeZone(bench.folder, POOLS, "loopback");
+    const tookMs: number[] = [];
+    for (let round = 0; round < Math.min(3, bench.options.rounds); round++) {
+      const target = await Target.open([FIRST, SECOND]);
+      const ours = withPools(bench.ours, sharedPools(POOLS, target.port, "1s"), "livezone");
+      try {
+        await bench.withServers([ours], zone, async ([server]) => {
+          if (server === undefined) return;
+          const ms = await loseFirst(server, target);
+          bench.say(`round ${round + 1}: ${ms.toFixed(1)} ms`);
+          tookMs.push(ms);
+        });
+      } finally {
+        await target.close();
+      }
+    }
+    const work = `${POOLS.toLocaleString("en")} pools that lose a target at once, first swap to last`;
+    const note = `rounds: ${tookMs.map((ms) => Math.round(ms)).join(", ")} ms`;
+    const of = { case: "mass-swap", work, against: "itself", unit: "ms", limit: 250 };
+    return [{ ...of, ours: median(tookMs), note }];
+  },
+};
+
+export const probing: BenchCase = {
+  name: "probing",
+  async run(bench) {
+    const zone = writeZone(bench.folder, POOLS, "loopback");
+    const questions = { kind: "A", names: POOLS, lines: 200_000, seed: 6 } as const;
+    const queries = writeQueries(bench.folder, questions);
+    const probes = new Probes();
+    const target = await Target.open(["0.0.0.0"], (address) => probes.seen(address));
+    const ours = withPools(bench.ours, ownPools(POOLS, target.port, "1s"), "probing");
+    try {
+      return await bench.withServers([ours, bench.ours], zone, async ([busy, quiet]) => {
+        if (busy === undefined || quiet === undefined) return [];
+        await sleep(PROBING_MS);
+        return await measure(bench, { busy, quiet, queries, probes });
+      });
+    } finally {
+      await target.close();
+    }
+  },
+};
+
+/** Notes when each target was asked, and how much later than a second after the last time. */
+class Probes {
+  readonly #lastMs = new Map<string, number>();
+  #lateMs: number[] = [];
+  #count = 0;
+
+  seen(address: string): void {
+    const nowMs = performance.now();
+    const lastMs = this.#lastMs.get(address);
+    this.#lastMs.set(address, nowMs);
+    if (address === FIRST || lastMs === undefined) return;
+    this.#count++;
+    this.#lateMs.push(Math.max(0, nowMs - lastMs - INTERVAL_MS));
+  }
+
+  /** Forgets what was seen so far, but not the last time of each. */
+  begin(): void {
+    this.#lateMs = [];
+    this.#count = 0;
+  }
+
+  end(): { readonly p99Ms: number; readonly count: number; readonly targets: number } {
+    const sorted = Float64Array.from(this.#lateMs).sort();
+    const targets = this.#lastMs.size;
+    return { p99Ms: quantile(sorted, 0.99), count: this.#count, targets };
+  }
+}
+
+async function measure(
+  bench: Bench,
+  of: {
+    readonly busy: RunningServer;
+    readonly quiet: RunningServer;
+    readonly queries: string;
+    readonly probes: Probes;
+  },
+): Promise<Row[]> {
+  const { rounds, seconds } = bench.options;
+  const p99 = { busy: [] as number[], quiet: [] as number[] };
+  const lateMs: number[] = [];
+  let asked = { count: 0, targets: 0 };
+  for (let round = 0; round < rounds; round++) {
+    for (const side of ["quiet", "busy"] as const) {
+      of.probes.begin();
+      const load = { port: of[side].site.port, queries: of.queries, seconds };
+      const result = await runLoad({ ...load, rate: RATE, isTimed: true });
+      const ms = quantile(result.latenciesMs, 0.99);
+      p99[side].push(ms);
+      const seen = of.probes.end();
+      lateMs.push(seen.p99Ms);
+      asked = seen;
+      const probed = `${Math.round(seen.count / seconds)} probes/s, late p99 ${seen.p99Ms.toFixed(1)} ms`;
+      bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms; ${probed}`);
+    }
+  }
+  const note = `${asked.targets} targets, ${Math.round(asked.count / seconds)} probes a second`;
+  const late = `lateness p99 of ${POOLS.toLocaleString("en")} targets probed by TCP once a second`;
+  const query = "query p99 at 20,000 q/s while they are probed";
+  const compared = compareRounds(p99.busy, p99.quiet);
+  return [
+    {
+      case: "probing",
+      work: late,
+      against: "itself",
+      unit: "ms",
+      ours: median(lateMs),
+      limit: 100,
+      note,
+    },
+    {
+      case: "probing",
+      work: query,
+      against: "without probing",
+      unit: "ms",
+      ...compared,
+      limit: 1.2,
+    },
+  ];
+}
+
+/** Lets the first target die and returns the time from the first pool's new answer to the last's. */
+async function loseFirst(server: RunningServer, target: Target): Promise<number> {
+  const askers = [new Asker(server.site.port), new Asker(server.site.port)];
+  const [first = 0, last = 0] = await Promise.all(
+    askers.map(async (asker, i) => {
+      await asker.open();
+      const question = { name: ownerOf(i === 0 ? 0 : POOLS - 1), type: "A" } as const;
+      if (i === 0) await target.close(FIRST);
+      const options = { limitMs: SWAP_LIMIT_MS, everyMs: 0 };
+      const isSwapped = (message: Parameters<typeof answersAddress>[0]): boolean =>
+        answersAddress(message, SECOND);
+      return await asker.until(question, isSwapped, options);
+    }),
+  );
+  for (const asker of askers) asker.close();
+  return Math.abs(last - first);
+}
