@@ -7,6 +7,7 @@ import { messageOf } from "../base/errors.ts";
 import { beatRegularly, Pulse } from "../base/pulse.ts";
 import type { ZoneConfig } from "../config/main.ts";
 import { Controller } from "../control/controller.ts";
+import { InlineLoader } from "../control/loading.ts";
 import type { EventSink } from "../control/ports.ts";
 import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";
@@ -17,8 +18,10 @@ import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { openCalendar } from "./calendar.ts";
+import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
 import { realRandom, realTime } from "./real-time.ts";
+import { ThreadLoader } from "./thread-loader.ts";
 
 const BEAT_MS = 250;
 
@@ -32,12 +35,20 @@ const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 let threads: readonly ThreadStatus[] = [];
 const store = connectStore(data.storePort);
 const files = new Files({ time: realTime });
+const loader = new ThreadLoader({
+  url: new URL("./loader-thread.js", import.meta.url),
+  inline: new InlineLoader((path) => files.read(path)),
+  time: realTime,
+  noted: (looks) => files.noted(looks),
+  rested: collectGarbage,
+});
 const controller = new Controller({
   time: realTime,
   random: realRandom,
   emit,
   store,
   files,
+  loader,
   image: new ImageWriter(data.memory),
   prober: (reports) => new Prober({ time: realTime, reports, version: data.version, usesWay }),
   sendSet: (set) => send({ kind: "set", set }),
@@ -90,6 +101,7 @@ async function stop(): Promise<void> {
   closeCalendar();
   await admin?.close();
   await controller.stop();
+  await loader.close();
   await store.close();
   stopBeating();
   port.close();

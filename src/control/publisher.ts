@@ -6,7 +6,7 @@ import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { ImageSnapshot } from "../image/writer.ts";
-import type { RRsetChange } from "../zone/change.ts";
+import { packChanges, type RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
@@ -156,7 +156,8 @@ export class Publisher {
         removed,
         added,
       };
-      const rrsets = packRRsets([soa, ...edit.changes.filter(isNotSoa).map(writtenForm)]);
+      const written = { owner: soa.owner, type: soa.type, rrset: soa };
+      const rrsets = packChanges([written, ...edit.changes.filter(isNotSoa)]);
       const { fileSerial } = edit;
       const isAsFiles = edit.fileDigest === undefined && edit.changes.length === 0;
       const digest = isAsFiles ? {} : { fileDigest: edit.fileDigest ?? "" };
@@ -338,11 +339,6 @@ function isAnsweredAsIs(served: ServedZone, change: RRsetChange): boolean {
 
 function isNotSoa(change: RRsetChange): boolean {
   return change.type !== TYPE.SOA;
-}
-
-/** The form the store reads as "deleted" when no record is left. */
-function writtenForm(change: RRsetChange): RRset {
-  return change.rrset ?? { owner: change.owner, type: change.type, ttl: 0, rdatas: [] };
 }
 
 function countRecords(rrsets: readonly RRset[]): number {

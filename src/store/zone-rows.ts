@@ -6,9 +6,8 @@ import type Database from "better-sqlite3";
 import type { StoredZone } from "../control/ports.ts";
 import { lowerName, type Name, nameToDisplay } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
-import type { RRsetChange } from "../zone/change.ts";
+import { unpackChanges } from "../zone/change.ts";
 import { joinOctets, packRRsets, unpackRRsets } from "../zone/pack.ts";
-import type { RRset } from "../zone/rrset.ts";
 import { Zone } from "../zone/zone.ts";
 import { StoreError } from "./errors.ts";
 
@@ -143,7 +142,7 @@ export class ZoneRows {
   read(origin: Name): Uint8Array {
     const { id } = this.mustFind(origin);
     const whole = joinOctets(this.#parts.all(id));
-    const changes = this.#entries.all(id).flatMap((entry) => changesIn(entry));
+    const changes = this.#entries.all(id).flatMap((entry) => unpackChanges(octetsOf(entry)));
     return changes.length === 0 ? whole : Zone.unpack(origin, whole).with(changes).pack();
   }
 
@@ -195,13 +194,4 @@ export function octetsOf(blob: Buffer): Uint8Array {
 /** The later of two serials; the second where RFC 1982 leaves it open. */
 function newerSerial(a: number, b: number): number {
   return compareSerial(a, b) === 1 ? a : b;
-}
-
-function changesIn(entry: Buffer): RRsetChange[] {
-  return Array.from(unpackRRsets(octetsOf(entry)), toChange);
-}
-
-function toChange(rrset: RRset): RRsetChange {
-  const { owner, type } = rrset;
-  return { owner, type, rrset: rrset.rdatas.length === 0 ? undefined : rrset };
 }

@@ -187,7 +187,7 @@ export function compareOctets(
 }
 
 /** A copy of the first `used` octets of `bytes` with room for at least `needed`. */
-export function grown(bytes: Uint8Array, used: number, needed: number): Uint8Array {
+function grown(bytes: Uint8Array, used: number, needed: number): Uint8Array {
   // Large buffers grow by a half only: doubling would leave up to the zone's own size unused.
   const factor = bytes.length < 0x100_0000 ? 2 : 1.5;
   const larger = new Uint8Array(Math.max(needed, Math.ceil(bytes.length * factor)));

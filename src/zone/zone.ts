@@ -77,6 +77,11 @@ export class Zone {
     return readSoa(present(this.soa.rdatas[0], "an SOA RRset with a record")).serial;
   }
 
+  /** Owners, at most, that edits have changed since the base was made. */
+  get changedOwners(): number {
+    return this.#layers.reduce((sum, layer) => sum + layer.size, 0);
+  }
+
   /** Octets of memory that the base and its index take. */
   get memoryOctets(): number {
     return this.#base.memoryOctets;
@@ -278,9 +283,7 @@ export class Zone {
   }
 
   #isFoldDue(): boolean {
-    let owners = 0;
-    for (const layer of this.#layers) owners += layer.size;
-    return owners > Math.max(FOLD_OWNERS_MIN, this.#base.rrsetCount / 4);
+    return this.changedOwners > Math.max(FOLD_OWNERS_MIN, this.#base.rrsetCount / 4);
   }
 }
 

@@ -1,0 +1,93 @@
+// Entry of the loader thread: the work that grows with a zone's size. It lives for as long as there
+// is such work and a little longer, and keeps nothing: what it made lies in shared memory.
+
+import { type MessagePort, parentPort } from "node:worker_threads";
+import { present, unreachable } from "../base/assert.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
+import { loadFile } from "../control/loading.ts";
+import type { FileLook, FileRead, LoadedFile } from "../control/ports.ts";
+import { lookAt, lookOf, readWhole } from "../files/read.ts";
+import { compileBase } from "../image/compile.ts";
+import { packChanges } from "../zone/change.ts";
+import { packRRsets } from "../zone/pack.ts";
+import { Zone } from "../zone/zone.ts";
+import {
+  type FromLoader,
+  type LoaderCall,
+  receiveZone,
+  type SentFile,
+  sendZone,
+  type ToLoader,
+} from "./loader-protocol.ts";
+import { realTime } from "./real-time.ts";
+
+const TELL_MS = 250;
+
+const port: MessagePort = present(parentPort, "a parent of this thread");
+
+port.on("message", (message: ToLoader) => {
+  const { id } = message;
+  try {
+    answer(id, message);
+  } catch (error) {
+    tell({ id, kind: "failed", code: codeOf(error) ?? "LOADER_FAILED", message: messageOf(error) });
+  }
+});
+
+function answer(id: number, call: LoaderCall): void {
+  switch (call.op) {
+    case "load":
+      tell({ id, kind: "loaded", ...load(id, call) });
+      return;
+    case "unpack":
+      tell({ id, kind: "unpacked", zone: sendZone(Zone.unpack(call.origin, call.packed)) });
+      return;
+    case "compile": {
+      const zones = call.zones.map(({ zone, live }) => ({ zone: receiveZone(zone), live }));
+      tell({ id, kind: "compiled", base: compileBase(zones) });
+      return;
+    }
+    default:
+      unreachable(call);
+  }
+}
+
+function load(
+  id: number,
+  call: Extract<LoaderCall, { readonly op: "load" }>,
+): { readonly file: SentFile; readonly looks: readonly FileLook[] } {
+  const { origin, file, digest, changesMax } = call;
+  const before = call.before === undefined ? undefined : receiveZone(call.before);
+  const looks: FileLook[] = [];
+  const read = (path: string): FileRead => {
+    const outside = lookAt(path);
+    const content = readWhole(path);
+    looks.push(lookOf(path, outside, content, realTime.wallMs()));
+    return content;
+  };
+  let toldMs = realTime.nowMs();
+  const progress = (percent: number): void => {
+    const nowMs = realTime.nowMs();
+    if (nowMs - toldMs < TELL_MS) return;
+    toldMs = nowMs;
+    tell({ id, kind: "progress", percent });
+  };
+  const loaded = loadFile({ origin, file, before, digest, progress }, read);
+  return { file: sent(loaded, before === undefined ? 0 : changesMax), looks };
+}
+
+function sent(loaded: LoadedFile, changesMax: number): SentFile {
+  if (loaded.kind !== "good") return loaded;
+  const { zone, changes, ...rest } = loaded;
+  const isWhole = changes.length >= changesMax;
+  return {
+    ...rest,
+    changes: packChanges(changes),
+    soa: packRRsets([zone.soa]),
+    zone: isWhole ? sendZone(zone) : undefined,
+  };
+}
+
+function tell(message: FromLoader): void {
+  port.postMessage(message);
+}
