@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A new folder that any user may enter; the system clears it away with the rest of its kind. */
+/** A new folder that any user may enter; whoever asked for it removes it. */
 export async function freshFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `livezone-${name}-`));
   chmodSync(folder, 0o755);

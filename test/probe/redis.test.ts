@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -64,13 +65,15 @@ describe.skipIf(!HAS_REDIS)("kind redis, against redis-server,", () => {
     expect(await observe(locked, { role: "primary" })).toMatch(/^prober-config PING: "NOAUTH /);
     expect(await observe(locked, { role: "primary", password: "s3cret" })).toBe("ok");
     expect(await observe(locked, { password: "wrong" })).toMatch(/^prober-config AUTH: "WRONGPASS/);
-    const passwordFile = join(await freshFolder("secret"), "secret");
+    const folder = await freshFolder("secret");
+    const passwordFile = join(folder, "secret");
     writeFileSync(passwordFile, "s3cret\n");
     chmodSync(passwordFile, 0o600);
     expect(await observe(locked, { user: "default", passwordFile })).toBe("ok");
     expect(await observe(locked, { passwordFile: `${passwordFile}.not` })).toMatch(
       /^prober-config/,
     );
+    await rm(folder, { recursive: true });
   });
 
   it("holds a tripwire, and is refused when it is gone", async () => {
