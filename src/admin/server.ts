@@ -4,8 +4,10 @@ import { chmodSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type FastifyInstance, fastify } from "fastify";
 import { AppError, codeOf, messageOf } from "../base/errors.ts";
+import { Refusal } from "../base/refusal.ts";
 import type { StatusReport } from "../view/status.ts";
 import { AdminError } from "./errors.ts";
+import { addOperatorRoutes, type OperatorHandlers } from "./operator-routes.ts";
 import { PROBLEM_TYPE, problem } from "./problem.ts";
 import { claimSocketPath } from "./socket.ts";
 
@@ -14,6 +16,7 @@ export interface AdminHandlers {
   status(): StatusReport | Promise<StatusReport>;
   /** Looks at every file now, as SIGHUP asks. What comes of it is logged and shown by `status`. */
   reload(): void | Promise<void>;
+  readonly operators: OperatorHandlers;
 }
 
 /** An API that is being offered. */
@@ -62,6 +65,7 @@ export function createAdmin(handlers: AdminHandlers): FastifyInstance {
     await handlers.reload();
     return reply.code(202).send({ accepted: true });
   });
+  addOperatorRoutes(server, handlers.operators);
   server.setNotFoundHandler((request, reply) => {
     const detail = `Cannot ${request.method} ${request.url}: there is no such route`;
     return reply
@@ -80,8 +84,11 @@ export function createAdmin(handlers: AdminHandlers): FastifyInstance {
   return server;
 }
 
+const REFUSED = { absent: 404, unfit: 400, conflict: 409 } as const;
+
 /** fastify marks what the client did wrong with a status of its own; all else is ours. */
 function statusOf(error: unknown): number {
+  if (error instanceof Refusal) return REFUSED[error.kind];
   const isMarked = error instanceof Error && "statusCode" in error;
   const status = isMarked ? Number(error.statusCode) : 500;
   return status >= 400 && status <= 599 ? status : 500;

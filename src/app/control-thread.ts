@@ -89,7 +89,8 @@ async function openSocket(): Promise<AdminServer | undefined> {
   const { socket } = config.admin;
   if (socket === undefined) return undefined;
   try {
-    return await openAdmin({ socket, status, reload: () => controller.rescan() });
+    const operators = controller.desk;
+    return await openAdmin({ socket, status, reload: () => controller.rescan(), operators });
   } catch (error) {
     const instead = "no API and no status";
     emit(event("server.degraded", messageOf(error), { missing: socket, instead }));

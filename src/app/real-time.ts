@@ -4,12 +4,24 @@ import { randomFillSync } from "node:crypto";
 import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 
+/** Node runs a timer at once whose delay does not fit into 31 bits: 24.8 days. */
+const DELAY_MAX_MS = 2 ** 31 - 1;
+
 /** The machine's clocks; timers do not keep a thread alive that has nothing else to do. */
 export const realTime: Time = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, run) => {
-    const timer = setTimeout(run, Math.max(0, delayMs)).unref();
+    let restMs = Math.max(0, delayMs);
+    const wait = (): NodeJS.Timeout => {
+      const partMs = Math.min(restMs, DELAY_MAX_MS);
+      restMs -= partMs;
+      return setTimeout(restMs === 0 ? run : again, partMs).unref();
+    };
+    const again = (): void => {
+      timer = wait();
+    };
+    let timer = wait();
     return () => clearTimeout(timer);
   },
 };

@@ -22,8 +22,24 @@ const RESPONSE_OCTETS_MAX = 256 * 1024 * 1024;
  *
  * @throws ApiError
  */
-export async function getJson(socket: string, path: string): Promise<unknown> {
-  const { status, body } = await exchange(socket, path).catch((error: unknown) => {
+export function getJson(socket: string, path: string): Promise<unknown> {
+  return askJson(socket, { method: "GET", path });
+}
+
+/** A request, its body as it is to be sent as JSON. */
+export interface ApiRequest {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/**
+ * Asks for something and reads the JSON document that comes back.
+ *
+ * @throws ApiError
+ */
+export async function askJson(socket: string, request: ApiRequest): Promise<unknown> {
+  const { status, body } = await exchange(socket, request).catch((error: unknown) => {
     throw error instanceof ApiError ? error : unreachableServer(socket, error);
   });
   let document: unknown;
@@ -33,7 +49,7 @@ export async function getJson(socket: string, path: string): Promise<unknown> {
     const message = `Cannot understand the server at "${socket}": its answer is no JSON`;
     throw new ApiError("API_GARBLED", message, error);
   }
-  if (status === 200) return document;
+  if (status >= 200 && status <= 299) return document;
   const detail =
     typeof document === "object" && document !== null && "detail" in document
       ? String(document.detail)
@@ -43,11 +59,13 @@ export async function getJson(socket: string, path: string): Promise<unknown> {
 
 function exchange(
   socket: string,
-  path: string,
+  { method, path, body }: ApiRequest,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const headers = { accept: "application/json" };
-    const sent = request({ socketPath: socket, path, headers, agent: false }, (response) => {
+    const content = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { accept: "application/json", ...content };
+    const options = { socketPath: socket, method, path, headers, agent: false };
+    const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       let octets = 0;
       response.on("data", (chunk: Buffer) => {
@@ -65,7 +83,7 @@ function exchange(
       sent.destroy(new ApiError("API_SILENT", message));
     });
     sent.once("error", reject);
-    sent.end();
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -1,6 +1,7 @@
 // What the command line needs of the world, as an interface: tests hand in a world of their own.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { FileRefusal } from "../config/checks.ts";
 
@@ -23,6 +24,8 @@ export interface CliIo {
   listFolder(path: string): readonly string[] | { readonly failed: string };
   /** Wall milliseconds. */
   now(): number;
+  /** Who runs this, for the log. */
+  userName(): string;
   /** Why a cron expression is none, or `undefined` when it is one. */
   cronError(expression: string): string | undefined;
   /** Why a file that the configuration names cannot be used so, as `state; mend`. */
@@ -51,9 +54,19 @@ export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal
     readFile,
     listFolder,
     now: () => Date.now(),
+    userName,
     outHasColours: stdout.isTTY === true && !isPlain,
     errHasColours: stderr.isTTY === true && !isPlain,
   };
+}
+
+/** A user without an entry in the password file has a number all the same. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 function readFile(path: string): FileContent {

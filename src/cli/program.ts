@@ -1,8 +1,10 @@
 // The command line as a whole: its verbs, its help, its exit statuses.
 
 import { Command, CommanderError } from "commander";
+import { addApprove } from "./approve.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
+import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addStatus } from "./status.ts";
@@ -27,6 +29,7 @@ function buildProgram(
     .helpOption("-h, --help", "print help")
     .helpCommand("help [verb]", "print help of a verb")
     .showHelpAfterError('("livezone help VERB" shows how it is used)')
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text),
@@ -38,8 +41,18 @@ function buildProgram(
   addCheck(program, context);
   addCheckZone(program, context);
   addStatus(program, context);
+  addForce(program, context);
+  addApprove(program, context);
   addVersion(program, context);
   return program;
+}
+
+/** A verb and its arguments, as the list of verbs names it. */
+function termOf(verb: Command): string {
+  const args = verb.registeredArguments.map((argument) => {
+    return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+  });
+  return [verb.name(), ...args].join(" ");
 }
 
 /**

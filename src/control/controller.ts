@@ -1,5 +1,6 @@
 // The control plane as one thing: opens zones, runs the engine, follows files, keeps the store fed.
 
+import { present } from "../base/assert.ts";
 import type { Time } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { ipToText } from "../base/ip.ts";
@@ -13,6 +14,7 @@ import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
+import { OperatorDesk } from "./operator-desk.ts";
 import type {
   EventSink,
   FilesPort,
@@ -73,6 +75,7 @@ export class Controller {
   #publisher: Publisher | undefined;
   #engine: Engine | undefined;
   #zones: Zones | undefined;
+  #desk: OperatorDesk | undefined;
   #isStopped = false;
   /** What the image showed that was handed out last. */
   #keptImage = "";
@@ -115,6 +118,7 @@ export class Controller {
     const zones = new Zones(ports);
     this.#publisher = publisher;
     this.#engine = engine;
+    this.#desk = new OperatorDesk({ time, engine, save: () => this.#save(engine.takeNews()) });
     this.#zones = zones;
     const { resumed } = this.#ports;
     const origins = sources.map(({ origin }) => origin);
@@ -132,6 +136,11 @@ export class Controller {
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(IMAGE_MS, async () => this.#keepImage());
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
+  }
+
+  /** Where operators give orders; there from the end of the start on. */
+  get desk(): OperatorDesk {
+    return present(this.#desk, "a controller that has started");
   }
 
   /** Looks at every file now, as SIGHUP and the API ask; what differs is taken up. */

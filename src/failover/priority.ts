@@ -1,5 +1,6 @@
 // Policy "priority": one member is served, the first usable one in the operator's order.
 
+import { inForce } from "../health/forced.ts";
 import type { Choice, DecisionInput, MemberView } from "./decision.ts";
 import { chooseLastResort } from "./last-resort.ts";
 import { isSettling, settleEndMs } from "./settle.ts";
@@ -12,7 +13,7 @@ import { describe, goodSinceMs, mayStay, standingOf } from "./standing.ts";
  *   primary   backup   served    answer    why
  *   up        any      primary   primary   primary-up
  *   up        up       backup    backup    failback-hold, until the primary was up for its hold
- *   up        up       backup    primary   failback, when it was
+ *   up        up       backup    primary   failback, when it was; at once where it is forced up
  *   up        up       backup    backup    failback-manual, where an operator decides
  *   up        up       backup    primary   failback, when the operator said yes
  *   up        not up   backup    primary   primary-up: no hold delays a failover
@@ -76,7 +77,9 @@ function failback(input: DecisionInput, current: MemberView): Choice {
     const why = `${best.id} is up again, its hold has not passed; serving ${current.id}`;
     return { code: "failback-hold", why, ...stay, wakeAtMs: Math.min(...better.map(holdEndMs)) };
   }
-  const why = `${ready.id} was up for its hold; serving it again`;
+  const isForced = inForce(ready.forced, nowMs) !== undefined;
+  const good = isForced ? describe(ready, nowMs) : `${ready.id} was up for its hold`;
+  const why = `${good}; serving it again`;
   const choice: Choice = { code: "failback", why, serve: [ready.id], isFailOpen: false };
   // A still better one may be waiting for its own hold.
   if (ready === best) return choice;

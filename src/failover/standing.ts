@@ -34,11 +34,19 @@ export function mayStay(member: MemberView, nowMs: number): boolean {
   return standing === "usable" || standing === "damped";
 }
 
-/** Since when a member could be answered: its recovery, or the end of what an operator forced. */
-export function goodSinceMs(member: Pick<MemberView, "sinceMs" | "forced">, nowMs: number): number {
-  const untilMs = member.forced?.untilMs;
-  const hasEnded = untilMs !== undefined && untilMs <= nowMs && member.forced?.state !== "up";
-  return hasEnded ? Math.max(member.sinceMs, untilMs) : member.sinceMs;
+/**
+ * Since when a member could be answered: its recovery, or the end of what an operator forced. One
+ * that is forced up has no hold to wait for: somebody who knows better has spoken.
+ */
+export function goodSinceMs(
+  { sinceMs, forced }: Pick<MemberView, "sinceMs" | "forced">,
+  nowMs: number,
+): number {
+  if (forced === undefined) return sinceMs;
+  if (inForce(forced, nowMs) === "up") return Number.NEGATIVE_INFINITY;
+  const { state, untilMs } = forced;
+  const hasEnded = untilMs !== undefined && untilMs <= nowMs && state !== "up";
+  return hasEnded ? Math.max(sinceMs, untilMs) : sinceMs;
 }
 
 /** When a standing changes by itself: a forced state or a damping ends. */

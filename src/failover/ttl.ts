@@ -97,7 +97,7 @@ function mayReturn(pool: Pool, isBetter: boolean): boolean {
 /** When a member that is not served may be answered again, from now. */
 function returnMs(member: TtlMember, holdMs: number, nowMs: number): number {
   const forced = inForce(member.forced, nowMs);
-  if (forced === "up") return Math.max(0, member.sinceMs + holdMs - nowMs);
+  if (forced === "up") return 0;
   if (forced !== undefined) return forcedEndMs(member) - nowMs + holdMs;
   const dampedMs = (member.reusableAtMs ?? Number.NEGATIVE_INFINITY) - nowMs;
   if (member.belief !== "up") return Math.max(dampedMs, member.flipMs + holdMs);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AdminError } from "../../src/admin/errors.ts";
 import { type AdminHandlers, createAdmin, openAdmin } from "../../src/admin/server.ts";
 import type { StatusReport } from "../../src/view/status.ts";
+import { REFUSING } from "../support/admin.ts";
 
 const REPORT: StatusReport = {
   version: "0.1.0",
@@ -21,7 +22,7 @@ const REPORT: StatusReport = {
   targets: [],
 };
 
-const handlers: AdminHandlers = { status: () => REPORT, reload: () => {} };
+const handlers: AdminHandlers = { ...REFUSING, status: () => REPORT, reload: () => {} };
 
 describe("createAdmin()", () => {
   it("answers the status report", async () => {

@@ -8,6 +8,7 @@ import { paintFor } from "../../src/cli/paint.ts";
 import { formatAgo, statusText } from "../../src/cli/status-text.ts";
 import { formatTable } from "../../src/cli/table.ts";
 import { runTable } from "../config/tables.ts";
+import { REFUSING } from "../support/admin.ts";
 import { SAMPLE } from "./sample-report.ts";
 import { run } from "./world.ts";
 
@@ -66,7 +67,7 @@ describe("status", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it("asks the server's API and prints its report", async () => {
-    const admin = await openAdmin({ socket, status: () => SAMPLE, reload: () => {} });
+    const admin = await openAdmin({ ...REFUSING, socket, status: () => SAMPLE });
     const { status, out, err } = await run(["status", "--socket", socket]);
     await admin.close();
     expect({ status, err }).toEqual({ status: 0, err: "" });
@@ -74,7 +75,7 @@ describe("status", () => {
   });
 
   it("finds the socket through the configuration, and prints JSON when asked", async () => {
-    const admin = await openAdmin({ socket, status: () => SAMPLE, reload: () => {} });
+    const admin = await openAdmin({ ...REFUSING, socket, status: () => SAMPLE });
     const text = `listen: [127.0.0.1:53]\nstore: { path: x }\nzones: []\nadmin: { socket: ${socket} }\n`;
     const { out } = await run(["status", "main.yaml", "--json"], new Map([["main.yaml", text]]));
     await admin.close();
@@ -85,7 +86,7 @@ describe("status", () => {
     const refusal = (): never => {
       throw new Error("Cannot say: still starting");
     };
-    const admin = await openAdmin({ socket, status: refusal, reload: () => {} });
+    const admin = await openAdmin({ ...REFUSING, socket, status: refusal });
     const { status, err } = await run(["status", "--socket", socket]);
     await admin.close();
     expect({ status, err }).toEqual({ status: 1, err: "Cannot say: still starting\n" });

@@ -24,6 +24,7 @@ export function fakeIo(
     outHasColours: false,
     errHasColours: false,
     now: () => 0,
+    userName: () => "ann",
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",
     fileRefusal: () => undefined,

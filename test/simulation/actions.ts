@@ -24,6 +24,7 @@ const STARTED_AFTER_MS = 500;
  *   host NAME: ADDRESS ...  what the zone file holds for a name; nothing deletes it
  *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
  *   pools broken | pools mended | pools deleted
+ *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -90,6 +91,9 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   "pools broken": silent((stage) => edit(stage, { arePoolsBroken: true })),
   "pools mended": silent((stage) => edit(stage, { arePoolsBroken: false, arePoolsDeleted: false })),
   "pools deleted": silent((stage) => edit(stage, { arePoolsDeleted: true })),
+  force: silent((stage, words) => stage.order("force", words)),
+  unforce: silent((stage, words) => stage.order("unforce", words)),
+  approve: silent((stage, words) => stage.order("approve", words)),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),

@@ -98,7 +98,8 @@ export class View {
   }
 }
 
-/** Whether nothing is against a member but what its probes say. */
+/** Whether a member may be served: up and nothing against it, or forced up. */
 export function isAllowed(member: MemberStatus): boolean {
+  if (member.forced !== undefined) return member.forced.state === "up";
   return member.belief === "up" && !member.reason.startsWith("up but");
 }

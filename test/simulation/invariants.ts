@@ -4,6 +4,7 @@ import type { Invariant } from "./invariant.ts";
 import {
   AnswersAreDecisions,
   NoDeadMemberIsServed,
+  NoForcedDownMemberIsServed,
   ServedNamesStayServed,
 } from "./invariants/answers.ts";
 import { BeliefsAreExplained } from "./invariants/beliefs.ts";
@@ -19,6 +20,7 @@ export function allInvariants(): readonly Invariant[] {
     new AnswersAreDecisions(),
     new ServedNamesStayServed(),
     new NoDeadMemberIsServed(),
+    new NoForcedDownMemberIsServed(),
     new BeliefsAreExplained(),
     new ProbingIsNeeded(),
     new SwapsAreDue(),

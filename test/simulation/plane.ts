@@ -4,6 +4,7 @@
 
 import { type Random, seededRandom } from "../../src/base/random.ts";
 import { Controller } from "../../src/control/controller.ts";
+import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
 import type { ZoneSource } from "../../src/control/zones.ts";
 import { nameFromText } from "../../src/dns/name.ts";
@@ -195,6 +196,12 @@ export class Plane {
     const life = this.#life;
     this.#readyMs = undefined;
     void this.#controller?.stop().then(() => life?.run(done));
+  }
+
+  /** Where operators give orders. */
+  get desk(): OperatorDesk {
+    if (this.#controller === undefined) throw new Error("the plane is not started");
+    return this.#controller.desk;
   }
 
   /** What `livezone status` would say. */

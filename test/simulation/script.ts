@@ -88,7 +88,8 @@ export function withPool(setup: Setup, owner: string, pool: PoolSetup): Setup {
   return { ...setup, pools: new Map([...setup.pools, [owner, pool]]) };
 }
 
-function readOptions(words: readonly string[]): Options {
+/** The words of a line that are "key=value". */
+export function readOptions(words: readonly string[]): Options {
   const pairs = words.filter((word) => word.includes("="));
   return Object.fromEntries(
     pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),

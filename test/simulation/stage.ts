@@ -9,7 +9,7 @@ import type { DiskState } from "./disk.ts";
 import { type End, type Invariant, type ProbeNews, View } from "./invariant.ts";
 import { allInvariants } from "./invariants.ts";
 import { Plane } from "./plane.ts";
-import type { Script } from "./script.ts";
+import { readMs, readOptions, type Script } from "./script.ts";
 import { ownerName, poolsText, type Setup, zoneText } from "./setup.ts";
 
 /** What came of a play. */
@@ -185,6 +185,24 @@ export class Stage {
     const lines = [...started].sort().map(([address, count]) => `${address} ${count} probes`);
     started.clear();
     return lines.length === 0 ? ["no probes"] : lines;
+  }
+
+  /** An operator's order; what is refused is told. */
+  order(verb: "force" | "unforce" | "approve", [subject = "", ...words]: readonly string[]): void {
+    const options = readOptions(words);
+    const carriedOut = async (): Promise<unknown> => {
+      const { desk } = this.plane;
+      if (verb === "approve") return desk.approve(ownerName(subject), "ann");
+      if (verb === "unforce") return desk.unforce(subject, "ann");
+      const forMs = options["for"];
+      return desk.force({
+        ...{ address: subject, state: words[0] === "up" ? "up" : "down" },
+        ...{ author: "ann", reason: "kernel update" },
+        ...(forMs !== undefined && { forMs: readMs(forMs) }),
+        isFloorIgnored: options["force"] !== undefined,
+      });
+    };
+    carriedOut().catch((error: unknown) => this.#tell(`refused: ${messageOf(error)}`));
   }
 
   /** All faults are over for long: everything must be well again. */

@@ -1,6 +1,6 @@
 // What clients get: never something else than what was decided, and never worse than it must be.
 
-import type { PoolStatus } from "../../../src/view/status.ts";
+import type { MemberStatus, PoolStatus } from "../../../src/view/status.ts";
 import type { End, Invariant, View } from "../invariant.ts";
 import { isAllowed } from "../invariant.ts";
 
@@ -57,10 +57,28 @@ export class NoDeadMemberIsServed implements Invariant {
   check(view: View): string | undefined {
     if (view.isHolding) return undefined;
     for (const pool of view.pools) {
-      const dead = pool.members.find((member) => member.isServed && member.belief === "down");
+      const dead = pool.members.find(
+        (member) => member.isServed && member.belief === "down" && member.forced?.state !== "up",
+      );
       const better = pool.members.find(isAllowed);
       if (dead === undefined || better === undefined) continue;
       return `${pool.pool} ${pool.type} serves ${dead.member}, and ${better.member} is up`;
+    }
+    return undefined;
+  }
+}
+
+/** What an operator forced down is served only where all the others are forced down too. */
+export class NoForcedDownMemberIsServed implements Invariant {
+  readonly name = "no member that is forced down is answered while another one may be";
+
+  check(view: View): string | undefined {
+    for (const pool of view.pools) {
+      const isOut = (member: MemberStatus): boolean => member.forced?.state === "down";
+      const served = pool.members.find((member) => member.isServed && isOut(member));
+      const other = pool.members.find((member) => !isOut(member));
+      if (served === undefined || other === undefined) continue;
+      return `${pool.pool} ${pool.type} serves ${served.member}, and ${other.member} may be`;
     }
     return undefined;
   }

@@ -52,7 +52,13 @@ function factsOf(view: View): string {
     view.setup.arePoolsDeleted,
     view.setup.isZoneBroken,
   ]);
-  return `${beliefs.sort().join(" ")} ${files} ${time.wallMs() - time.nowMs()}`;
+  // What is forced or damped may end while nobody is there.
+  const held = view.pools.flatMap(({ members }) =>
+    members.map(({ forced, damping }) => {
+      return `${forced?.state} ${damping?.reusableWallMs === undefined}`;
+    }),
+  );
+  return `${beliefs.sort().join(" ")} ${held.join(" ")} ${files} ${time.wallMs() - time.nowMs()}`;
 }
 
 /** Whether the stored belief about a member's targets counts still. */

@@ -18,7 +18,9 @@ export class SwapsAreDue implements Invariant {
     const holdMs = msOf(owner?.[1].options["hold"], 60_000);
     const status = view.pools.find((one) => one.pool === pool && one.type === type);
     const member = status?.members.find((one) => one.member === after[0]);
-    if (member === undefined) return undefined;
+    // Somebody who knows better has spoken: there is no hold to wait for.
+    const isOrdered = member?.forced?.state === "up" || owner?.[1].options["failback"] === "manual";
+    if (member === undefined || isOrdered) return undefined;
     const upForMs = view.status.nowWallMs - member.sinceWallMs;
     if (upForMs >= holdMs - 1) return undefined;
     return `swap ${swap} brings ${pool} back to ${after[0]} after ${upForMs} of ${holdMs} ms`;
@@ -36,6 +38,8 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ["store.failing", "store.recovered"],
   ["probe.faulted", "probe.recovered"],
   ["pool.failed-open", "pool.recovered"],
+  ["target.contradicted", "target.agreed"],
+  ["brake.on", "brake.off"],
 ];
 
 /** What begins is said once, and ends before it begins again. */
@@ -46,7 +50,8 @@ export class NewsAlternates implements Invariant {
   heard(event: LivezoneEvent): string | undefined {
     for (const [begin, end] of PAIRS) {
       if (event.event !== begin && event.event !== end) continue;
-      const about = "pool" in event ? ` ${event.pool} ${event.type}` : "";
+      const pool = "pool" in event ? ` ${event.pool} ${event.type}` : "";
+      const about = "address" in event ? ` ${event.address}` : pool;
       const key = `${begin}${about}`;
       if (event.event === begin && this.#open.has(key)) return `${key} is said twice`;
       if (event.event === end && !this.#open.has(key)) return `${end}${about} ends nothing`;

@@ -1,0 +1,74 @@
+// The routes by which operators give orders: reads what is asked, passes it on, answers what became
+// of it.
+
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { canonicalIp } from "../base/ip.ts";
+import { Refusal } from "../base/refusal.ts";
+import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
+
+/** What operators may order. Each throws a `Refusal` that says why it does nothing. */
+export interface OperatorHandlers {
+  force(order: ForceOrder): Promise<ForceReport>;
+  unforce(address: string, author: string): Promise<ForceReport>;
+  approve(owner: string, author: string): ApproveReport;
+}
+
+/** A year: longer than anybody means. */
+const FOR_MAX_MS = 366 * 86_400_000;
+const TEXT_MAX = 500;
+
+const author = z.string().trim().min(1).max(100);
+const forceBody = z.strictObject({
+  state: z.enum(["up", "down"]),
+  author,
+  reason: z.string().trim().min(1).max(TEXT_MAX),
+  forMs: z.int().min(1000).max(FOR_MAX_MS).optional(),
+  force: z.boolean().optional(),
+});
+const authorOnly = z.strictObject({ author });
+const addressPath = z.object({ address: z.string() });
+const ownerPath = z.object({ owner: z.string() });
+
+/** Adds the routes. */
+export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHandlers): void {
+  server.put("/v1/targets/:address/forced", async ({ params, body }) => {
+    const { state, author, reason, forMs, force } = read(forceBody, body, "the body");
+    const address = readAddress(params);
+    return handlers.force({
+      ...{ address, state, author, reason },
+      ...(forMs !== undefined && { forMs }),
+      isFloorIgnored: force === true,
+    });
+  });
+  server.delete("/v1/targets/:address/forced", async ({ params, query }) => {
+    return handlers.unforce(readAddress(params), read(authorOnly, query, "the query").author);
+  });
+  server.post("/v1/pools/:owner/approval", async ({ params, body }) => {
+    const { owner } = read(ownerPath, params, "the path");
+    return handlers.approve(owner, read(authorOnly, body, "the body").author);
+  });
+}
+
+function readAddress(params: unknown): string {
+  const { address } = read(addressPath, params, "the path");
+  const canonical = canonicalIp(address);
+  if (canonical !== undefined) return canonical;
+  const mend = 'name an address that a pool answers, such as 192.0.2.10 or "2001:db8::10"';
+  throw new Refusal(
+    "unfit",
+    "BAD_REQUEST",
+    `Cannot read "${address}": it is no IP address; ${mend}`,
+  );
+}
+
+/** What a client sent, or a `Refusal` that says what is wrong with it. */
+function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => {
+    const sentence = message.replace(/^(?:Invalid \w+|Too small|Too big): /, "");
+    return path.length === 0 ? sentence : `"${path.join(".")}" ${sentence}`;
+  });
+  throw new Refusal("unfit", "BAD_REQUEST", `Cannot read ${what}: ${issues.join("; ")}`);
+}

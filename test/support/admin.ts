@@ -1,0 +1,15 @@
+// An API with nothing behind it, for tests that are about something else.
+
+import type { AdminHandlers } from "../../src/admin/server.ts";
+import { Refusal } from "../../src/base/refusal.ts";
+
+function refuse(): never {
+  throw new Refusal("conflict", "NO_SERVER", "No server is behind this API");
+}
+
+/** Refuses every order. */
+export const REFUSING: AdminHandlers = {
+  status: refuse,
+  reload: refuse,
+  operators: { force: refuse, unforce: refuse, approve: refuse },
+};
