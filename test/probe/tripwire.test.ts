@@ -52,6 +52,8 @@ function oneAtATime(): (socket: Socket) => void {
   };
 }
 
+const AT_ONCE_MS = 500;
+
 describe("a tripwire", () => {
   it("is armed after one probe and one beside it, and holds one connection", async () => {
     const server = await running(answering(OK));
@@ -70,10 +72,11 @@ describe("a tripwire", () => {
     expect(recorder.of("tripped")).toEqual([]);
   });
 
-  it("tells within 50 ms that the target's process was killed", async () => {
-    // The best of several: how soon a busy machine lets anybody run is not what is tested.
+  it("tells at once that the target's process was killed", async () => {
+    // The best of several, and generous: how soon a busy machine lets anybody run is not what is
+    // tested, but that no probe had to come first, the next of which is seconds away.
     let bestMs = Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < 5 && bestMs >= 50; tries++) {
+    for (let tries = 0; tries < 5 && bestMs >= AT_ONCE_MS; tries++) {
       recorder.prober.close();
       recorder = new Recorder();
       const server = await startChild("127.0.0.23");
@@ -87,7 +90,7 @@ describe("a tripwire", () => {
       expect(recorder.of("tripped")).toHaveLength(1);
       expect(recorder.states).toEqual(["armed", "idle"]);
     }
-    expect(bestMs).toBeLessThan(50);
+    expect(bestMs).toBeLessThan(AT_ONCE_MS);
   });
 
   it("tells every target that watches the same address and port", async () => {
