@@ -118,9 +118,9 @@ class Supervisor {
       }),
     );
     const resumed = kept === undefined ? undefined : this.#resume(kept, opened);
-    const loading = early ?? this.#startControl(resumed);
-    if (resumed !== undefined) this.#answerFrom(resumed);
-    const loaded = await loading;
+    // Control wants a core for itself while it starts: those who ask go first.
+    if (resumed !== undefined) await this.#answerFrom(resumed);
+    const loaded = await (early ?? this.#startControl(resumed));
     if (loaded.zones === 0 && this.#config.zones.length > 0) {
       const state = "none of its zones could be loaded; the lines above say why";
       throw new StartError("START_NO_ZONE", `Cannot start the server: ${state}`);
@@ -184,18 +184,13 @@ class Supervisor {
   }
 
   /** Answers at once, while zones are still being opened. */
-  #answerFrom(kept: ImageStamp): void {
+  async #answerFrom(kept: ImageStamp): Promise<void> {
     this.#answering = this.#startFleet();
-    this.#answering.then(
-      () => {
-        const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
-        const zones = kept.zones.length;
-        const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
-        this.#emit(event("image.restored", msg, { zones, durationMs }));
-      },
-      // Whoever waits for the fleet says why there is none.
-      () => undefined,
-    );
+    await this.#answering;
+    const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
+    const zones = kept.zones.length;
+    const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
+    this.#emit(event("image.restored", msg, { zones, durationMs }));
   }
 
   async #loadLibc(): Promise<void> {
