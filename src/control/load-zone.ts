@@ -15,8 +15,9 @@ import {
 } from "../zonefile/parse.ts";
 
 const LF = 0x0a;
-/** How many lines a file has is guessed from so much of it. */
-const SAMPLE_OCTETS = 0x1_0000;
+/** How many lines a file has is guessed from so many samples of it. */
+const SAMPLES = 8;
+const SAMPLE_OCTETS = 0x2000;
 /** Between two looks at how much is done. */
 const TELL_RECORDS = 16_384;
 /** The share of the work that reading is. */
@@ -55,9 +56,10 @@ export function loadZone(
   if (read.kind === "failed") {
     return { kind: "bad", errors: [read.message], warnings: [], files: [file] };
   }
-  const builder = new ZoneBuilder(origin, { fileOctets: read.bytes.length });
+  const lines = guessLines(read.bytes);
+  const builder = new ZoneBuilder(origin, { fileOctets: read.bytes.length, rrsets: lines });
   const include = includeReader(file, readFile);
-  const tell = progress === undefined ? undefined : teller(read.bytes, progress);
+  const tell = progress === undefined ? undefined : teller(lines, progress);
   const parsed = parseZoneFile({ path: file, bytes: read.bytes }, { origin, include }, (record) => {
     builder.add(record.owner, record.type, record.ttl, record.rdata, record.position);
     tell?.(record.position);
@@ -78,10 +80,19 @@ export function loadZone(
     : { kind: "good", zone: built.zone, warnings, files };
 }
 
+/** How many lines a file has, about: those of a few samples spread over it. */
+function guessLines(bytes: Uint8Array): number {
+  const size = Math.min(SAMPLE_OCTETS, bytes.length);
+  let found = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    const start = Math.floor(((bytes.length - size) * i) / (SAMPLES - 1));
+    for (let at = start; at < start + size; at++) if (bytes[at] === LF) found++;
+  }
+  return Math.ceil((bytes.length / Math.max(1, size * SAMPLES)) * found);
+}
+
 /** Tells how far the lines are read; what is left then is the check of the whole. */
-function teller(bytes: Uint8Array, progress: (percent: number) => void): (line: number) => void {
-  const sample = bytes.subarray(0, SAMPLE_OCTETS);
-  const lines = (bytes.length / sample.length) * sample.filter((octet) => octet === LF).length;
+function teller(lines: number, progress: (percent: number) => void): (line: number) => void {
   let records = 0;
   return (line) => {
     if (++records % TELL_RECORDS !== 0) return;

@@ -140,11 +140,25 @@ export function equalNames(a: Name, b: Name): boolean {
 
 /** Whether `name` is `ancestor` or lies below it. */
 export function isAtOrBelow(name: Name, ancestor: Name): boolean {
-  const excess = name.length - ancestor.length;
-  if (excess < 0) return false;
-  let at = 0;
-  while (at < excess) at += 1 + (name[at] ?? 0);
-  return at === excess && equalNames(name.subarray(excess), ancestor);
+  return isAtOrBelowIn(name, 0, name.length, ancestor);
+}
+
+/** The same of a name that lies in other octets, without a view of it: for a million in a row. */
+export function isAtOrBelowIn(
+  octets: Uint8Array,
+  start: number,
+  length: number,
+  ancestor: Name,
+): boolean {
+  const end = start + length;
+  const from = end - ancestor.length;
+  let at = start;
+  while (at < from) at += 1 + (octets[at] ?? 0);
+  if (at !== from) return false;
+  for (let i = 0; at < end; i++, at++) {
+    if (lowerOctet(octets[at] ?? 0) !== lowerOctet(ancestor[i] ?? 0)) return false;
+  }
+  return true;
 }
 
 /** The name without its first label, or `undefined` for the root. Shares memory with `name`. */

@@ -2,7 +2,7 @@
 // a record instead of objects. It grows while a zone is built and is never written afterwards.
 
 import { assert } from "../base/assert.ts";
-import { lowerOctet, type Name } from "../dns/name.ts";
+import { isAtOrBelowIn, lowerOctet, type Name } from "../dns/name.ts";
 import {
   copyLiving,
   IS_CONTINUATION,
@@ -151,6 +151,11 @@ export class Arena {
       if (a !== b && lowerOctet(a) !== lowerOctet(b)) return false;
     }
     return true;
+  }
+
+  /** Whether the entry's owner is `name` or lies below it. */
+  isOwnerAtOrBelow(at: EntryAt, name: Name): boolean {
+    return isAtOrBelowIn(this.#bytes, at + 1, this.#bytes[at] ?? 0, name);
   }
 
   /** The RRset of an entry; owner and rdatas share the arena's memory. */

@@ -1,6 +1,6 @@
 // From single records, in the order of a file, to a checked zone; or to all that is wrong with it.
 
-import { lowerOctet, type Name, nameToDisplay } from "../dns/name.ts";
+import { isAtOrBelow, type Name, nameToDisplay } from "../dns/name.ts";
 import { canonicalRdata } from "../dns/rdata.ts";
 import { TYPE, typeToText } from "../dns/types.ts";
 import { Arena, type EntryAt } from "./arena.ts";
@@ -21,6 +21,8 @@ const RRSET_OCTETS_MAX = 0xffff;
 export interface ExpectedSize {
   /** Octets of the zone's master file. */
   readonly fileOctets: number;
+  /** RRsets that it holds; a guess is made from its octets where this is absent. */
+  readonly rrsets?: number;
 }
 
 /** Collects a zone record by record. Use once. */
@@ -34,9 +36,10 @@ export class ZoneBuilder {
 
   constructor(origin: Name, expected: ExpectedSize = { fileOctets: 0 }) {
     this.#origin = origin;
-    // A packed record takes about as much as its line, an RRset at least 24 octets of file.
-    const octets = Math.ceil(expected.fileOctets * 1.5);
-    this.#arena = new Arena({ octets: octets + 512, rrsets: expected.fileOctets / 48 });
+    // A packed record takes half as much again as a short line.
+    const octets = Math.ceil(expected.fileOctets * 1.6);
+    const rrsets = expected.rrsets ?? expected.fileOctets / 48;
+    this.#arena = new Arena({ octets: octets + 512, rrsets });
   }
 
   /**
@@ -80,7 +83,7 @@ export class ZoneBuilder {
   }
 
   #isAllowed(owner: Name, type: number, position: number): boolean {
-    if (!isInZone(owner, this.#origin)) {
+    if (!isAtOrBelow(owner, this.#origin)) {
       this.#note({
         severity: "error",
         code: "out-of-zone",
@@ -173,18 +176,6 @@ export class ZoneBuilder {
       return position === undefined ? problem : { ...problem, position };
     });
   }
-}
-
-/** `isAtOrBelow`, without making a view for each of a million owners. */
-function isInZone(owner: Name, origin: Name): boolean {
-  const excess = owner.length - origin.length;
-  let at = 0;
-  while (at < excess) at += 1 + (owner[at] ?? 0);
-  if (at !== excess) return false;
-  for (let i = 0; i < origin.length; i++, at++) {
-    if (lowerOctet(owner[at] ?? 0) !== lowerOctet(origin[i] ?? 0)) return false;
-  }
-  return true;
 }
 
 /** Whether rdatas of one length are the same record once their names are in lower case. */

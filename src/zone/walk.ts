@@ -1,7 +1,7 @@
 // Steps through a zone's RRsets in the order they were written, without making objects of them:
 // most steps of a comparison only look whether two entries have the same octets.
 
-import { equalNames, type Name } from "../dns/name.ts";
+import { equalNames, isAtOrBelow, type Name } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import type { Arena, EntryAt } from "./arena.ts";
 import type { RRset } from "./rrset.ts";
@@ -50,6 +50,12 @@ export class ZoneWalk {
 
   get type(): number {
     return this.#isPlain ? this.#base.typeAt(this.#at) : this.rrset.type;
+  }
+
+  /** Whether the owner is `name` or lies below it. */
+  isOwnerAtOrBelow(name: Name): boolean {
+    if (this.#isPlain) return this.#base.isOwnerAtOrBelow(this.#at, name);
+    return isAtOrBelow(this.rrset.owner, name);
   }
 
   /** Whether both walks stand at the same octets; "no" may also mean that it is not that simple. */

@@ -138,7 +138,17 @@ export class Zone {
       counts.set(type, (counts.get(type) ?? 0) + by);
     };
     const base = this.#base;
-    for (let at = 0; at < base.end; at = base.next(at)) count(base.typeAt(at), 1);
+    // Neighbours mostly have the same type: they are counted before they are added up.
+    let run = { type: 0, length: 0 };
+    for (let at = 0; at < base.end; at = base.next(at)) {
+      const type = base.typeAt(at);
+      if (type !== run.type) {
+        if (run.length > 0) count(run.type, run.length);
+        run = { type, length: 0 };
+      }
+      run.length++;
+    }
+    if (run.length > 0) count(run.type, run.length);
     const { inPlace, added } = this.#changesByPlace();
     for (const [at, place] of inPlace) if (place === "deleted") count(base.typeAt(at), -1);
     for (const { type } of added) count(type, 1);
