@@ -53,7 +53,6 @@ const controller = new Controller({
   prober: (reports) => new Prober({ time: realTime, reports, version: data.version, usesWay }),
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
-  settings: { damping: config.damping },
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
 
