@@ -1,13 +1,13 @@
 // The image on disk, beside the database: what a restart answers from before anything is loaded.
 //
 //   STORE.image   the base, written once for each base
-//   STORE.live    the live answers, written again whenever they have changed, and what they stand for:
-//                 the zones and their serials
+//   STORE.live    the edits since and the live answers, written again whenever they have changed, and
+//                 what all of it stands for: the zones and their serials
 //
 // Each file is a line of JSON, zeros up to 4096 octets, and the octets themselves. Whatever is wrong
 // with them costs time only: the image is then made from the store, as without them.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
@@ -17,12 +17,14 @@ import { nameKey } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
 import type { ImageMemory } from "../image/memory.ts";
 import { restoreImage, SNAPSHOT_VERSION, setSerials } from "../image/snapshot.ts";
+import { joinOctets } from "../zone/pack.ts";
 
 /** What is kept. */
 export interface ImageCopy {
   /** Tells bases apart within this process. */
   readonly setId: number;
   readonly base: SharedArrayBuffer;
+  readonly edits: Uint8Array;
   readonly slots: Uint8Array;
   readonly stamp: ImageStamp;
 }
@@ -43,6 +45,8 @@ const headSchema = z.object({
 const liveSchema = headSchema.extend({
   /** The base they belong to. */
   baseCrc: z.number().int(),
+  /** Octets of the edits; the live answers lie behind them. */
+  editsOctets: z.number().int().min(0),
   stamp: z.array(z.object({ zone: z.string(), serial: z.number().int() })),
   bindings: z.array(z.string()),
 });
@@ -56,6 +60,7 @@ export class ImageFiles {
   #waiting: ImageCopy | undefined;
   #work: Promise<void> | undefined;
   #written: { readonly setId: number; readonly crc: number } | undefined;
+  #kept: KeptImage | undefined;
 
   /**
    * @param store path of the database.
@@ -68,25 +73,40 @@ export class ImageFiles {
   }
 
   /**
-   * The kept image; undefined where there is none, or none that is whole and of this build.
+   * Reads the kept image, for `take` to hand it out; false where there is none, or none that is whole
+   * and of this build.
    *
    * @param setId of the set whose base it becomes.
    */
-  read(setId: number): KeptImage | undefined {
+  read(setId: number): boolean {
     try {
       const live = readFile(this.#live, liveSchema, ownBuffer);
       const base = readFile(this.#base, headSchema, sharedBuffer);
       const isPair = live.head.baseCrc === base.head.crc;
       if (!isPair || live.head.build !== this.#build || base.head.build !== this.#build) {
-        return undefined;
+        return false;
       }
       this.#written = { setId, crc: base.head.crc };
-      const { stamp: zones, bindings } = live.head;
-      const slots = new Uint8Array(live.buffer);
-      return { base: base.buffer, slots, stamp: { zones, bindings } };
+      const { stamp: zones, bindings, editsOctets } = live.head;
+      const edits = new Uint8Array(live.buffer, 0, editsOctets);
+      const slots = new Uint8Array(live.buffer, editsOctets);
+      this.#kept = { base: base.buffer, edits, slots, stamp: { zones, bindings } };
+      return true;
     } catch {
-      return undefined;
+      return false;
     }
+  }
+
+  /** What was read, once: it is as large as the zones, and nobody else is to hold on to it. */
+  take(): KeptImage | undefined {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept;
+  }
+
+  /** Deletes what is kept: the store knows better, and it must never be believed again. */
+  discard(): void {
+    rmSync(this.#live, { force: true });
   }
 
   /** Writes `copy` behind the caller's back; one that fails is as if it had never been asked for. */
@@ -118,8 +138,10 @@ export class ImageFiles {
       this.#written = { setId: copy.setId, crc: head.crc };
     }
     const { zones, bindings } = copy.stamp;
-    const live = { ...this.#head(copy.slots), baseCrc: this.#written.crc };
-    await writeFile(this.#live, { ...live, stamp: zones, bindings }, copy.slots);
+    const octets = joinOctets([copy.edits, copy.slots]);
+    const live = { ...this.#head(octets), baseCrc: this.#written.crc };
+    const editsOctets = copy.edits.length;
+    await writeFile(this.#live, { ...live, editsOctets, stamp: zones, bindings }, octets);
   }
 
   #head(octets: Uint8Array): Head {

@@ -2,9 +2,8 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type { MainConfig } from "../config/main.ts";
-import type { KeptSnapshot } from "../control/controller.ts";
 import type { StoredZone } from "../control/ports.ts";
-import type { ImageStamp } from "../control/snapshots.ts";
+import type { ImageStamp, KeptSnapshot } from "../control/snapshots.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
 import type { ThreadStatus } from "../view/status.ts";

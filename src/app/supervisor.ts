@@ -18,7 +18,8 @@ import { openUdpSockets } from "../server/sockets.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { answerSettings, CookieSecrets } from "./answer-settings.ts";
-import { ImageFiles, type KeptImage, resumeImage } from "./image-copy.ts";
+import { collectGarbage } from "./collect.ts";
+import { ImageFiles, resumeImage } from "./image-copy.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
 import type {
   ControlData,
@@ -104,20 +105,19 @@ class Supervisor {
     if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());
     const opening = this.#store.start();
-    // Read while the store's thread starts; whether it is still true, the store will say.
-    const kept = this.#images?.read(this.#memory.set.id);
-    // Without an image to resume from, control need not know the store's words to begin.
-    const early = kept === undefined ? this.#startControl(undefined) : undefined;
+    // Read while the store's thread starts; whether it is still true, the store will say. Without
+    // one, control need not know the store's words to begin.
+    const isKept = this.#images?.read(this.#memory.set.id) === true;
+    const early = isKept ? undefined : this.#startControl(undefined);
     const opened = await this.#storeOpened(opening, early);
-    this.#emit(
-      event("store.opened", `The store is open: ${this.#config.store.path}`, {
-        path: this.#config.store.path,
-        version: opened.version,
-        octets: opened.octets,
-        ...(opened.migratedFrom === undefined ? {} : { migratedFrom: opened.migratedFrom }),
-      }),
-    );
-    const resumed = kept === undefined ? undefined : this.#resume(kept, opened);
+    const { version, octets, migratedFrom } = opened;
+    const { path } = this.#config.store;
+    const migrated = migratedFrom === undefined ? {} : { migratedFrom };
+    const fields = { path, version, octets, ...migrated };
+    this.#emit(event("store.opened", `The store is open: ${path}`, fields));
+    const resumed = this.#resume(opened);
+    // A base that was read in vain is as large as the zones.
+    if (isKept && resumed === undefined) collectGarbage();
     // Control wants a core for itself while it starts: those who ask go first.
     if (resumed !== undefined) await this.#answerFrom(resumed);
     const loaded = await (early ?? this.#startControl(resumed));
@@ -175,12 +175,15 @@ class Supervisor {
   }
 
   /** Takes up the image from the disk where it still shows what the store holds. */
-  #resume(kept: KeptImage, { zones }: StoreReady): ImageStamp | undefined {
+  #resume({ zones }: StoreReady): ImageStamp | undefined {
+    const kept = this.#images?.take();
+    if (kept === undefined) return undefined;
     const origins = this.#config.zones.map(({ origin }) => origin);
-    if (!isStampTrue(kept.stamp, zones, origins)) return undefined;
-    const memory = resumeImage(this.#memory, kept, zones);
-    this.#memory = memory ?? this.#memory;
-    return memory === undefined ? undefined : kept.stamp;
+    const isTrue = isStampTrue(kept.stamp, zones, origins);
+    const memory = isTrue ? resumeImage(this.#memory, kept, zones) : undefined;
+    if (memory !== undefined) this.#memory = memory;
+    else this.#images?.discard();
+    return memory && kept.stamp;
   }
 
   /** Answers at once, while zones are still being opened. */
@@ -188,7 +191,7 @@ class Supervisor {
     this.#answering = this.#startFleet();
     await this.#answering;
     const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
-    const zones = kept.zones.length;
+    const { length: zones } = kept.zones;
     const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
     this.#emit(event("image.restored", msg, { zones, durationMs }));
   }
@@ -290,8 +293,8 @@ class Supervisor {
       return;
     }
     if (message.kind === "snapshot") {
-      const { set, slots, stamp } = message.snapshot;
-      this.#images?.save({ setId: set.id, base: set.base, slots, stamp });
+      const { set, edits, slots, stamp } = message.snapshot;
+      this.#images?.save({ setId: set.id, base: set.base, edits, slots, stamp });
       return;
     }
     // Kept here too: a replaced thread begins with the newest base.

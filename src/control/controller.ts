@@ -10,7 +10,7 @@ import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
 import type { ImageSet } from "../image/memory.ts";
-import type { ImageSnapshot, ImageWriter } from "../image/writer.ts";
+import type { ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
@@ -24,7 +24,13 @@ import type {
   StorePort,
 } from "./ports.ts";
 import { Publisher } from "./publisher.ts";
-import { type ImageStamp, isStampTrue } from "./snapshots.ts";
+import {
+  ImageKeeping,
+  type ImageStamp,
+  isStampTrue,
+  KEEP_LOOK_MS,
+  type KeptSnapshot,
+} from "./snapshots.ts";
 import { statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { type ZoneSource, Zones } from "./zones.ts";
@@ -34,8 +40,6 @@ const SAVE_MS = 500;
 const ROLLUP_MS = 60_000;
 /** The newest swaps that a start reads, for guards that count them. */
 const SWAPS_READ = 1000;
-/** How often the image is looked at for something new to be kept on disk. */
-const IMAGE_MS = 5000;
 /** How long a stop waits for the store to take what is pending. */
 const STOP_WITHIN_MS = 3000;
 
@@ -59,9 +63,6 @@ export interface ControllerPorts {
   readonly keepImage?: (kept: KeptSnapshot) => void;
 }
 
-/** A snapshot of the image with what it stands for. */
-export type KeptSnapshot = ImageSnapshot & { readonly stamp: ImageStamp };
-
 /** What only the process knows, for the status report. */
 export type ProcessStatus = Pick<
   StatusReport,
@@ -77,12 +78,13 @@ export class Controller {
   #zones: Zones | undefined;
   #desk: OperatorDesk | undefined;
   #isStopped = false;
-  /** What the image showed that was handed out last. */
-  #keptImage = "";
+  readonly #keeping: ImageKeeping | undefined;
 
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
     this.#writer = new StoreWriter(ports.store, ports.time, ports.emit);
+    const { keepImage } = ports;
+    this.#keeping = keepImage && new ImageKeeping(ports.time, keepImage);
   }
 
   /**
@@ -134,7 +136,7 @@ export class Controller {
     this.#follow(zones.compareDeferred());
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
-    this.#every(IMAGE_MS, async () => this.#keepImage());
+    this.#every(KEEP_LOOK_MS, async () => this.#keeping?.look(publisher));
     return { zones: publisher.zones.size, records: recordsOf(publisher) };
   }
 
@@ -176,8 +178,7 @@ export class Controller {
         // A zone whose reserved serials end where it stands was stopped in order.
         await store.reserveSerials(served.origin, served.serial);
       }
-      await this.#publisher?.fold();
-      this.#keepImage();
+      if (this.#publisher !== undefined) this.#keeping?.keepNow(this.#publisher);
     })();
     const limit = new Promise<void>((resolve) => time.after(STOP_WITHIN_MS, resolve));
     await Promise.race([stored.catch(() => undefined), limit]);
@@ -225,16 +226,6 @@ export class Controller {
   async #saveRollups(everything: boolean): Promise<void> {
     const rollups = this.#engine?.rollups.take(this.#ports.time.wallMs(), everything) ?? [];
     if (rollups.length > 0) await this.#ports.store.addRollups(rollups);
-  }
-
-  /** Hands out the image when another serial or base is shown than at the last time. */
-  #keepImage(): void {
-    const snapshot = this.#publisher?.snapshot();
-    if (snapshot === undefined) return;
-    const shown = `${snapshot.set.id} ${JSON.stringify(snapshot.stamp.zones)}`;
-    if (shown === this.#keptImage) return;
-    this.#keptImage = shown;
-    this.#ports.keepImage?.(snapshot);
   }
 
   /** Runs `work` again and again, never twice at once; a failing store costs that round only. */

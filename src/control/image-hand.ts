@@ -41,6 +41,7 @@ export class ImageHand {
   /** Zones have come or gone since the base at work was begun. */
   #isStale = false;
   #loading: Promise<void> | undefined;
+  #changes = 0;
   #since: Since | undefined;
 
   /** @param zones those that are served, now and whenever a base is compiled. */
@@ -52,6 +53,11 @@ export class ImageHand {
   /** Whether the image shows zones: until then edits need not be shown, the first base has them. */
   get isLoaded(): boolean {
     return this.#isLoaded;
+  }
+
+  /** Counts what was shown: edits and new bases. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Goes on with an image that shows what is served already. */
@@ -78,6 +84,7 @@ export class ImageHand {
   /** Shows RRsets of a zone as they are now; what is returned resolves when all readers can see them. */
   show(served: ServedZone, touched: readonly RRsetKey[]): Promise<void> | undefined {
     if (touched.length === 0) return undefined;
+    this.#changes++;
     this.#note(served, touched);
     if (!this.#isLoaded) return this.#loading;
     const { image } = this.#ports;
@@ -99,7 +106,7 @@ export class ImageHand {
         const isHere = loader === undefined || attempts > ATTEMPTS_MAX;
         const set = isHere ? this.#loadHere() : await this.#loadElsewhere(loader);
         if (set === undefined) this.#isStale = true;
-        else this.#ports.sendSet(set);
+        else this.#hand(set);
         this.#isLoaded ||= set !== undefined;
       } catch (error) {
         this.#since = undefined;
@@ -110,6 +117,11 @@ export class ImageHand {
         this.#isStale = true;
       }
     }
+  }
+
+  #hand(set: ImageSet): void {
+    this.#changes++;
+    this.#ports.sendSet(set);
   }
 
   async #loadElsewhere(loader: Pick<LoaderPort, "compile">): Promise<ImageSet | undefined> {

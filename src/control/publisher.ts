@@ -5,7 +5,6 @@ import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import type { ImageSnapshot } from "../image/writer.ts";
 import { packChanges, type RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
@@ -22,7 +21,7 @@ import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
 import type { JournalEntry, StorePort, SwapRecord } from "./ports.ts";
 import { reserveAhead } from "./reservations.ts";
 import { answerKey, type LiveAnswer, nextReservedSerial, type ServedZone } from "./served-zone.ts";
-import { type ImageStamp, stampOf } from "./snapshots.ts";
+import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
 /** What the publisher is given. */
@@ -52,6 +51,7 @@ export class Publisher {
   readonly #staleSoas = new Set<ServedZone>();
   readonly #hand: ImageHand;
   #lastSwapId: number;
+  #soasShown = 0;
   /** Zones with an edit that has taken a serial and is not shown yet: the image is not what it says. */
   readonly #unshown = new Set<ServedZone>();
   /** Names that a resumed image has bound to live answers, until their pools show them again. */
@@ -108,13 +108,13 @@ export class Publisher {
     if (!this.#hand.isLoaded || !isComplete) await this.load();
   }
 
-  /** Compiles a new base where edits are shown that the present one does not hold. */
-  async fold(): Promise<void> {
-    if (this.#hand.isLoaded && this.#ports.image.snapshot() === undefined) await this.load();
+  /** Counts what was shown: a copy of the image is true while this has not moved since. */
+  get changes(): number {
+    return this.#hand.changes + this.#soasShown;
   }
 
   /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
-  snapshot(): (ImageSnapshot & { readonly stamp: ImageStamp }) | undefined {
+  snapshot(): KeptSnapshot | undefined {
     const snapshot = this.#unshown.size > 0 ? undefined : this.#ports.image.snapshot();
     return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
@@ -320,13 +320,12 @@ export class Publisher {
   #showSoas(): void {
     const stale = [...this.#staleSoas];
     this.#staleSoas.clear();
-    for (const served of stale) {
-      if (!this.#unshown.has(served)) this.#publishSoa(served);
-    }
+    for (const served of stale) if (!this.#unshown.has(served)) this.#publishSoa(served);
   }
 
   /** The SOA is a live answer too: a serial that moves rewrites no name and no base. */
   #publishSoa(served: ServedZone): void {
+    this.#soasShown++;
     const { ttl, rdatas } = withSerial(served.zone.soa, served.serial);
     this.#ports.image.publishSlot(served.soaSlot, { picker: "first", ttl, variants: [rdatas] });
   }

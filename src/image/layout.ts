@@ -29,6 +29,8 @@ export const OVERLAY_INDEX_MASK = 1;
 export const OVERLAY_OFFSET_BITS = 2;
 /** Where the two index regions begin; each is a word with its labels' bound, then its slots. */
 export const OVERLAY_REGIONS = 16;
+/** Words of a region before its slots; the first one bounds the labels of its names. */
+export const REGION_HEAD_WORDS = 4;
 
 // Nodes begin at multiples of 8 octets: one bit less of offset, one more of tag, in each slot.
 

@@ -16,16 +16,15 @@ import {
   NODE_EMPTY,
   OVERLAY_INDEX_MASK,
   OVERLAY_OFFSET_BITS,
-  OVERLAY_REGIONS,
   OVERLAY_ROOT,
+  REGION_HEAD_WORDS,
 } from "./layout.ts";
 import type { ImageSet } from "./memory.ts";
 import type { NameBuffer } from "./name-buffer.ts";
 import { type Memory, type NodeHead, nodeWords, writeNodeHead } from "./node-writer.ts";
+import { regionAt, usedOverlay, wordsOfNode } from "./overlay-copy.ts";
 import { place, probe } from "./probe.ts";
 
-/** Words of a region before its slots; the first one bounds the labels of its names. */
-const REGION_HEAD_WORDS = 4;
 const GENERATION_MASK = 0x3fff_ffff;
 
 /** A node and the memory it lies in. */
@@ -45,8 +44,8 @@ export class Overlay {
   private readonly mask: number;
   private readonly offsetBits: number;
   private heapEnd: number;
-  private names = 0;
-  private generation = 0;
+  private names: number;
+  private generation: number;
   /** Region of the edit at work. */
   private region = 0;
   private ticket = 0;
@@ -60,7 +59,11 @@ export class Overlay {
     this.own = memoryOf(set.overlay);
     this.mask = this.own.words[OVERLAY_INDEX_MASK] ?? 1;
     this.offsetBits = this.own.words[OVERLAY_OFFSET_BITS] ?? 1;
-    this.heapEnd = (this.regionAt(2) + 1) & ~1;
+    // A set that was copied from another process may show edits already.
+    const { heapEnd, names, root } = usedOverlay(this.own.words);
+    this.heapEnd = heapEnd;
+    this.names = names;
+    this.generation = root >>> 1;
   }
 
   /** Starts an edit: the spare region becomes a copy of the one that is shown. */
@@ -68,9 +71,9 @@ export class Overlay {
     this.grace.wait(this.ticket);
     for (const node of this.replaced.splice(0)) this.release(node);
     const { words } = this.own;
-    const from = this.regionAt(this.generation & 1);
+    const from = regionAt(this.own.words, this.generation & 1);
     this.region = 1 - (this.generation & 1);
-    const to = this.regionAt(this.region);
+    const to = regionAt(this.own.words, this.region);
     if (this.generation > 0) words.copyWithin(to, from, from + REGION_HEAD_WORDS + this.mask + 1);
   }
 
@@ -125,7 +128,7 @@ export class Overlay {
     const replaces = this.findOwn(name, length, head.hash);
     if (replaces === 0 && ++this.names * 2 > this.mask + 1) throw new OverlayFull();
     if (replaces !== 0) this.replaced.push(replaces);
-    const index = this.regionAt(this.region) + REGION_HEAD_WORDS;
+    const index = regionAt(this.own.words, this.region) + REGION_HEAD_WORDS;
     place(this.own.words, index, this.mask, this.offsetBits, {
       hash: head.hash,
       node: at,
@@ -147,12 +150,12 @@ export class Overlay {
 
   /** Notes that a name with so many labels is in the overlay. */
   noteLabels(labels: number): void {
-    const at = this.regionAt(this.region);
+    const at = regionAt(this.own.words, this.region);
     this.own.words[at] = Math.max(this.own.words[at] ?? 0, labels);
   }
 
   private findOwn(name: NameBuffer, length: number, hash: number): number {
-    const index = this.regionAt(this.region) + REGION_HEAD_WORDS;
+    const index = regionAt(this.own.words, this.region) + REGION_HEAD_WORDS;
     return probe(this.own.words, index, this.mask, this.offsetBits, name, length, hash);
   }
 
@@ -166,19 +169,10 @@ export class Overlay {
   }
 
   private release(node: number): void {
-    const { words } = this.own;
-    const second = words[node + 1] ?? 0;
-    const start = node + entriesOffset(second);
-    const isBare = (second & (NODE_EMPTY | NODE_DELETED)) !== 0;
-    const end = isBare ? start : lastEntryEnd(words, start);
-    const size = (end - node + 1) & ~1;
+    const size = wordsOfNode(this.own.words, node);
     const free = this.free.get(size);
     if (free === undefined) this.free.set(size, [node]);
     else free.push(node);
-  }
-
-  private regionAt(region: number): number {
-    return OVERLAY_REGIONS + region * (REGION_HEAD_WORDS + this.mask + 1);
   }
 }
 

@@ -12,7 +12,6 @@ import {
   HALF_VARIANTS,
   LAYOUT_VERSION,
   MAGIC,
-  OVERLAY_ROOT,
   RECORD_HEAD_OCTETS,
   RECORD_RDLENGTH_AT,
   SLOT_HALF_WORDS,
@@ -26,18 +25,14 @@ import {
   SLOTS_HEAP,
   SLOTS_MAGIC,
 } from "./layout.ts";
-import type { ImageMemory, ImageSet } from "./memory.ts";
+import type { ImageMemory } from "./memory.ts";
+import { forgetEdits, restoreEdits } from "./overlay-copy.ts";
 
 /** Raised with the layout: a copy of another version is no image. */
 export const SNAPSHOT_VERSION = LAYOUT_VERSION;
 
 /** Words of a copy of slots before its two parts: their lengths in words. */
 const COPY_HEAD_WORDS = 2;
-
-/** Whether a set shows anything that its base does not hold: then its base is not all there is. */
-export function hasEdits(set: ImageSet): boolean {
-  return Atomics.load(new Int32Array(set.overlay), OVERLAY_ROOT) !== 0;
-}
 
 /**
  * A copy of the live answers, in memory of its own: as large as what is in use. Only for the
@@ -71,16 +66,25 @@ const BLOCKS = [
 ] as const;
 
 /**
- * Makes a copied base and copied slots the image of `memory`, which nobody reads or writes yet and
- * which is as large as the one they were copied from.
+ * Makes a copied base, copied edits and copied slots the image of `memory`, which nobody reads or
+ * writes yet and which is as large as the one they were copied from.
  *
  * @returns the memory with the base in its set, or undefined where they are not of this layout.
  */
 export function restoreImage(
   memory: ImageMemory,
-  copy: { readonly base: SharedArrayBuffer; readonly slots: Uint8Array },
+  copy: {
+    readonly base: SharedArrayBuffer;
+    readonly edits: Uint8Array;
+    readonly slots: Uint8Array;
+  },
 ): ImageMemory | undefined {
-  if (!isBase(copy.base) || !restoreSlots(memory.slots, copy.slots)) return undefined;
+  const { overlay } = memory.set;
+  if (!isBase(copy.base) || !restoreEdits(overlay, copy.edits)) return undefined;
+  if (!restoreSlots(memory.slots, copy.slots)) {
+    forgetEdits(overlay);
+    return undefined;
+  }
   return { ...memory, set: { ...memory.set, base: copy.base } };
 }
 

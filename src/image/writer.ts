@@ -15,8 +15,9 @@ import {
   overlaySizes,
 } from "./memory.ts";
 import { Overlay, OverlayFull } from "./overlay.ts";
+import { copyEdits } from "./overlay-copy.ts";
 import { type SlotAnswer, Slots } from "./slots.ts";
-import { copySlots, hasEdits } from "./snapshot.ts";
+import { copySlots } from "./snapshot.ts";
 
 export type { ImageZone, LiveBinding } from "./compile.ts";
 export type { SlotAnswer } from "./slots.ts";
@@ -38,9 +39,10 @@ export interface EditsSince {
   readonly edits: readonly ZoneEdit[];
 }
 
-/** What a later process resumes from: a base that holds all there is, and a copy of the slots. */
+/** What a later process resumes from: a base, and copies of the edits since and of the slots. */
 export interface ImageSnapshot {
   readonly set: ImageSet;
+  readonly edits: Uint8Array;
   readonly slots: Uint8Array;
 }
 
@@ -112,20 +114,21 @@ export class ImageWriter {
   }
 
   /**
-   * Takes up the memory's set as it is, instead of a `load`: for a set that shows what the zones
-   * hold now and that nobody has edited. Slots keep their numbers and answers.
+   * Takes up the memory's set as it is, instead of a `load`: for a set that shows what the zones hold
+   * now. Slots keep their numbers and answers.
    */
   resume(): void {
     this.overlay = new Overlay(this.set, this.grace);
   }
 
   /**
-   * What there is to copy so that a later process can `resume` from it; undefined before the first
-   * base, and while edits are shown that no base holds.
+   * What there is to copy so that a later process can `resume` from it; undefined while a new base is
+   * due, because what is shown is not all there is.
    */
   snapshot(): ImageSnapshot | undefined {
-    if (this.overlay === undefined || hasEdits(this.set)) return undefined;
-    return { set: this.set, slots: copySlots(this.slotMemory) };
+    if (this.overlay === undefined) return undefined;
+    const { set } = this;
+    return { set, edits: copyEdits(set.overlay), slots: copySlots(this.slotMemory) };
   }
 
   /** Whether every reader that is there uses the newest set. */

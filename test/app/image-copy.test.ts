@@ -8,7 +8,8 @@ const STAMP = { zones: [{ zone: "\u0003org\u0000", serial: 7 }], bindings: ["1 \
 function copyOf(setId: number, content: readonly number[]): ImageCopy {
   const base = new SharedArrayBuffer(content.length);
   new Uint8Array(base).set(content);
-  return { setId, base, slots: Uint8Array.of(1, 2, 3, setId), stamp: STAMP };
+  const edits = Uint8Array.of(4, 4);
+  return { setId, base, edits, slots: Uint8Array.of(1, 2, 3, setId), stamp: STAMP };
 }
 
 describe("ImageFiles", () => {
@@ -28,16 +29,21 @@ describe("ImageFiles", () => {
 
   it("gives back what was saved", async () => {
     await saved(copyOf(3, [9, 8, 7]));
-    const kept = new ImageFiles(path, "1.0").read(1);
+    const files = new ImageFiles(path, "1.0");
+    expect(files.read(1)).toBe(true);
+    const kept = files.take();
     expect(kept?.base).toBeInstanceOf(SharedArrayBuffer);
     expect([...new Uint8Array(kept?.base ?? new SharedArrayBuffer(0))]).toEqual([9, 8, 7]);
     expect(kept?.slots).toEqual(Uint8Array.of(1, 2, 3, 3));
+    expect(kept?.edits).toEqual(Uint8Array.of(4, 4));
     expect(kept?.stamp).toEqual(STAMP);
+    expect(files.take()).toBeUndefined();
   });
 
   it("writes the newest of what waits, and leaves nothing beside", async () => {
     await saved(copyOf(1, [1]), copyOf(2, [2]), copyOf(3, [3]));
-    expect(new ImageFiles(path, "1.0").read(1)?.slots.at(-1)).toBe(3);
+    const files = new ImageFiles(path, "1.0");
+    expect([files.read(1), files.take()?.slots.at(-1)]).toEqual([true, 3]);
     expect(readdirSync(box.path).sort()).toEqual(["livezone.db.image", "livezone.db.live"]);
   });
 
@@ -52,7 +58,7 @@ describe("ImageFiles", () => {
   });
 
   it("reads nothing where nothing was saved", () => {
-    expect(new ImageFiles(path, "1.0").read(1)).toBeUndefined();
+    expect(new ImageFiles(path, "1.0").read(1)).toBe(false);
   });
 
   it.each<[string, () => void | Promise<void>]>([
@@ -65,12 +71,18 @@ describe("ImageFiles", () => {
   ])("takes nothing from %s", async (_, damage) => {
     await saved(copyOf(1, [1, 2, 3]));
     await damage();
-    expect(new ImageFiles(path, "1.0").read(1)).toBeUndefined();
+    expect(new ImageFiles(path, "1.0").read(1)).toBe(false);
   });
 
   it("takes nothing from another version of the program", async () => {
     await saved(copyOf(1, [1, 2, 3]));
-    expect(new ImageFiles(path, "1.1").read(1)).toBeUndefined();
+    expect(new ImageFiles(path, "1.1").read(1)).toBe(false);
+  });
+
+  it("gives nothing back that was discarded", async () => {
+    await saved(copyOf(1, [1, 2, 3]));
+    new ImageFiles(path, "1.0").discard();
+    expect(new ImageFiles(path, "1.0").read(1)).toBe(false);
   });
 
   it("leaves no half of a pair when the disk does not take one", async () => {
@@ -78,7 +90,7 @@ describe("ImageFiles", () => {
     // A folder stands where the file is to be written.
     box.write("livezone.db.image.new/x", "");
     await saved(copyOf(2, [4, 5, 6]));
-    expect(new ImageFiles(path, "1.0").read(1)).toBeUndefined();
+    expect(new ImageFiles(path, "1.0").read(1)).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 // What a restart answers from: the image on disk at once, and whatever has changed soon after.
 
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { askUdp } from "../support/ask.ts";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
@@ -98,6 +99,28 @@ describe("a restart", () => {
     expect(await serialAt(await again.port())).toBeGreaterThan(before);
   });
 
+  it("answers a crashed server's edits from the disk, a moment after they were made", async () => {
+    await served();
+    const killed = start();
+    const port = await killed.port();
+    box.write(
+      "restart.example.zone",
+      `${ZONE.replace("192.0.2.1\n", "192.0.2.3\n")}new A 192.0.2.7\n`,
+    );
+    await killed.waitFor("zone.published");
+    const serial = await serialAt(port);
+    await keptWith(box.file("livezone.db.live"), serial);
+    killed.signal("SIGKILL");
+    await killed.exited;
+    const again = start();
+    await again.waitFor("image.restored");
+    const answering = await again.port();
+    expect((await askUdp(answering, "plain.restart.example")).data).toEqual(["192.0.2.3"]);
+    expect((await askUdp(answering, "new.restart.example")).data).toEqual(["192.0.2.7"]);
+    expect((await askUdp(answering, "www.restart.example")).data).toEqual([ADDRESSES[1]]);
+    expect(await serialAt(answering)).toBeGreaterThan(serial);
+  });
+
   it("does without the disk's image where the store knows better", async () => {
     await served();
     const killed = start();
@@ -117,4 +140,14 @@ async function serialAt(port: number): Promise<number> {
   const { full } = await askUdp(port, "restart.example", "SOA");
   const [soa] = full.answers ?? [];
   return (soa as { data: { serial: number } }).data.serial;
+}
+
+/** Waits until the live answers on disk are those of a serial. */
+async function keptWith(path: string, serial: number): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    const head = readFileSync(path, "latin1").slice(0, 4096);
+    if (head.includes(`"serial":${serial}`)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`serial ${serial} was not kept`);
 }

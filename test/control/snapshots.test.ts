@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isStampTrue } from "../../src/control/snapshots.ts";
+import { ImageKeeping, isStampTrue, type KeptSnapshot } from "../../src/control/snapshots.ts";
 import { nameFromText, nameKey } from "../../src/dns/name.ts";
 
 const ORG = nameFromText("example.org.");
@@ -30,5 +30,67 @@ describe("isStampTrue()", () => {
     ["another zone instead", stored, [ORG, nameFromText("gone.test.")]],
   ])("fails for %s", (_, zones, configured) => {
     expect(isStampTrue(stamp, zones, configured)).toBe(false);
+  });
+});
+
+describe("ImageKeeping", () => {
+  /** Something that shows, a clock, and what was kept: the counts at which copies were taken. */
+  function keeping() {
+    const world = { nowMs: 0, changes: 0, isTrue: true, kept: [] as number[] };
+    const clock = { nowMs: () => world.nowMs, wallMs: () => 0 };
+    const snapshot = {
+      set: { id: 1, base: new SharedArrayBuffer(0), overlay: new SharedArrayBuffer(0) },
+      edits: new Uint8Array(0),
+      slots: new Uint8Array(0),
+      stamp,
+    };
+    const images = new ImageKeeping(clock, () => world.kept.push(world.changes));
+    const shown = {
+      get changes() {
+        return world.changes;
+      },
+      snapshot: (): KeptSnapshot | undefined => (world.isTrue ? snapshot : undefined),
+    };
+    const pass = (ms: number): void => {
+      for (const end = world.nowMs + ms; world.nowMs < end; ) {
+        world.nowMs += 250;
+        images.look(shown);
+      }
+    };
+    return { world, pass, stop: () => images.keepNow(shown) };
+  }
+
+  it("takes a copy a second after the last change, and one only", () => {
+    const { world, pass } = keeping();
+    world.changes = 1;
+    for (let i = 0; i < 8; i++) {
+      pass(750);
+      world.changes++;
+    }
+    expect(world.kept).toEqual([]);
+    pass(10_000);
+    expect(world.kept).toEqual([9]);
+    pass(10_000);
+    expect(world.kept).toEqual([9]);
+  });
+
+  it("waits while what is shown is not all there is", () => {
+    const { world, pass } = keeping();
+    world.changes = 1;
+    world.isTrue = false;
+    pass(10_000);
+    expect(world.kept).toEqual([]);
+    world.isTrue = true;
+    pass(250);
+    expect(world.kept).toEqual([1]);
+  });
+
+  it("takes the last copy at once, unless it was taken", () => {
+    const { world, pass, stop } = keeping();
+    world.changes = 1;
+    stop();
+    stop();
+    pass(10_000);
+    expect(world.kept).toEqual([1]);
   });
 });

@@ -50,8 +50,9 @@ function answer(last: number): Parameters<ImageWriter["publishSlot"]>[1] {
 function copied(writer: ImageWriter): ImageMemory {
   const snapshot = writer.snapshot();
   if (snapshot === undefined) throw new Error("there is nothing to copy");
-  const { set, slots } = snapshot;
-  const memory = restoreImage(createImageMemory(SIZES), { base: set.base, slots: slots.slice() });
+  const { set, edits, slots } = snapshot;
+  const copy = { base: set.base, edits: edits.slice(), slots: slots.slice() };
+  const memory = restoreImage(createImageMemory(SIZES), copy);
   if (memory === undefined) throw new Error("the copy is refused");
   return memory;
 }
@@ -94,12 +95,39 @@ describe("a copied image", () => {
     expect(addresses(memory)).toEqual([9, 23]);
   });
 
-  it("is not to be had while an edit is shown that no base holds", () => {
+  it("shows the edits that were made since its base, and takes more", () => {
     const { writer, served } = written();
-    writer.edit([served], [{ origin: ORIGIN, touched: [{ owner: WWW, type: TYPE.A }] }]);
-    expect(writer.snapshot()).toBeUndefined();
-    writer.load([served]);
-    expect(writer.snapshot()).toBeDefined();
+    const set = (of: ImageWriter, owner: Uint8Array, last: number): void => {
+      const rrset = { owner, type: TYPE.A, ttl: 60, rdatas: [Uint8Array.of(192, 0, 2, last)] };
+      now = { ...now, zone: now.zone.with([{ owner, type: TYPE.A, rrset }]) };
+      expect(of.edit([now], [{ origin: ORIGIN, touched: [{ owner, type: TYPE.A }] }])).toBe(
+        "published",
+      );
+    };
+    let now = served;
+    for (const last of [31, 32, 33]) set(writer, WWW, last);
+    const added = nameFromText("a.b.example.org.");
+    set(writer, added, 41);
+    const memory = copied(writer);
+    expect(addresses(memory)).toEqual([33, 22]);
+    expect(rdataOf(memory, added, TYPE.A)?.at(-1)).toBe(41);
+    const later = new ImageWriter(memory);
+    later.resume();
+    expect(later.editsShare).toBeGreaterThan(0.1);
+    for (const last of [34, 35, 36, 37]) {
+      set(later, WWW, last);
+      expect(addresses(copied(later))).toEqual([last, 22]);
+      expect(rdataOf(copied(later), added, TYPE.A)?.at(-1)).toBe(41);
+    }
+    // Sooner or later it is full, as it would have been without the restart.
+    const names = Array.from({ length: 20 }, (_, i) => nameFromText(`n${i}.example.org.`));
+    const edits = names.map((owner) => {
+      const rrset = { owner, type: TYPE.A, ttl: 60, rdatas: [Uint8Array.of(192, 0, 2, 1)] };
+      now = { ...now, zone: now.zone.with([{ owner, type: TYPE.A, rrset }]) };
+      return later.edit([now], [{ origin: ORIGIN, touched: [{ owner, type: TYPE.A }] }]);
+    });
+    expect(edits.at(-1)).toBe("full");
+    expect(later.snapshot()).toBeUndefined();
   });
 
   it("is not to be had before there is a base", () => {
@@ -118,10 +146,18 @@ describe("a copied image", () => {
   });
 });
 
+/** A copy of one edit. */
+function editedCopy(): Uint8Array {
+  const { writer, served } = written();
+  writer.edit([served], [{ origin: ORIGIN, touched: [{ owner: WWW, type: TYPE.A }] }]);
+  return writer.snapshot()?.edits ?? new Uint8Array(0);
+}
+
 describe("restoreImage() refuses", () => {
   const { memory, writer } = written();
   const slots = copySlots(memory.slots);
   const base = writer.snapshot()?.set.base ?? new SharedArrayBuffer(0);
+  const edits = editedCopy();
   const changed = (word: number, value: number): Uint8Array => {
     const copy = slots.slice();
     new Int32Array(copy.buffer)[word] = value;
@@ -134,7 +170,17 @@ describe("restoreImage() refuses", () => {
     return copy;
   };
 
-  it.each<[string, { base?: SharedArrayBuffer; slots?: Uint8Array }]>([
+  const cut = (word: number, value: number): Uint8Array => {
+    const copy = edits.slice();
+    new Int32Array(copy.buffer)[word] = value;
+    return copy;
+  };
+
+  it("nothing that is whole", () => {
+    expect(restoreImage(createImageMemory(SIZES), { base, slots, edits })).toBeDefined();
+  });
+
+  it.each<[string, { base?: SharedArrayBuffer; slots?: Uint8Array; edits?: Uint8Array }]>([
     ["an empty base", { base: new SharedArrayBuffer(0) }],
     ["a base of another layout", { base: other() }],
     ["a base that ends within its index", { base: base.slice(0, 64) }],
@@ -143,8 +189,11 @@ describe("restoreImage() refuses", () => {
     ["slots of another number", { slots: changed(2 + 1, 9) }],
     ["a part longer than the copy", { slots: changed(1, 1 << 20) }],
     ["a part of negative length", { slots: changed(1, -1) }],
+    ["edits that are cut off", { edits: edits.slice(0, -4) }],
+    ["edits of another size", { edits: cut(1, 99) }],
+    ["edits of negative length", { edits: cut(2, -1) }],
   ])("%s", (_, damaged) => {
     const memoryOfIts = createImageMemory(SIZES);
-    expect(restoreImage(memoryOfIts, { base, slots, ...damaged })).toBeUndefined();
+    expect(restoreImage(memoryOfIts, { base, slots, edits, ...damaged })).toBeUndefined();
   });
 });
