@@ -5,6 +5,7 @@ import type { CliIo, ExitStatus } from "../cli/io.ts";
 import type { ServeOptions } from "../cli/serve.ts";
 import { readServeConfig } from "../cli/serve-config.ts";
 import { event } from "../events/event.ts";
+import { keepLargeBlocksApart } from "./allocator.ts";
 import { openLog } from "./logger.ts";
 import { type Server, startServer } from "./supervisor.ts";
 
@@ -30,6 +31,7 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   log.emit(event("config.loaded", `Configuration: ${file}`, { file }));
   const signalled = firstSignal();
   try {
+    await keepLargeBlocksApart();
     const server = await startServer(config, { version, emit: log.emit });
     const onHangUp = (): void => server.rescan();
     process.on("SIGHUP", onHangUp);

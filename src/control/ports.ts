@@ -154,7 +154,8 @@ export interface ZoneCommit {
   readonly fileDigest?: string;
   /**
    * The zone's RRsets that are written: all of them (`replacesAll`, after an import) or the changed
-   * ones; an RRset without records is deleted. Packed by `zone/pack`.
+   * ones; an RRset without records is deleted. Packed by `zone/pack`; in shared memory they are sent
+   * without a copy, and must stay as they are.
    */
   readonly rrsets: Uint8Array;
   readonly replacesAll: boolean;

@@ -17,6 +17,7 @@ import type {
   ZoneCommit,
 } from "../control/ports.ts";
 import type { Name } from "../dns/name.ts";
+import { sharedOctets } from "../zone/shared.ts";
 import { StoreError } from "./errors.ts";
 import { packEntry } from "./journal-rows.ts";
 import type {
@@ -228,10 +229,10 @@ function ownServing(serving: StoredServing): StoredServing {
   return { ...serving, owner: own(serving.owner) };
 }
 
-/** A copy for the way, which stays as it is until the answer comes, however often it is sent. */
+/**
+ * Octets for the way, which stay as they are until the answer comes, however often they are sent:
+ * a copy, but of what lies in shared memory already, since that is a zone's and never written again.
+ */
 function portable(octets: Uint8Array): Uint8Array {
-  if (octets.length < SHARED_OCTETS_MIN) return octets.slice();
-  const shared = new Uint8Array(new SharedArrayBuffer(octets.length));
-  shared.set(octets);
-  return shared;
+  return octets.length < SHARED_OCTETS_MIN ? octets.slice() : sharedOctets(octets);
 }

@@ -22,8 +22,8 @@ const BUSY_MS = 5000;
 const CHECKED_OCTETS_MAX = 64 * 1024 * 1024;
 /** What the write-ahead log keeps of the disk after a large transaction. */
 const WAL_OCTETS_MAX = 64 * 1024 * 1024;
-/** SQLite's page cache, in KiB. */
-const CACHE_KIB = 16_384;
+/** SQLite's page cache, in KiB: a larger one made ten thousand swaps or a large zone no quicker. */
+const CACHE_KIB = 4096;
 
 /**
  * Opens the store at `path`, or makes it where there is no file; ":memory:" is a store without one.

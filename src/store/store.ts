@@ -32,6 +32,9 @@ export interface StoreOpened {
   readonly lock: StoreLock | undefined;
 }
 
+/** Zones above this size fill SQLite's cache when they are read or written whole. */
+const LARGE_OCTETS = 0x10_0000;
+
 /** An open database. Not for two threads; made by `openStore`. */
 export class Store implements StoreOperations {
   readonly path: string;
@@ -81,7 +84,9 @@ export class Store implements StoreOperations {
   }
 
   readZone(origin: Name): Uint8Array {
-    return this.#read(() => this.#zones.read(origin));
+    const packed = this.#read(() => this.#zones.read(origin));
+    this.#shrinkAfter(packed);
+    return packed;
   }
 
   /** The first commit of a zone is taken whole, whatever it says. A repeat changes nothing. */
@@ -96,6 +101,7 @@ export class Store implements StoreOperations {
       if (commit.fileDigest !== undefined) this.#zones.setDigest(id, commit.fileDigest);
       this.#journal.add(id, journal);
     });
+    this.#shrinkAfter(commit.rrsets);
   }
 
   /** Swaps of a zone that is gone are kept without a journal row. Repeats change nothing. */
@@ -221,6 +227,11 @@ export class Store implements StoreOperations {
     } catch (error) {
       throw storeError(error, "write to store", this.path);
     }
+  }
+
+  /** Gives SQLite's cache back after something large went through it, of which nothing is asked again. */
+  #shrinkAfter(packed: Uint8Array): void {
+    if (packed.length > LARGE_OCTETS) this.#db.pragma("shrink_memory");
   }
 
   async #slowly<T>(run: () => Promise<T>): Promise<T> {

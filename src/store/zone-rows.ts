@@ -7,7 +7,8 @@ import type { StoredZone } from "../control/ports.ts";
 import { lowerName, type Name, nameToDisplay } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
 import { unpackChanges } from "../zone/change.ts";
-import { joinOctets, packRRsets, unpackRRsets } from "../zone/pack.ts";
+import { packRRsets, unpackRRsets } from "../zone/pack.ts";
+import { newOctets } from "../zone/shared.ts";
 import { Zone } from "../zone/zone.ts";
 import { StoreError } from "./errors.ts";
 
@@ -141,9 +142,20 @@ export class ZoneRows {
   /** All RRsets of a zone in the pack format, in a buffer of its own. */
   read(origin: Name): Uint8Array {
     const { id } = this.mustFind(origin);
-    const whole = joinOctets(this.#parts.all(id));
+    const whole = this.#whole(id);
     const changes = this.#entries.all(id).flatMap((entry) => unpackChanges(octetsOf(entry)));
     return changes.length === 0 ? whole : Zone.unpack(origin, whole).with(changes).pack();
+  }
+
+  /** In memory that other threads can have without a copy, part by part: it may be large. */
+  #whole(id: number): Uint8Array {
+    const whole = newOctets(this.#sizes.get(id, id, id)?.parts ?? 0);
+    let end = 0;
+    for (const part of this.#parts.iterate(id)) {
+      whole.set(part, end);
+      end += part.length;
+    }
+    return whole;
   }
 
   /** Replaces all records of a zone by packed RRsets. */
