@@ -193,7 +193,7 @@ async function installZone(
     soaSlot: publisher.soaSlotFor(name),
     wallMs: Date.now(),
   });
-  publisher.install(served);
+  publisher.install(served, serial);
   return served;
 }
 

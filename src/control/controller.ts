@@ -24,6 +24,8 @@ import type {
   StorePort,
 } from "./ports.ts";
 import { Publisher } from "./publisher.ts";
+import { isBound, servingsOf } from "./recall.ts";
+import { answerKey } from "./served-zone.ts";
 import {
   ImageKeeping,
   type ImageStamp,
@@ -111,10 +113,10 @@ export class Controller {
       publish: {
         show: (request) => publisher.show(request),
         swap: (request, story) => publisher.swap(request, story),
-        staticAnswer: (pool, type) => staticAnswer(publisher, pool, type),
+        staticAnswer: (pool, type) => answered(publisher, pool, type),
       },
     });
-    engine.restore(state, swaps);
+    engine.restore({ ...state, servings: state.servings.filter(isBound) }, swaps);
     const again = (paths: readonly string[]): void => this.#changed(paths);
     const ports = { files, loader, store, writer, publisher, engine, time, emit, again };
     const zones = new Zones(ports);
@@ -129,9 +131,10 @@ export class Controller {
     engine.start();
     for (const source of sources) {
       const stored = state.zones.find((zone) => nameKey(zone.origin) === nameKey(source.origin));
-      await zones.open(source, stored);
+      await zones.open(source, stored, servingsOf(source.origin, origins, state.servings));
     }
     await publisher.settle(sources.length);
+    engine.forgetServings();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
@@ -216,6 +219,7 @@ export class Controller {
         dampings.length > 0 && store.saveDampings(dampings),
         forced.length > 0 && store.saveForced(forced),
       ]);
+      if (beliefs.length + dampings.length + forced.length > 0) this.#writer.noteTaken();
       return true;
     } catch {
       this.#engine?.addresses.putBack(news);
@@ -245,10 +249,11 @@ function recordsOf(publisher: Publisher): number {
   return records;
 }
 
-/** The member ids whose addresses the zone file answers at a pool's owner. */
-function staticAnswer(publisher: Publisher, pool: Pool, type: number): readonly string[] {
-  const zone = publisher.zones.get(nameKey(pool.origin))?.zone;
-  const rdatas = zone?.get(pool.owner, type)?.rdatas ?? [];
+/** The member ids whose addresses are answered at a pool's owner, by a pool or by the zone file. */
+function answered(publisher: Publisher, pool: Pool, type: number): readonly string[] {
+  const served = publisher.zones.get(nameKey(pool.origin));
+  const live = served?.live.get(answerKey(pool.owner, type))?.rrset;
+  const rdatas = (live ?? served?.zone.get(pool.owner, type))?.rdatas ?? [];
   return rdatas.map((rdata) => {
     const address = ipToText(rdata);
     const field = type === TYPE.A ? "v4" : "v6";

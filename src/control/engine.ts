@@ -105,6 +105,11 @@ export class Engine {
     this.addresses.restore(state);
   }
 
+  /** The start is over: pools that were not there begin with what is answered when they come. */
+  forgetServings(): void {
+    this.#memories.forgetServings();
+  }
+
   start(): void {
     this.#cancelBeat = this.#ports.time.after(BEAT_MS, () => this.#beat());
   }

@@ -68,6 +68,11 @@ export class Memories {
     return this.#swapsMs.get(key) ?? [];
   }
 
+  /** The start is over: pools that were not there then begin with what is answered when they come. */
+  forgetServings(): void {
+    this.#servings.clear();
+  }
+
   /**
    * A stored belief with its moments on the monotonic clock. None of them lies in the future, as
    * those written before the wall clock was set back would: nothing could count against them.

@@ -5,11 +5,9 @@ import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import { packChanges, type RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
-import type { Zone } from "../zone/zone.ts";
 import {
   announceSwap,
   type LiveRequest,
@@ -17,10 +15,19 @@ import {
   type SwapStory,
   servingOf,
 } from "./announce.ts";
+import {
+  commitOf,
+  type EditRequest,
+  isNotSoa,
+  present,
+  storeEdit,
+  visibleChange,
+} from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
-import type { JournalEntry, StorePort, SwapRecord } from "./ports.ts";
+import type { StoredServing, StorePort, SwapRecord } from "./ports.ts";
+import { recalledRRset, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
-import { answerKey, type LiveAnswer, nextReservedSerial, type ServedZone } from "./served-zone.ts";
+import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
@@ -28,20 +35,6 @@ import type { StoreWriter } from "./store-writer.ts";
 export interface PublisherPorts extends ImageHandPorts {
   readonly store: StorePort;
   readonly writer: StoreWriter;
-}
-
-/** A change of a zone's static records. */
-export interface EditRequest {
-  /** The zone as it shall be; its SOA serial is set here. */
-  readonly after: Zone;
-  readonly changes: readonly RRsetChange[];
-  readonly cause: string;
-  readonly file?: string;
-  readonly fileSerial: number;
-  /** What the files held that `after` was read from. */
-  readonly fileDigest?: string;
-  /** Gets the serial published last and returns a newer one, or the same for no changes. */
-  readonly chooseSerial: (published: number) => number;
 }
 
 /** Owns what is served: every zone, and the only hands on the image. */
@@ -72,12 +65,29 @@ export class Publisher {
     return this.#ports.image.slotFor(origin, TYPE.SOA);
   }
 
-  /** Serves a zone from the next `load` on. */
-  install(served: ServedZone): void {
+  /**
+   * Serves a zone from the next `load` on.
+   *
+   * @param journaledSerial where its journal ends.
+   * @param servings what the last run answered for its pools: the first swap, or the loss of a pool,
+   *   is told from there.
+   */
+  install(
+    served: ServedZone,
+    journaledSerial: number,
+    servings: readonly StoredServing[] = [],
+  ): void {
     this.#zones.set(nameKey(served.origin), served);
     this.#publishSoa(served);
-    this.#ports.writer.continueFrom(served.origin, served.serial);
+    this.#ports.writer.continueFrom(served.origin, journaledSerial);
     reserveAhead(served, this.#ports);
+    for (const serving of servings) {
+      const rrset = recalledRRset(serving);
+      if (rrset === undefined) continue;
+      const { owner, type } = serving;
+      const slot = this.#ports.image.slotFor(owner, type);
+      served.live.set(answerKey(owner, type), { owner, type, slot, rrset, isShown: false });
+    }
   }
 
   /** Serves a zone no more, from the next `load` on. */
@@ -137,31 +147,15 @@ export class Publisher {
 
   async #edit(served: ServedZone, edit: EditRequest): Promise<void> {
     const { time, writer, emit } = this.#ports;
-    let serial = served.serial;
-    const before = served.zone;
-    const visible = edit.changes.filter((change) => isAnsweredAsIs(served, change));
-    const removed = present(visible.map((change) => before.get(change.owner, change.type)));
-    const added = present(visible.map((change) => change.rrset));
-    const commit = await writer.edit(served.origin, (serialBefore) => {
-      serial = edit.chooseSerial(served.serial);
-      // Taken before the write: a swap during it must go out under a newer serial than the edit's.
-      served.serial = serial;
-      const soa = withSerial(edit.after.soa, serial);
-      const journal: JournalEntry = {
-        origin: served.origin,
-        serialBefore,
-        serialAfter: serial,
-        cause: edit.cause,
-        wallMs: time.wallMs(),
-        removed,
-        added,
-      };
-      const written = { owner: soa.owner, type: soa.type, rrset: soa };
-      const rrsets = packChanges([written, ...edit.changes.filter(isNotSoa)]);
-      const { fileSerial } = edit;
-      const isAsFiles = edit.fileDigest === undefined && edit.changes.length === 0;
-      const digest = isAsFiles ? {} : { fileDigest: edit.fileDigest ?? "" };
-      return { journal, fileSerial, ...digest, rrsets, replacesAll: false };
+    const { removed, added } = visibleChange(served, edit);
+    const { origin } = served;
+    const { chooseSerial, cause } = edit;
+    const { journal } = await storeEdit(served, writer, {
+      chooseSerial,
+      make: (serials) => {
+        const wallMs = time.wallMs();
+        return commitOf(edit, { origin, ...serials, cause, wallMs, removed, added });
+      },
     });
     served.zone = edit.after;
     served.fileSerial = edit.fileSerial;
@@ -171,13 +165,14 @@ export class Publisher {
     this.#publishSoa(served);
     reserveAhead(served, this.#ports);
     // Nobody was shown anything new where the file's serial alone went back.
-    if (edit.changes.length === 0 && serial === commit.journal.serialBefore) return;
+    const { serialBefore, serialAfter: serial } = journal;
+    if (edit.changes.length === 0 && serial === serialBefore) return;
     const counts = { added: countRecords(added), removed: countRecords(removed) };
     emit(
       event("zone.published", publishedSentence(served.display, edit.cause, serial, counts), {
         zone: served.display,
         cause: edit.cause,
-        serialBefore: commit.journal.serialBefore,
+        serialBefore,
         serial,
         ...counts,
         ...(edit.file === undefined ? {} : { file: edit.file }),
@@ -209,9 +204,10 @@ export class Publisher {
       variants: [rdatas],
     });
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
-    const live = { owner, type, slot, rrset };
+    const live = { owner, type, slot, rrset, isShown: true };
     served.live.set(key, live);
-    const isBound = known !== undefined || this.#resumed.delete(key);
+    const wasResumed = this.#resumed.delete(key);
+    const isBound = known?.isShown === true || wasResumed;
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
     if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
     return live;
@@ -228,10 +224,15 @@ export class Publisher {
     if (served === undefined) return 0;
     const key = answerKey(request.owner, request.type);
     const known = served.live.get(key);
-    const before = known?.rrset ?? served.zone.get(request.owner, request.type);
+    // What is recalled has lost its TTL; it had the pool's.
+    const ttl = request.ttlMinSeconds;
+    const recalled = known?.isShown === false ? { ...known.rrset, ttl } : known?.rrset;
+    const before = recalled ?? served.zone.get(request.owner, request.type);
     const after = this.#showLive(served, key, known, request).rrset;
     const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
-    const serial = nextReservedSerial(served) ?? served.serial;
+    // Where none is reserved any more the next one is taken all the same: a failover waits for no
+    // disk, and only a crash before the store has heard of it could bring that serial back.
+    const serial = advanceSerial(served.serial);
     served.serial = serial;
     served.publishedWallMs = time.wallMs();
     this.#showSoa(served);
@@ -271,27 +272,29 @@ export class Publisher {
   async #unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
     const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
     const removed = live.map((entry) => entry.rrset).filter((rrset) => rrset.rdatas.length > 0);
-    await this.#ports.writer.edit(served.origin, (serialBefore) => {
-      served.serial = advanceSerial(served.serial);
-      return {
-        journal: {
-          origin: served.origin,
-          serialBefore,
-          serialAfter: served.serial,
-          cause: "pools",
-          wallMs: this.#ports.time.wallMs(),
-          removed,
-          added: statics,
-        },
-        fileSerial: served.fileSerial,
-        rrsets: packRRsets([withSerial(served.zone.soa, served.serial)]),
-        replacesAll: false,
-      };
+    const { time, store, image, writer } = this.#ports;
+    const { origin, fileSerial } = served;
+    await storeEdit(served, writer, {
+      chooseSerial: advanceSerial,
+      make: (serials) => {
+        const wallMs = time.wallMs();
+        return {
+          journal: { origin, ...serials, cause: "pools", wallMs, removed, added: statics },
+          fileSerial,
+          rrsets: packRRsets([withSerial(served.zone.soa, serials.serialAfter)]),
+          replacesAll: false,
+        };
+      },
     });
-    for (const entry of live) served.live.delete(answerKey(entry.owner, entry.type));
+    const unbound = live.map(({ owner, type }) => unboundServing(owner, type, time.wallMs()));
+    store.saveServings(unbound).catch((error: unknown) => writer.noteRefused(error));
+    for (const { owner, type } of live) {
+      served.live.delete(answerKey(owner, type));
+      this.#resumed.delete(answerKey(owner, type));
+    }
     const shown = this.#hand.show(served, live);
     if (shown !== undefined) await shown;
-    for (const entry of live) this.#ports.image.freeSlot(entry.slot);
+    for (const entry of live) image.freeSlot(entry.slot);
   }
 
   // --- inside -----------------------------------------------------------------------------------
@@ -331,19 +334,6 @@ export class Publisher {
   }
 }
 
-/** Whether a static change is seen by clients and secondaries: pool-bound RRsets are not. */
-function isAnsweredAsIs(served: ServedZone, change: RRsetChange): boolean {
-  return isNotSoa(change) && !served.live.has(answerKey(change.owner, change.type));
-}
-
-function isNotSoa(change: RRsetChange): boolean {
-  return change.type !== TYPE.SOA;
-}
-
 function countRecords(rrsets: readonly RRset[]): number {
   return rrsets.reduce((sum, rrset) => sum + rrset.rdatas.length, 0);
-}
-
-function present<T>(values: readonly (T | undefined)[]): T[] {
-  return values.filter((value) => value !== undefined);
 }

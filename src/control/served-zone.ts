@@ -17,6 +17,8 @@ export interface LiveAnswer {
   readonly slot: number;
   /** What secondaries get: the healthy records with the pool's least TTL; empty means NODATA. */
   readonly rrset: RRset;
+  /** Whether its pool has shown it in this run; else it is what the last run answered. */
+  readonly isShown: boolean;
 }
 
 /** One served zone. `zone` holds the static records; the SOA is answered with `serial`. */
@@ -71,16 +73,6 @@ export function imageZone(served: ServedZone): ImageZone {
 /** The key of a live answer in its zone. */
 export function answerKey(owner: Name, type: number): string {
   return `${type} ${nameKey(owner)}`;
-}
-
-/**
- * The serial for the next swap, or `undefined` when no reserved one is left: the swap then goes
- * out under the present serial, because a failover never waits for a disk.
- */
-export function nextReservedSerial(served: ServedZone): number | undefined {
-  const next = advanceSerial(served.serial);
-  const order = compareSerial(next, served.reservedSerial);
-  return order === -1 || order === 0 ? next : undefined;
 }
 
 /** Whether it is time to reserve more: fewer than half of the serials ahead are left. */

@@ -114,7 +114,7 @@ export class StoreWriter {
         this.#succeeded(0);
         return commit;
       } catch (error) {
-        this.#failed(error);
+        this.noteRefused(error);
         throw new EditError(nameToDisplay(origin), error);
       }
     });
@@ -146,7 +146,7 @@ export class StoreWriter {
     this.#time.after(delayMs, () => {
       this.#isFlushPlanned = false;
       void this.#inTurn(() => this.#flush()).catch((error: unknown) => {
-        this.#failed(error);
+        this.noteRefused(error);
         this.#planFlush(RETRY_MS);
       });
     });
@@ -179,7 +179,7 @@ export class StoreWriter {
   async #watched(write: Promise<void>): Promise<void> {
     const cancel = this.#time.after(SLOW_WRITE_MS, () => {
       const state = `no answer from the disk for ${SLOW_WRITE_MS} ms`;
-      this.#failed(new Error(`Cannot write to the store: ${state}`));
+      this.noteRefused(new Error(`Cannot write to the store: ${state}`));
     });
     try {
       await write;
@@ -194,7 +194,8 @@ export class StoreWriter {
     return turn;
   }
 
-  #failed(error: unknown): void {
+  /** A write was refused, or takes too long: said once, until one is taken again. */
+  noteRefused(error: unknown): void {
     if (this.#failingSinceMs !== undefined) return;
     this.#failingSinceMs = this.#time.nowMs();
     const detail = messageOf(error);
@@ -205,6 +206,11 @@ export class StoreWriter {
         waiting: this.waiting,
       }),
     );
+  }
+
+  /** Another write than those of this queue was taken. */
+  noteTaken(): void {
+    if (this.#swaps.length === 0) this.#succeeded(0);
   }
 
   #succeeded(stored: number): void {

@@ -34,6 +34,8 @@ export interface ZoneFiles {
   said: string;
   warned: string;
   isRetryPlanned: boolean;
+  /** The serial that a start after a crash went on with has no journal row yet. */
+  isRestartDue: boolean;
   /** What is to be looked at when the work before it is done. */
   readonly due: { zone: boolean; pools: boolean };
   /** Settled when all is done that was asked for so far; never rejected. */
@@ -50,6 +52,7 @@ export function newZoneFiles(source: ZoneSource): ZoneFiles {
     said: "",
     warned: "",
     isRetryPlanned: false,
+    isRestartDue: false,
     due: { zone: false, pools: false },
     work: Promise.resolve(),
   };

@@ -83,17 +83,19 @@ export class ZonePools {
     return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
   }
 
-  /** At start: with a bad file the zone is served as its file says, without pools. */
-  open(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): void {
+  /**
+   * At start: with a bad file the zone is served as its file says, without pools. What the last run
+   * answered for pools that are not there any more is given back.
+   *
+   * @returns false when the store would not take that, so that it is to be tried again.
+   */
+  async open(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): Promise<boolean> {
     const pools = this.read(file, served.zone, otherOrigins);
-    if (pools.kind === "bad") {
-      this.#reject(file, pools.errors);
-      return;
-    }
-    if (pools.kind === "good") {
-      this.#engine.setPools(served.origin, pools.pools, pools.targets);
-    }
-    this.#tell(file, pools);
+    if (pools.kind === "bad") this.#reject(file, pools.errors);
+    const error = await this.set(served, pools.kind === "bad" ? { kind: "none" } : pools);
+    if (error !== undefined) this.#reject(file, [error]);
+    else if (pools.kind !== "bad") this.#tell(file, pools);
+    return error === undefined;
   }
 
   /**

@@ -8,6 +8,7 @@ import { advanceSerial, compareSerial } from "../dns/serial.ts";
 import { event } from "../events/event.ts";
 import { chooseSerial } from "../zone/serial.ts";
 import type { Zone } from "../zone/zone.ts";
+import { type EditRequest, importCommit, restartEdit } from "./edits.ts";
 import type { Engine } from "./engine.ts";
 import { filesOf } from "./file-digest.ts";
 import type {
@@ -15,10 +16,12 @@ import type {
   FilesPort,
   LoadedFile,
   LoaderPort,
+  StoredServing,
   StoredZone,
   StorePort,
 } from "./ports.ts";
-import type { EditRequest, Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
+import { reserveFrom } from "./reservations.ts";
 import { newServedZone, SERIALS_AHEAD, type ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import { newZoneFiles, type ZoneFiles, ZoneNews, type ZoneSource } from "./zone-files.ts";
@@ -76,21 +79,38 @@ export class Zones {
     return [...paths];
   }
 
-  /** Serves a zone for the first time in this process; false when neither file nor store has it. */
-  async open(source: ZoneSource, stored: StoredZone | undefined): Promise<boolean> {
+  /**
+   * Serves a zone for the first time in this process.
+   *
+   * @param servings what the last run answered for the zone's pools.
+   * @returns false when neither file nor store has it.
+   */
+  async open(
+    source: ZoneSource,
+    stored: StoredZone | undefined,
+    servings: readonly StoredServing[] = [],
+  ): Promise<boolean> {
     const known = newZoneFiles(source);
     this.#known.set(nameKey(source.origin), known);
-    return this.#inTurn(known, () => this.#open(known, stored));
+    return this.#inTurn(known, () => this.#open(known, stored, servings));
   }
 
-  async #open(known: ZoneFiles, stored: StoredZone | undefined): Promise<boolean> {
+  async #open(
+    known: ZoneFiles,
+    stored: StoredZone | undefined,
+    servings: readonly StoredServing[],
+  ): Promise<boolean> {
     const startedMs = this.#ports.time.nowMs();
     const { source } = known;
     const opened =
-      stored === undefined ? await this.#import(known) : await this.#reopen(known, stored);
+      stored === undefined
+        ? await this.#import(known)
+        : await this.#reopen(known, stored, servings);
     if (opened === undefined) return false;
     const { served, isFromFile } = opened;
-    this.#pools.open(known.pools, served, this.#sharing(known));
+    if (!(await this.#pools.open(known.pools, served, this.#sharing(known)))) {
+      this.#retry(known, [source.pools]);
+    }
     this.#ports.emit(
       event("zone.loaded", `Zone ${served.display} is served, serial ${served.serial}`, {
         zone: served.display,
@@ -154,7 +174,7 @@ export class Zones {
     due.pools = false;
     const served = this.#ports.publisher.zones.get(nameKey(source.origin));
     if (served === undefined) {
-      if (isZone && (await this.#open(known, undefined))) await this.#ports.publisher.load();
+      if (isZone && (await this.#open(known, undefined, []))) await this.#ports.publisher.load();
       return;
     }
     if (isZone && source.source === "file") await this.#reloadZone(known, served);
@@ -187,28 +207,18 @@ export class Zones {
       soaSlot: publisher.soaSlotFor(zone.origin),
       wallMs,
     });
-    await store.commitZone({
-      journal: {
-        origin: zone.origin,
-        serialBefore: zone.serial,
-        serialAfter: zone.serial,
-        cause: "import",
-        wallMs,
-        removed: [],
-        added: [],
-      },
-      fileSerial: zone.serial,
-      fileDigest: digest,
-      rrsets: zone.packed(),
-      replacesAll: true,
-    });
+    await store.commitZone(importCommit(zone, digest, wallMs));
     await store.reserveSerials(zone.origin, served.reservedSerial);
     known.digest = digest;
-    publisher.install(served);
+    publisher.install(served, served.serial);
     return { served, isFromFile: true };
   }
 
-  async #reopen(known: ZoneFiles, stored: StoredZone): Promise<Opened> {
+  async #reopen(
+    known: ZoneFiles,
+    stored: StoredZone,
+    servings: readonly StoredServing[],
+  ): Promise<Opened> {
     const { store, publisher, loader, time } = this.#ports;
     const { source } = known;
     const packed = await store.readZone(source.origin);
@@ -219,22 +229,15 @@ export class Zones {
     const first = isCrash ? advanceSerial(stored.reservedSerial) : stored.serial;
     const served = newServedZone({
       zone,
-      serial: stored.serial,
+      serial: first,
       fileSerial: stored.fileSerial,
-      reservedSerial: await this.#reserveFrom(first, stored),
+      reservedSerial: await reserveFrom(first, stored, store),
       soaSlot: publisher.soaSlotFor(source.origin),
       wallMs: time.wallMs(),
     });
-    publisher.install(served);
-    if (isCrash) {
-      await this.#tryEdit(known, served, {
-        after: zone,
-        changes: [],
-        cause: "restart",
-        fileSerial: stored.fileSerial,
-        chooseSerial: () => first,
-      });
-    }
+    publisher.install(served, stored.serial, servings);
+    known.isRestartDue = isCrash;
+    await this.#journalRestart(known, served);
     if (source.source === "store") return { served, isFromFile: false };
     known.digest = stored.fileDigest ?? "";
     known.files = [...new Set([source.file, ...filesOf(known.digest)])];
@@ -248,13 +251,10 @@ export class Zones {
     return { served, isFromFile: loaded.kind !== "bad" };
   }
 
-  /** Reserves serials before the zone's pools can swap; a store that refuses is asked again later. */
-  async #reserveFrom(first: number, stored: StoredZone): Promise<number> {
-    const upTo = advanceSerial(first, SERIALS_AHEAD);
-    return this.#ports.store.reserveSerials(stored.origin, upTo).then(
-      () => upTo,
-      () => stored.reservedSerial,
-    );
+  /** After a crash: the journal goes on with a serial that nobody can have seen. */
+  async #journalRestart(known: ZoneFiles, served: ServedZone): Promise<void> {
+    if (!known.isRestartDue) return;
+    known.isRestartDue = !(await this.#tryEdit(known, served, restartEdit(served)));
   }
 
   // --- zone files ---------------------------------------------------------------------------------
@@ -274,6 +274,7 @@ export class Zones {
   }
 
   async #reloadZone(known: ZoneFiles, served: ServedZone): Promise<void> {
+    await this.#journalRestart(known, served);
     const loaded = await this.#load(known, served.zone);
     if (loaded.kind === "bad") {
       this.#news.reject(known, loaded.errors, served);

@@ -92,7 +92,7 @@ export class SimulatedDisk {
       reserveSerials: (origin, serial) => write(() => store.reserveSerials(origin, serial)),
       dropZone: (origin) => write(() => store.dropZone(origin)),
       saveBeliefs: (beliefs) => write(() => this.#saveBeliefs(beliefs)),
-      saveServings: (servings) => write(() => store.saveServings(servings)),
+      saveServings: (servings) => write(() => this.#saveServings(servings)),
       saveDampings: (dampings) => write(() => store.saveDampings(dampings)),
       saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
@@ -116,6 +116,15 @@ export class SimulatedDisk {
       this.swaps.set(swap.id, swap);
       this.#noteJournal(journal);
     }
+    this.#noteServings(servings);
+  }
+
+  #saveServings(servings: readonly StoredServing[]): void {
+    this.#store.saveServings(servings);
+    this.#noteServings(servings);
+  }
+
+  #noteServings(servings: readonly StoredServing[]): void {
     for (const serving of servings) {
       this.servings.set(`${serving.type} ${nameKey(serving.owner)}`, serving);
     }

@@ -62,6 +62,7 @@ const FAULTS: readonly Fault[] = [
   zoneEdit,
   zoneEdit,
   zoneSlip,
+  editOnSlowDisk,
   poolEdit,
   poolSlip,
   checkEdit,
@@ -127,6 +128,18 @@ function zoneEdit(world: World): void {
 
 function zoneSlip(world: World): void {
   during(world, "zone broken", "zone mended");
+}
+
+/** An edit that hangs while a target dies: what becomes visible first must be told first. */
+function editOnSlowDisk(world: World): void {
+  const { random } = world;
+  const address = anyAddress(world);
+  const atMs = Math.min(moment(world), world.endMs - 5000);
+  add(world, atMs, "disk hangs");
+  add(world, atMs + 100, `zone txt=w${below(random, 1000)}`);
+  add(world, atMs + 500, `${address} refuses`);
+  add(world, atMs + 2000, "disk mended");
+  add(world, atMs + 4000, `${address} answers`);
 }
 
 /** Other members for a while, or no pool at all. */

@@ -5,11 +5,14 @@ import type { FileRead, FilesPort } from "../../src/control/ports.ts";
 /** A `FilesPort` over a map of contents. */
 export class MemoryFiles implements FilesPort {
   readonly #contents = new Map<string, string>();
+  /** What `read` returned last. */
+  readonly #read = new Map<string, string | undefined>();
   #watched: readonly string[] = [];
   #changed: (paths: readonly string[]) => void = () => undefined;
 
   read(path: string): FileRead {
     const content = this.#contents.get(path);
+    this.#read.set(path, content);
     if (content === undefined) {
       const message = `Cannot read "${path}": it does not exist`;
       return { kind: "failed", code: "ENOENT", message };
@@ -27,6 +30,8 @@ export class MemoryFiles implements FilesPort {
   watch(paths: readonly string[], changed: (paths: readonly string[]) => void): void {
     this.#watched = paths;
     this.#changed = changed;
+    const missed = paths.filter((path) => this.#read.get(path) !== this.#contents.get(path));
+    if (missed.length > 0) queueMicrotask(() => this.#changed(missed));
   }
 
   rescan(): void {

@@ -60,7 +60,11 @@ export class BeliefsAreExplained implements Invariant {
   }
 
   check(view: View): string | undefined {
-    if (!view.isReady || view.isHolding) return undefined;
+    if (!view.isReady) return undefined;
+    const watched = view.plane.network.watched;
+    // What a target that was not probed for a while showed before is no evidence any more.
+    for (const id of this.#records.keys()) if (!watched.includes(id)) this.#records.delete(id);
+    if (view.isHolding) return undefined;
     for (const target of view.status.targets) {
       const id = this.#idOf(target.target, view);
       const record = id === undefined ? undefined : this.#records.get(id);
