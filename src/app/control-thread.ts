@@ -53,6 +53,7 @@ const controller = new Controller({
   prober: (reports) => new Prober({ time: realTime, reports, version: data.version, usesWay }),
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
+  settings: { damping: config.damping },
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
 

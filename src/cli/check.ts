@@ -12,6 +12,11 @@ import { readConfig } from "./serve-config.ts";
 import { formatTable } from "./table.ts";
 import { counted, DEFAULT_CONFIG, printComplaints, type VerbContext } from "./verb.ts";
 
+/** From so many targets on, failures of half of them may be the prober's own. */
+const BRAKED_MIN = 4;
+const NO_ANCHORS =
+  'Doubtful: no "anchors" are named: a prober that is cut off takes every target for down';
+
 /** Everything that was found, file by file. */
 interface Findings {
   readonly errors: string[];
@@ -54,6 +59,10 @@ function check(io: CliIo, file: string): ExitStatus {
     found.files.push([file, `${listens}, ${counted(zones.length, "zone")}`]);
   }
   for (const zone of zones) checkOne(io, { source: zone, zones }, found);
+  if (reading.kind === "ok" && reading.config.anchors.length === 0) {
+    const targets = new Set(found.targets.map((target) => target.id)).size;
+    if (targets >= BRAKED_MIN) found.warnings.push(`${file}: ${NO_ANCHORS}`);
+  }
   return report(io, found);
 }
 
@@ -89,6 +98,7 @@ function checkPools(
     others: found.targets,
     otherOrigins: sharing.map((zone) => zone.origin),
     fileRefusal: (path, use) => io.fileRefusal(path, use),
+    isThorough: true,
   });
   if (reading.kind === "bad") {
     found.errors.push(...reading.errors);

@@ -11,7 +11,7 @@ import { nameKey } from "../dns/name.ts";
 import type { CliIo } from "./io.ts";
 import type { ServeOptions } from "./serve.ts";
 
-type World = Pick<CliIo, "readFile" | "listFolder" | "cronError">;
+type World = Pick<CliIo, "readFile" | "listFolder" | "cronError" | "fileRefusal">;
 
 /** Reads the main configuration, or makes one of the command line's zones; overrides applied. */
 export function readServeConfig(io: World, options: ServeOptions): MainConfigReading {
@@ -23,7 +23,7 @@ export function readServeConfig(io: World, options: ServeOptions): MainConfigRea
 
 /** Reads and checks a main configuration file. */
 export function readConfig(
-  io: Pick<CliIo, "readFile" | "cronError">,
+  io: Pick<CliIo, "readFile" | "cronError" | "fileRefusal">,
   file: string,
 ): MainConfigReading {
   const read = io.readFile(file);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { formatDuration } from "../base/duration.ts";
 import { DEFAULT_HEALTH, type HealthSettings } from "../health/settings.ts";
 import type { Ask } from "./ask.ts";
+import { readErrorRate } from "./error-rate.ts";
 import type { CheckReading, KindReading, RawHealth } from "./kinds/common.ts";
 import { kindKey } from "./kinds/common.ts";
 import { identifyPostgres, identifyRedis, readPostgres, readRedis } from "./kinds/database.ts";
@@ -23,6 +24,8 @@ export interface Check {
   readonly reportTtlMs?: number;
   /** Members' addresses for which another one is asked. */
   readonly named: readonly string[];
+  /** Whether it asks over TCP, which sends lost packets again. */
+  readonly isTcp: boolean;
   /** What the target of a member that is answered with `address` (canonical IP text) is asked. */
   ask(address: string): Ask;
 }
@@ -56,6 +59,8 @@ const READERS: Readonly<Record<Ask["kind"], (reading: CheckReading) => KindReadi
   push: readPush,
 };
 
+const WITHOUT_TCP: readonly Ask["kind"][] = ["dns", "icmp", "exec", "push"];
+
 /** Reads one entry of `checks`, or notes why it is none. */
 export function readCheck(reading: CheckReading): Check | undefined {
   const { reader, at, value, name } = reading;
@@ -69,7 +74,8 @@ export function readCheck(reading: CheckReading): Check | undefined {
   const ask = (address: string): Ask => read.ask(place.of(address));
   const { reportTtlMs } = read;
   const report = reportTtlMs === undefined ? {} : { reportTtlMs };
-  return { name, settings, named: place.named, ask, ...report };
+  const isTcp = !WITHOUT_TCP.includes(kind);
+  return { name, settings, named: place.named, isTcp, ask, ...report };
 }
 
 /** What tells an ask from others of its kind at the same place. */
@@ -110,9 +116,11 @@ function readSettings(
     reader.complain([...at, "timeout"], `${state}; make it ${interval} or less`);
     return undefined;
   }
+  const rate = raw.errorRate && readErrorRate(reader, at, raw.errorRate, intervalMs);
   return {
     ...base,
     ...thresholds(raw, base),
+    ...(rate !== undefined && { errorRate: rate }),
     intervalMs,
     timeoutMs,
     staleAfterMs: 3 * intervalMs + timeoutMs + reportTtlMs,

@@ -66,6 +66,17 @@ export function count(bounds: { readonly min: number; readonly max: number }) {
   });
 }
 
+/** A part of a whole, written in percent; from 0 to `most`, which is at most 1. */
+export function share(bounds: { readonly most: number }) {
+  const most = `${bounds.most * 100}%`;
+  return leaf({ what: "a share", mend: 'write one such as "5%"' }, (value) => {
+    const match = /^(\d{1,3}(?:\.\d+)?)%$/.exec(String(value));
+    const part = match === null ? Number.NaN : Number(match[1]) / 100;
+    if (part >= 0 && part <= bounds.most) return ok(part);
+    return bad(`"${value}" is not a share from 0% to ${most}; write one such as "5%"`);
+  });
+}
+
 /** A TCP or UDP port. */
 export const port = count({ min: 1, max: 65_535 });
 

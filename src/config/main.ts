@@ -5,7 +5,11 @@ import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
 import type { Name } from "../dns/name.ts";
 import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
+import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
+import { readAnchors } from "./anchors.ts";
 import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
+import type { FileRefusal } from "./checks.ts";
+import { readDamping } from "./damping.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
 import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
@@ -18,6 +22,7 @@ import {
   type TlsConfig,
   tlsSection,
 } from "./serving.ts";
+import type { ConfiguredTarget } from "./targets.ts";
 import { entryList, openYaml, section, type YamlReader } from "./yaml.ts";
 
 /** A zone to serve, and where it is written. */
@@ -70,6 +75,10 @@ export interface MainConfig {
   readonly answer: AnswerConfig;
   readonly stream: StreamConfig;
   readonly tls: TlsConfig | undefined;
+  /** Undefined: flapping is not damped. */
+  readonly damping: DampingSettings | undefined;
+  /** By which the prober tells that it is cut off itself; empty: it does not. */
+  readonly anchors: readonly ConfiguredTarget[];
 }
 
 /** What main configuration reading yields: all of it, or every complaint and nothing else. */
@@ -86,6 +95,8 @@ export type MainConfigReading =
 export interface MainConfigHelp {
   /** Why a cron expression is none, or `undefined` when it is one. */
   cronError(expression: string): string | undefined;
+  /** Why a file that a check names cannot be used so. */
+  fileRefusal: FileRefusal;
 }
 
 /** What applies where the configuration says nothing. */
@@ -99,6 +110,8 @@ export const MAIN_DEFAULTS = {
   answer: ANSWER_DEFAULTS,
   stream: STREAM_DEFAULTS,
   tls: undefined,
+  damping: DEFAULT_DAMPING,
+  anchors: [],
 } as const satisfies Partial<MainConfig>;
 
 const DAY_MS = 86_400_000;
@@ -136,6 +149,8 @@ const mainSchema = section({
   answer: answerSection.optional(),
   stream: streamSection.optional(),
   tls: tlsSection.optional(),
+  damping: z.unknown().optional(),
+  anchors: entryList("write entries such as { address: 192.0.2.1, kind: icmp }").optional(),
 });
 
 type MainSchema = z.infer<typeof mainSchema>;
@@ -158,10 +173,14 @@ export function parseMainConfig(
   const zones = readZones(reader, lists.zones, file);
   const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
   const answer = readAnswer(reader, raw?.answer, file);
+  const damping = readDamping(reader, raw?.damping);
+  const fileRefusal = help?.fileRefusal ?? (() => undefined);
+  const anchors = readAnchors(reader, raw?.anchors ?? [], { file, fileRefusal });
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  return { kind: "ok", config: { listen, zones, answer, tls, ...settingsOf(raw, file) }, warnings };
+  const read = { listen, zones, answer, tls, damping, anchors };
+  return { kind: "ok", config: { ...read, ...settingsOf(raw, file) }, warnings };
 }
 
 /** The socket of a store's server where none is named; a store in memory has none. */
@@ -244,7 +263,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 function settingsOf(
   raw: MainSchema,
   file: string,
-): Omit<MainConfig, "listen" | "zones" | "answer" | "tls"> {
+): Omit<MainConfig, "listen" | "zones" | "answer" | "tls" | "damping" | "anchors"> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;

@@ -1,16 +1,29 @@
-// The addresses of one pool: those listed, or those of the zone file, in order.
+// The members of one pool: those listed, or the addresses of the zone file, in order.
 
 import { type Family, familyOf } from "../base/ip.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
-import { memberAddress } from "./fields.ts";
+import { count, memberAddress } from "./fields.ts";
 import { type OwnerRules, typeTextOf } from "./owners.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
 
 /** Members of one family that a pool can have: the image keeps that many variants of an answer. */
 const MEMBERS_MAX = 64;
 
-/** A member written as a map, which leaves room for more about it than its address. */
-const memberMap = section({ address: memberAddress });
+const WEIGHT_MAX = 1000;
+
+/** A member written as a map, for more about it than its address. */
+const memberMap = section({
+  address: memberAddress,
+  weight: count({ min: 1, max: WEIGHT_MAX }).optional(),
+});
+
+/** A member as it is listed. */
+export interface ListedMember {
+  /** Canonical IP text. */
+  readonly address: string;
+  /** Absent: 1. */
+  readonly weight?: number;
+}
 
 /** What the addresses of a pool are read with. */
 export interface MembersReading {
@@ -18,19 +31,24 @@ export interface MembersReading {
   readonly rules: OwnerRules | undefined;
 }
 
-/** The pool's addresses: the listed ones, else the zone file's. */
-export function readAddresses(
+/** The pool's members: the listed ones, else the zone file's addresses. */
+export function readMembers(
   reading: MembersReading,
   at: YamlPath,
   listed: readonly unknown[] | undefined,
   owner: Name | undefined,
-): readonly string[] | undefined {
+): readonly ListedMember[] | undefined {
   if (listed === undefined) {
     if (owner === undefined || reading.rules === undefined) return undefined;
     const { rules } = reading;
-    return capped(reading, at, [...rules.addresses(owner, 4), ...rules.addresses(owner, 6)]);
+    const addresses = [...rules.addresses(owner, 4), ...rules.addresses(owner, 6)];
+    return capped(
+      reading,
+      at,
+      addresses.map((address) => ({ address })),
+    );
   }
-  const addresses: string[] = [];
+  const members: ListedMember[] = [];
   let isGood = listed.length > 0;
   if (!isGood) {
     const mend = "list addresses, or leave it out to take those of the zone file";
@@ -38,22 +56,46 @@ export function readAddresses(
   }
   for (const [index, entry] of listed.entries()) {
     const here = [...at, "targets", index];
-    const isMap = typeof entry === "object" && entry !== null && !Array.isArray(entry);
-    const read = isMap
-      ? reading.reader.read(here, entry, memberMap)?.address
-      : reading.reader.read(here, entry, memberAddress);
-    const refusal =
-      read === undefined
-        ? undefined
-        : (wrongFamily(reading.rules, owner, read) ??
-          (addresses.includes(read)
-            ? `"${read}" is listed twice; remove one of the two`
-            : undefined));
+    const member = readMember(reading, here, entry);
+    const refusal = member && refusalOf(reading, owner, member.address, members);
     if (refusal !== undefined) reading.reader.complain(here, refusal);
-    if (read === undefined || refusal !== undefined) isGood = false;
-    else addresses.push(read);
+    if (member === undefined || refusal !== undefined) isGood = false;
+    else members.push(member);
   }
-  return isGood ? capped(reading, at, addresses) : undefined;
+  return isGood ? capped(reading, at, members) : undefined;
+}
+
+/** An address, or a map with it. */
+function readMember(
+  { reader }: MembersReading,
+  at: YamlPath,
+  entry: unknown,
+): ListedMember | undefined {
+  const isMap = typeof entry === "object" && entry !== null && !Array.isArray(entry);
+  if (!isMap) {
+    const address = reader.read(at, entry, memberAddress);
+    return address === undefined ? undefined : { address };
+  }
+  const read = reader.read(at, entry, memberMap);
+  if (read === undefined) return undefined;
+  if (read.weight !== undefined) {
+    // Every policy that is available answers its members alike.
+    const state = 'it counts with policy "weighted" alone, which is not available yet';
+    reader.complainOfKey([...at, "weight"], `${state}; remove it`);
+    return undefined;
+  }
+  return { address: read.address };
+}
+
+function refusalOf(
+  { rules }: MembersReading,
+  owner: Name | undefined,
+  address: string,
+  members: readonly ListedMember[],
+): string | undefined {
+  const isTwin = members.some((member) => member.address === address);
+  const twin = isTwin ? `"${address}" is listed twice; remove one of the two` : undefined;
+  return wrongFamily(rules, owner, address) ?? twin;
 }
 
 /** A family that the static records lack is refused: other servers and the store answer those. */
@@ -73,16 +115,16 @@ function wrongFamily(
 function capped(
   reading: MembersReading,
   at: YamlPath,
-  addresses: readonly string[],
-): readonly string[] | undefined {
+  members: readonly ListedMember[],
+): readonly ListedMember[] | undefined {
   for (const family of [4, 6] as const) {
-    const size = addresses.filter((each) => familyOfKnown(each) === family).length;
+    const size = members.filter(({ address }) => familyOfKnown(address) === family).length;
     if (size <= MEMBERS_MAX) continue;
     const state = `it has ${size} ${typeTextOf(family)} members, more than ${MEMBERS_MAX}`;
     reading.reader.complain([...at, "targets"], `${state}; list fewer`);
     return undefined;
   }
-  return addresses;
+  return members;
 }
 
 /** The family of text that is known to be an address. */

@@ -6,12 +6,14 @@ import { formatDuration } from "../base/duration.ts";
 import { isAtOrBelow, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { formatSum, worstCases } from "../failover/rto.ts";
+import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, type FileRefusal, readCheck } from "./checks.ts";
 import { duration, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
-import { familyOfKnown, type MembersReading, readAddresses } from "./members.ts";
+import { familyOfKnown, type MembersReading, readMembers } from "./members.ts";
 import { ownerRules } from "./owners.ts";
+import { checkFloor, readRestraints, restraintKeys } from "./restraints.ts";
 import { mendWord } from "./suggest.ts";
 import { type ConfiguredTarget, TargetSet } from "./targets.ts";
 import { entryList, namedEntries, openYaml, section, type YamlPath } from "./yaml.ts";
@@ -25,6 +27,8 @@ export interface PoolsContext {
   readonly others?: readonly ConfiguredTarget[];
   /** Why a file that a check names cannot be used so; without it nothing is said about files. */
   readonly fileRefusal?: FileRefusal;
+  /** Whether thresholds that are allowed but doubtful are warned of too: it is only a check. */
+  readonly isThorough?: boolean;
   /** Other zones that are given the same file: pools of theirs are left to them. */
   readonly otherOrigins?: readonly Name[];
 }
@@ -48,7 +52,7 @@ const DAY_MS = 86_400_000;
 const ttlValue = duration({ minMs: 0, maxMs: 7 * DAY_MS });
 
 const poolSchema = section({
-  policy: word(["priority"], ["all", "weighted", "sticky"]).optional(),
+  policy: word(["priority", "all"], ["weighted", "sticky"]).optional(),
   targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]").optional(),
   checks: entryList("name the checks to pass, as in [web]"),
   ttl: section({ min: ttlValue.optional(), max: ttlValue.optional() }).optional(),
@@ -58,6 +62,7 @@ const poolSchema = section({
   }).optional(),
   allDown: word(["fail-open", "all", "empty"]).optional(),
   rto: duration({ minMs: 1000, maxMs: 30 * DAY_MS }).optional(),
+  ...restraintKeys,
 });
 
 const fileSchema = section({ checks: namedEntries, pools: namedEntries });
@@ -105,6 +110,10 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
   for (const [name, check] of checks) {
     if (!reading.used.has(name)) reader.warn(["checks", name], "no pool uses it");
     else for (const each of check?.named ?? []) warnOfStray(reading, name, each);
+    if (context.isThorough !== true || check === undefined) continue;
+    for (const doubt of doubtsOf(check.settings, check.isTcp)) {
+      reader.warn(["checks", name, doubt.key], doubt.sentence);
+    }
   }
   const { errors, warnings } = reader.finish();
   if (errors.length > 0) return { kind: "bad", errors };
@@ -174,18 +183,24 @@ function readPool(
 ): Pool | undefined {
   const ttl = readTtl(reading, at, raw);
   const checks = readChecks(reading, at, raw.checks);
-  const addresses = readAddresses(reading, at, raw.targets, owner);
+  const members = readMembers(reading, at, raw.targets, owner);
+  const { reader } = reading;
+  const policy = raw.policy ?? "priority";
+  const restraints = readRestraints({ reader, at, raw, policy });
   if (ttl !== undefined && checks !== undefined && raw.rto !== undefined) {
     proveRto(reading, at, { rtoMs: raw.rto, ttl, checks });
   }
   if (owner === undefined || ttl === undefined || checks === undefined) return undefined;
-  if (addresses === undefined) return undefined;
-  const families = [...new Set(addresses.map(familyOfKnown))].sort();
+  if (members === undefined) return undefined;
+  const byFamily = members.map(({ address }) => familyOfKnown(address));
+  const families = [...new Set(byFamily)].sort();
+  const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
+  checkFloor({ reader, at, raw }, Math.min(...sizes));
   return {
     owner,
     origin: reading.context.origin,
-    policy: raw.policy ?? "priority",
-    members: addresses.map((each) => member(reading, each, checks)),
+    policy,
+    members: members.map(({ address }) => member(reading, address, checks)),
     families,
     ttl,
     failback: {
@@ -193,6 +208,7 @@ function readPool(
       holdMs: raw.failback?.hold ?? HOLD_DEFAULT_MS,
     },
     allDown: raw.allDown ?? "fail-open",
+    ...restraints,
   };
 }
 

@@ -60,6 +60,13 @@ export class TargetSet {
   }
 }
 
+/** What `check` asks of an anchor; its id is never a target's, since it is no part of any pool. */
+export function anchorTarget(check: Check, address: string): ConfiguredTarget {
+  const ask = check.ask(address);
+  const display = `${check.name}@${ask.address}`;
+  return { id: `anchor ${askId(ask)}`, display, ask, settings: check.settings };
+}
+
 /**
  * The readable name of what is asked: kind, address, port and path, then a hash of the rest unless
  * the rest is all default. The tripwire is left out: it changes how fast, not what, is known.

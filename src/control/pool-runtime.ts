@@ -55,7 +55,7 @@ export interface PoolPorts {
   /** Monotonic moments of the swaps that earlier runs made, for the guards. */
   readonly storedSwaps: (type: number) => readonly number[];
   /** What counts of an address beside what its probes say. */
-  readonly addressView: (address: string) => Pick<MemberView, "forced" | "reusableAtMs">;
+  readonly addressView: (address: string) => Partial<Pick<MemberView, "forced" | "reusableAtMs">>;
 }
 
 interface SeenTarget {
@@ -282,9 +282,11 @@ export class PoolRuntime {
     const targets = this.#targetsOf(member, family);
     const { belief, sinceMs, reason } = memberHealth(targets);
     const address = addressOf(member, family);
+    const { forced, reusableAtMs } = address === undefined ? {} : this.#ports.addressView(address);
     return {
       ...{ id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) },
-      ...(address !== undefined && this.#ports.addressView(address)),
+      ...(forced !== undefined && { forced }),
+      ...(reusableAtMs !== undefined && !this.pool.isUndamped && { reusableAtMs }),
     };
   }
 }

@@ -22,25 +22,34 @@ const RESORTS: readonly (readonly [Standing, Choice["code"], string])[] = [
  *   unknown                  one of them                          none-known
  *   down, barred             the last good answer, all, nothing   all-down
  *
- * "One of them" is the one served now, else the first in the operator's order. Failing open prefers
- * members that are merely down to those an operator forced down.
+ * "One of them" is the one served now, else the first in the operator's order. The policies that
+ * answer several members answer all of them that are served now, else all of that standing: a start
+ * that knows nothing yet takes nobody out. Failing open prefers members that are merely down to those
+ * an operator forced down.
  */
 export function chooseLastResort(input: DecisionInput): Choice {
   const states = input.members.map((member) => describe(member, input.nowMs)).join(", ");
   for (const [standing, code, words] of RESORTS) {
-    const member = pick(input, standing);
-    if (member === undefined) continue;
-    const why = `${words}: ${states}; serving ${member.id}`;
-    return { code, why, serve: [member.id], isFailOpen: false };
+    const serve = pick(input, standing);
+    if (serve.length === 0) continue;
+    const why = `${words}: ${states}; serving ${serve.join(", ")}`;
+    return { code, why, serve, isFailOpen: false };
   }
   return allDown(input, states);
 }
 
-/** A member of a standing: the served one, else the first. */
-function pick(input: DecisionInput, standing: Standing): MemberView | undefined {
-  const { members, serving, nowMs } = input;
+/** Members of a standing: the served ones, else all of them; of either, `priority` takes the first. */
+function pick(input: DecisionInput, standing: Standing): readonly string[] {
+  const { members, serving, nowMs, pool } = input;
   const fit = members.filter((member) => standingOf(member, nowMs) === standing);
-  return fit.find((member) => serving?.includes(member.id)) ?? fit[0];
+  const served = fit.filter((member) => serving?.includes(member.id) === true);
+  const chosen = served.length > 0 ? served : fit;
+  const most = pool.policy === "priority" ? 1 : mostOf(input);
+  return chosen.slice(0, most).map((member) => member.id);
+}
+
+function mostOf({ pool }: DecisionInput): number {
+  return (pool.policy === "all" ? pool.answersMax : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
 function allDown(input: DecisionInput, states: string): Choice {

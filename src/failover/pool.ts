@@ -48,6 +48,8 @@ export interface Pool {
   readonly guards?: Guards;
   /** Who carries a decision out: livezone, an operator's yes, or nobody (it is only told). */
   readonly mode?: "auto" | "manual" | "shadow";
+  /** Flapping of its members is none of this pool's business. */
+  readonly isUndamped?: boolean;
 }
 
 /** Guards over swaps. None of them keeps an answer that has no healthy member left in it. */

@@ -93,18 +93,29 @@ export function silentAfterMs(usualMs: number, settings: HealthSettings): number
 /** A lost SYN is sent again after this (RFC 6298 section 2). */
 const TCP_RETRY_MS = 1000;
 
+/** What is allowed but doubtful, and the setting that it is about. */
+export interface Doubt {
+  readonly key: "timeout" | "fall" | "rise";
+  readonly sentence: string;
+}
+
 /**
- * What is allowed but doubtful about the thresholds of a check over TCP, a sentence each, for
- * `livezone check`.
+ * What is allowed but doubtful about the thresholds of a check, for `livezone check`.
+ *
+ * @param isTcp whether it asks over TCP, which sends lost packets again.
  */
-export function doubtsOf(settings: HealthSettings): readonly string[] {
-  const doubts: string[] = [];
-  if (settings.timeoutMs <= TCP_RETRY_MS * 1.2) {
-    doubts.push(
-      "a lost packet is sent again after 1s, so that this timeout takes it for a failure",
-    );
+export function doubtsOf(settings: HealthSettings, isTcp: boolean): readonly Doubt[] {
+  const doubts: Doubt[] = [];
+  if (isTcp && settings.timeoutMs <= TCP_RETRY_MS * 1.2) {
+    const sentence =
+      "a lost packet is sent again after 1s, so that this timeout takes it for a failure";
+    doubts.push({ key: "timeout", sentence });
   }
-  if (settings.fall === 1) doubts.push("fall 1 believes a single lost probe");
-  if (settings.rise === 1) doubts.push("rise 1 lets a flapping target come back at once");
+  if (settings.fall === 1) {
+    doubts.push({ key: "fall", sentence: "fall 1 believes a single lost probe" });
+  }
+  if (settings.rise === 1) {
+    doubts.push({ key: "rise", sentence: "rise 1 lets a flapping target come back at once" });
+  }
   return doubts;
 }

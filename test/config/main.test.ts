@@ -14,7 +14,7 @@ function cronError(expression: string): string | undefined {
 
 describe("parseMainConfig() of the table", () => {
   runTable(new URL("../data/config-main.txt", import.meta.url), (input) => {
-    const reading = parseMainConfig(input, FILE, { cronError });
+    const reading = parseMainConfig(input, FILE, { cronError, fileRefusal: () => undefined });
     if (reading.kind === "bad") return reading.errors;
     return [...showConfig(reading.config), ...reading.warnings.map((each) => `warning ${each}`)];
   });

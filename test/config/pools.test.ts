@@ -11,7 +11,10 @@ const zone = labZone();
 
 describe("parsePools() of the table", () => {
   runTable(new URL("../data/config-pools.txt", import.meta.url), (input) => {
-    const reading = parsePools(input, FILE, { origin: LAB_ORIGIN, zone, fileRefusal });
+    const reading = parsePools(input, FILE, {
+      ...{ origin: LAB_ORIGIN, zone, fileRefusal },
+      isThorough: input.startsWith("# thorough"),
+    });
     if (reading.kind === "bad") return reading.errors;
     return [
       ...reading.pools.map(showPool),
@@ -135,11 +138,14 @@ function ids(text: string): readonly string[] {
 function showPool(pool: Pool): string {
   const { ttl, failback } = pool;
   const members = pool.members.map((member) => member.id).join(" ");
+  const { panicFloor, answersMax, guards, mode, isUndamped } = pool;
+  const restraints = JSON.stringify({ panicFloor, answersMax, guards, mode, isUndamped });
   return [
     `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] IPv${pool.families.join(" IPv")}`,
     `ttl ${ttl.minSeconds}..${ttl.maxSeconds}`,
     `failback ${failback.mode} ${failback.holdMs} ms`,
     `all down ${pool.allDown}`,
+    ...(restraints === "{}" ? [] : [restraints]),
   ].join(", ");
 }
 
@@ -156,5 +162,7 @@ function showTarget(target: ConfiguredTarget): string {
     restartGraceMs,
     staleAfterMs,
   ];
-  return `target ${target.id} ${target.display} ${JSON.stringify(ask)} ${settings.join(" ")}`;
+  const { errorRate } = target.settings;
+  const rate = errorRate === undefined ? "" : ` ${JSON.stringify(errorRate)}`;
+  return `target ${target.id} ${target.display} ${JSON.stringify(ask)} ${settings.join(" ")}${rate}`;
 }

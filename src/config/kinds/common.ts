@@ -5,6 +5,7 @@ import { type Family, familyOf } from "../../base/ip.ts";
 import type { HealthSettings } from "../../health/settings.ts";
 import type { Ask, Login, TlsTerms } from "../ask.ts";
 import type { FileRefusal } from "../checks.ts";
+import { errorRateKey } from "../error-rate.ts";
 import {
   address,
   bad,
@@ -14,6 +15,7 @@ import {
   leaf,
   ok,
   type Reading,
+  share,
   text,
   word,
 } from "../fields.ts";
@@ -63,10 +65,11 @@ const INTERVAL_MIN_MS = 100;
 export const healthKeys = {
   interval: duration({ minMs: INTERVAL_MIN_MS, maxMs: DAY_MS }).optional(),
   timeout: duration({ minMs: 10, maxMs: DAY_MS }).optional(),
-  jitter: leaf({ what: "a share", mend: 'write one such as "5%"' }, readShare).optional(),
+  jitter: share({ most: 0.5 }).optional(),
   fall: count({ min: 1, max: 100 }).optional(),
   rise: count({ min: 1, max: 100 }).optional(),
   restartGrace: duration({ minMs: 0, maxMs: 3_600_000 }).optional(),
+  errorRate: errorRateKey.optional(),
 };
 
 /** What `healthKeys` read. */
@@ -77,6 +80,7 @@ export interface RawHealth {
   readonly fall?: number | undefined;
   readonly rise?: number | undefined;
   readonly restartGrace?: number | undefined;
+  readonly errorRate?: z.infer<typeof errorRateKey> | undefined;
   /** Read by `places.ts`. */
   readonly address?: unknown;
 }
@@ -208,13 +212,6 @@ export function readLogin(
 
 function unbracketed(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
-}
-
-function readShare(value: string | number | boolean): Reading<number> {
-  const match = /^(\d{1,2}(?:\.\d+)?)%$/.exec(String(value));
-  const share = match === null ? Number.NaN : Number(match[1]) / 100;
-  if (share >= 0 && share <= 0.5) return ok(share);
-  return bad(`"${String(value)}" is not a share from 0% to 50%; write one such as "5%"`);
 }
 
 function readHost(value: string | number | boolean): Reading<string> {

@@ -57,6 +57,8 @@ export class NoDeadMemberIsServed implements Invariant {
   check(view: View): string | undefined {
     if (view.isHolding) return undefined;
     for (const pool of view.pools) {
+      // An operator has the say, or everybody is answered rather than one crushed.
+      if (pool.mode !== undefined || pool.code === "panic") continue;
       const dead = pool.members.find(
         (member) => member.isServed && member.belief === "down" && member.forced?.state !== "up",
       );

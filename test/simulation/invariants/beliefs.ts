@@ -90,7 +90,8 @@ export class BeliefsAreExplained implements Invariant {
     const silent = [...record.running.values()].filter((startMs) => nowMs - startMs >= silentMs);
     const count = failures.length + (isTimedOut ? silent.length : 0);
     if (count >= check.fall && hasOutlasted(failures, check.graceMs)) return true;
-    return failuresWithoutCleanRun(record.seen) >= FAILURES_MAX;
+    if (failuresWithoutCleanRun(record.seen) >= FAILURES_MAX) return true;
+    return isRateExceeded(record, check);
   }
 
   #isContradicted(record: Evidence, check: Thresholds, belief: Belief): boolean {
@@ -165,6 +166,17 @@ function failuresWithoutCleanRun(seen: readonly Observation[]): number {
     if (code !== "ok") failures++;
   }
   return failures;
+}
+
+/** The third DOWN rule; outcomes count from the moment the target came up. */
+function isRateExceeded({ seen, sinceMs }: Evidence, { rate }: Thresholds): boolean {
+  const last = seen.at(-1);
+  if (rate === undefined || last === undefined || last.code === "ok") return false;
+  const recent = seen.filter(({ endedMs }) => {
+    return endedMs > sinceMs && endedMs > last.endedMs - rate.withinMs;
+  });
+  const failed = recent.filter(({ code }) => code !== "ok").length;
+  return recent.length >= rate.samples && failed > rate.over * recent.length;
 }
 
 /** With a restart grace, hard failures alone count only when they have lasted that long. */

@@ -24,10 +24,12 @@ export class AllIsWellInTheEnd implements Invariant {
         if (first === undefined || setup.arePoolsDeleted) continue;
         // What flapped is kept out for its time.
         if (view.pools.some((pool) => isDamped(pool.members, first))) continue;
-        const answered = view.reply(ownerName(owner), type).data.join(" ");
-        const isMember = members.includes(answered);
-        const isRight = options["failback"] === "manual" ? isMember : answered === first;
-        if (!isRight) return `${owner} ${type} is answered "${answered}", not ${first}`;
+        const { data } = view.reply(ownerName(owner), type);
+        const answered = data.join(" ");
+        const areMembers = data.every((one) => members.includes(one));
+        const isFree = ["failback", "mode", "policy"].some((key) => options[key] !== undefined);
+        if (isFree ? !areMembers : answered !== first)
+          return `${owner} ${type} is answered "${answered}", not ${first}`;
       }
     }
     return undefined;

@@ -11,13 +11,24 @@ export interface Thresholds {
   readonly rise: number;
   readonly graceMs: number;
   readonly staleAfterMs: number;
+  /** The error rate, where one is written. */
+  readonly rate?: { readonly over: number; readonly withinMs: number; readonly samples: number };
 }
 
 /** Reads them from the options of a script. */
 export function thresholdsOf(options: Options): Thresholds {
   const intervalMs = msOf(options["interval"], 5000);
   const timeoutMs = msOf(options["timeout"], Math.min(2000, intervalMs));
+  const written = options["errorRate"];
+  const rate = written === undefined ? undefined : (JSON.parse(written) as Record<string, string>);
   return {
+    ...(rate !== undefined && {
+      rate: {
+        over: Number.parseFloat(rate["over"] ?? "") / 100,
+        withinMs: msOf(rate["within"], 0),
+        samples: Number(rate["samples"] ?? 10),
+      },
+    }),
     intervalMs,
     timeoutMs,
     fall: Number(options["fall"] ?? 3),
