@@ -1,7 +1,6 @@
 // What restrains a pool: its floors, caps, guards over swaps, and who carries its decisions out.
 
 import type { z } from "zod";
-import { formatDuration } from "../base/duration.ts";
 import type { Guards, Pool } from "../failover/pool.ts";
 import { count, duration, share, word } from "./fields.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
@@ -92,14 +91,3 @@ function guardsOf({ spacing, budget, healthyMin }: RawGuards): Guards {
   };
 }
 
-/** The restraints in words: "at most 4 swaps in 1h". */
-export function describeGuards(guards: Guards | undefined): readonly string[] {
-  const { spacingMs, budget, healthyMin } = guards ?? {};
-  return [
-    ...(spacingMs === undefined ? [] : [`${formatDuration(spacingMs)} between swaps`]),
-    ...(budget === undefined
-      ? []
-      : [`at most ${budget.swaps} swaps in ${formatDuration(budget.windowMs)}`]),
-    ...(healthyMin === undefined ? [] : [`at least ${healthyMin} healthy`]),
-  ];
-}
