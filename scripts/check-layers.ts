@@ -7,7 +7,7 @@ import { dirname, join, normalize, relative, sep } from "node:path";
 interface Row {
   readonly isPure: boolean;
   readonly imports: readonly string[];
-  /** Single files of other rooms that may be imported, without their ending. */
+  /** Single files of other rooms that may be imported, without their ending: "x" also opens "x-*". */
   readonly files?: readonly string[];
 }
 
@@ -118,7 +118,8 @@ function checkImport(file: string, room: string, row: Row, to: string): string |
       dirname(file).startsWith(folder) || folder === room || dirname(folder) === dirname(file);
     return isInside ? undefined : `imports "${to}", which is private to its folder`;
   }
-  if (row.files?.includes(to.replace(/\.ts$/, ""))) return undefined;
+  const stem = to.replace(/\.ts$/, "");
+  if (row.files?.some((file) => stem === file || stem.startsWith(`${file}-`))) return undefined;
   if (!row.imports.includes(target)) return `room "${room}" may not import "${target}" (${to})`;
   return path.length > 1 ? `imports "${to}", which is private to room "${target}"` : undefined;
 }
