@@ -21,6 +21,7 @@ import { openCalendar } from "./calendar.ts";
 import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
 import { realRandom, realTime } from "./real-time.ts";
+import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
 
 const BEAT_MS = 250;
@@ -29,10 +30,14 @@ const port = present(parentPort, "a parent of this thread");
 const data = workerData as ControlData;
 const { config } = data;
 const send = (message: FromControl): void => port.postMessage(message);
-const emit: EventSink = (happened) => send({ kind: "event", event: happened });
+const emit: EventSink = (happened) => {
+  send({ kind: "event", event: happened });
+  teller.heard(happened.event);
+};
 const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 
 let threads: readonly ThreadStatus[] = [];
+const teller = new StateTeller({ timers: realTime, emit, status: () => status() });
 const store = connectStore(data.storePort);
 const files = new Files({ time: realTime });
 const loader = new ThreadLoader({
@@ -73,8 +78,11 @@ const status = () =>
 
 // Listened to from the start: a store may be replaced while zones are being opened.
 port.on("message", (message: ToControl) => {
-  if (message.kind === "threads") threads = message.threads;
-  else if (message.kind === "rescan") controller.rescan();
+  if (message.kind === "threads") {
+    const isFirst = threads.length < message.threads.length;
+    threads = message.threads;
+    if (isFirst) teller.soon();
+  } else if (message.kind === "rescan") controller.rescan();
   else if (message.kind === "store-port") store.reconnect(message.port);
   else void stop();
 });
@@ -84,6 +92,7 @@ const admin = await openSocket();
 const closeCalendar = openCalendar(config.schedule, { store, clock: realTime, emit });
 const ready: ControlReady = { kind: "ready", ...opened };
 port.postMessage(ready);
+teller.begin();
 
 /** The API is a convenience: without its socket the server answers all the same. */
 async function openSocket(): Promise<AdminServer | undefined> {
@@ -100,6 +109,7 @@ async function openSocket(): Promise<AdminServer | undefined> {
 }
 
 async function stop(): Promise<void> {
+  teller.close();
   closeCalendar();
   await admin?.close();
   await controller.stop();

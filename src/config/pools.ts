@@ -208,6 +208,7 @@ function readPool(
       holdMs: raw.failback?.hold ?? HOLD_DEFAULT_MS,
     },
     allDown: raw.allDown ?? "fail-open",
+    ...(raw.rto !== undefined && { rtoMs: raw.rto }),
     ...restraints,
   };
 }

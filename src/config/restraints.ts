@@ -90,4 +90,3 @@ function guardsOf({ spacing, budget, healthyMin }: RawGuards): Guards {
     ...(healthyMin !== undefined && { healthyMin }),
   };
 }
-

@@ -2,7 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import { event, type LivezoneEvent } from "../events/event.ts";
-import type { Decision } from "../failover/decision.ts";
+import type { Decision, MemberView } from "../failover/decision.ts";
 import type { Pool } from "../failover/pool.ts";
 import { sameAnswer } from "../failover/same.ts";
 import type { BeliefChange } from "../health/step.ts";
@@ -52,6 +52,31 @@ export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
   if (news.isSwap || decision.code === previous?.code) return undefined;
   const msg = `${pool} ${type} keeps its answer: ${reason}`;
   return event("pool.decided", msg, { pool, type, code: decision.code, reason });
+}
+
+/**
+ * A line for each member that is believed or served otherwise than before. Of the first decision
+ * nothing is said: how members stand at the start is told with the state of everything.
+ */
+export function memberEvents(
+  news: Pick<DecisionNews, "pool" | "type" | "decision" | "previous">,
+  views: readonly MemberView[],
+  before: readonly MemberView[] | undefined,
+): LivezoneEvent[] {
+  if (before === undefined || news.previous === undefined) return [];
+  const pool = nameToDisplay(news.pool.owner);
+  const type = news.type === 1 ? "A" : "AAAA";
+  return views.flatMap(({ id, belief, reason: evidence }) => {
+    const known = before.find((view) => view.id === id);
+    const candidate = news.decision.candidates.find((each) => each.id === id);
+    const wasServed = news.previous?.candidates.find((each) => each.id === id)?.isServed;
+    const served = candidate?.isServed ?? false;
+    if (known?.belief === belief && wasServed === served) return [];
+    const reason = candidate?.reason ?? evidence;
+    const what = `${belief}, ${served ? "served" : "not served"}`;
+    const fields = { pool, type, member: id, belief, served, reason };
+    return [event("member.changed", `${id} of ${pool} ${type} is ${what}: ${reason}`, fields)];
+  });
 }
 
 /** The story of the swap that a decision makes now; `change` is the belief it follows from. */

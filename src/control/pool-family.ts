@@ -1,7 +1,7 @@
 // One family of a running pool: what is kept of it, and the answer that its members make.
 
 import { type Family, ipToBytes } from "../base/ip.ts";
-import type { Decision } from "../failover/decision.ts";
+import type { Decision, MemberView } from "../failover/decision.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import type { LiveRequest } from "./announce.ts";
 
@@ -11,6 +11,8 @@ export interface FamilyRuntime {
   readonly type: 1 | 28;
   serving: readonly string[] | undefined;
   decision: Decision | undefined;
+  /** What was believed of its members when it decided. */
+  views: readonly MemberView[] | undefined;
   sinceWallMs: number;
   swapId: number;
   ttlSeconds: number;
@@ -35,6 +37,7 @@ export function newFamily(family: Family): FamilyRuntime {
     type: family === 4 ? 1 : 28,
     serving: undefined,
     decision: undefined,
+    views: undefined,
     sinceWallMs: 0,
     swapId: 0,
     ttlSeconds: 0,

@@ -22,7 +22,7 @@ import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
-import { decisionEvent, swapStory } from "./pool-events.ts";
+import { decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
 import { addressOf, type FamilyRuntime, liveRequest, newFamily } from "./pool-family.ts";
 import type { EventSink, StoredServing } from "./ports.ts";
 
@@ -199,7 +199,8 @@ export class PoolRuntime {
     const isFirst = runtime.serving === undefined;
     if (isFirst) this.#recall(runtime);
     const before = runtime.serving ?? [];
-    const decision = decide(this.input(runtime));
+    const input = this.input(runtime);
+    const decision = decide(input);
     const previous = runtime.decision;
     runtime.decision = decision;
     runtime.serving = decision.serve;
@@ -227,6 +228,8 @@ export class PoolRuntime {
     const news = { pool, type: runtime.type, decision, previous, isSwap: isChanged };
     const said = decisionEvent(news);
     if (said !== undefined) this.#ports.emit(said);
+    for (const each of memberEvents(news, input.members, runtime.views)) this.#ports.emit(each);
+    runtime.views = input.members;
   }
 
   /** Before the first decision: what was answered until now, by the last run or by the zone file. */

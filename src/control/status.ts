@@ -74,6 +74,7 @@ function zonesOf(publisher: Publisher | undefined): ZoneStatus[] {
 function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): PoolStatus {
   const { pool } = runtime;
   const { decision } = family;
+  const wakeAtMs = decision?.wakeAtMs;
   const mode = pool.mode === "auto" ? undefined : pool.mode;
   return {
     pool: nameToDisplay(pool.owner),
@@ -88,6 +89,8 @@ function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): Po
     isFailOpen: decision?.isFailOpen ?? false,
     ...(mode !== undefined && { mode }),
     ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
+    ...(pool.rtoMs !== undefined && { rtoMs: pool.rtoMs }),
+    ...(wakeAtMs !== undefined && { nextWallMs: moment.toWallMs(wakeAtMs) }),
     members: runtime.views(family.family).map((view) => memberOf(runtime, family, view, moment)),
   };
 }
@@ -158,5 +161,6 @@ function targetOf(target: TargetRuntime, toWallMs: ToWall): TargetStatus {
     lastObservedWallMs: observedMs === undefined ? 0 : toWallMs(observedMs),
     usualMs: target.health.usualMs ?? 0,
     tripwire: target.tripwire,
+    intervalMs: target.config.settings.intervalMs,
   };
 }

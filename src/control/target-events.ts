@@ -24,11 +24,15 @@ export function beliefEvent(target: string, change: BeliefChange, nowMs: number)
 
 /** One probe's result, for the debug log. */
 export function observedEvent(target: string, observation: Observation): LivezoneEvent {
+  const { connectMs, tlsMs, firstByteMs } = observation.phases;
   return event("probe.observed", `${target}: ${observation.code}`, {
     target,
     code: observation.code,
     hard: observation.isHard,
     durationMs: round(observation.endedMs - observation.startedMs),
+    ...(connectMs !== undefined && { connectMs: round(connectMs) }),
+    ...(tlsMs !== undefined && { tlsMs: round(tlsMs) }),
+    ...(firstByteMs !== undefined && { firstByteMs: round(firstByteMs) }),
     detail: observation.detail,
   });
 }

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
 import { kind } from "./kind.ts";
+import { STATE_EVENTS } from "./state-catalog.ts";
 
 /** Absolute name without its final dot, master-file escapes. */
 const name = z.string();
@@ -137,6 +138,10 @@ export const EVENTS = {
     code: z.string(),
     hard: z.boolean(),
     durationMs,
+    /** How long each layer took, in milliseconds; those that were not reached are left out. */
+    connectMs: durationMs.optional(),
+    tlsMs: durationMs.optional(),
+    firstByteMs: durationMs.optional(),
     detail: z.string(),
   }),
   "probe.way": kind("info", "By which of several ways checks of a kind ask on this host", {
@@ -245,6 +250,7 @@ export const EVENTS = {
     durationMs,
   }),
   ...FAILOVER_EVENTS,
+  ...STATE_EVENTS,
 } as const;
 
 /** The name of an event. */

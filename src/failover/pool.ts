@@ -48,6 +48,8 @@ export interface Pool {
   readonly guards?: Guards;
   /** Who carries a decision out: livezone, an operator's yes, or nobody (it is only told). */
   readonly mode?: "auto" | "manual" | "shadow";
+  /** The recovery time that the operator wants; its settings were shown to meet it. */
+  readonly rtoMs?: number;
   /** Flapping of its members is none of this pool's business. */
   readonly isUndamped?: boolean;
 }

@@ -56,6 +56,10 @@ export interface PoolStatus {
   readonly mode?: "manual" | "shadow";
   /** What would be answered if a guard, an operator or the pool's mode did not hold it back. */
   readonly wanted?: readonly string[];
+  /** The recovery time that the operator wants of it; absent: none is said. */
+  readonly rtoMs?: number;
+  /** When it decides again by itself, such as at the end of a hold; absent: it waits for news. */
+  readonly nextWallMs?: number;
   readonly members: readonly MemberStatus[];
 }
 
@@ -105,4 +109,6 @@ export interface TargetStatus {
   /** Typical duration of its successful probes, in milliseconds; 0 where there were none. */
   readonly usualMs: number;
   readonly tripwire: string;
+  /** Start to start of its regular probes. */
+  readonly intervalMs?: number;
 }

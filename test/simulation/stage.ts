@@ -265,10 +265,10 @@ export class Stage {
     }
   }
 
-  /** Single probes are told only where they are asked for; a start, unless it is what is looked at. */
+  /** Single probes and members are told only where they are asked for; a start, unless it is what is looked at. */
   #isShown(name: LivezoneEvent["event"]): boolean {
     const { shows } = this.#script;
-    if (name === "probe.observed") return shows.includes(name);
+    if (name === "probe.observed" || name === "member.changed") return shows.includes(name);
     if (shows.length === 0) return true;
     const isStarting = this.#told.length === 1;
     return !isStarting && shows.some((beginning) => name.startsWith(beginning));
