@@ -50,7 +50,7 @@ export class BeliefsAreExplained implements Invariant {
     const isExplained = checks.some((check) =>
       event.event === "target.down"
         ? this.#isDownExplained(record, check, view.nowMs)
-        : isUpExplained(record, check, event.before),
+        : this.#isUpExplained(record, check, event.before),
     );
     record.seen = record.seen.slice(-CLEAN_RUN * 3);
     if (event.event === "target.down") record.seen = [];
@@ -102,8 +102,22 @@ export class BeliefsAreExplained implements Invariant {
       return failures.length >= check.fall && hasOutlasted(failures, check.graceMs);
     }
     if (belief === "unknown") return false;
-    const since = record.seen.filter(({ startedMs }) => startedMs >= record.sinceMs);
-    return successesInARow(since) >= check.rise;
+    return successesInARow(this.#recovery(record)) >= check.rise;
+  }
+
+  #isUpExplained(record: Evidence, check: Thresholds, before: Belief): boolean {
+    if (before === "unknown") return record.seen.at(-1)?.code === "ok";
+    return successesInARow(this.#recovery(record)) >= check.rise;
+  }
+
+  /**
+   * What says something about a recovery: it began after the target went down. A failure that began
+   * before the clock jumped proves nothing, as everywhere.
+   */
+  #recovery({ seen, sinceMs }: Evidence): readonly Observation[] {
+    return seen.filter(({ code, startedMs }) => {
+      return startedMs >= sinceMs && (code === "ok" || startedMs >= this.#voidBeforeMs);
+    });
   }
 
   /** Failures that no success has taken back, the clock's jumps left out. */
@@ -142,14 +156,6 @@ export class BeliefsAreExplained implements Invariant {
     }
     return [...(this.#versions.get(display.split("@")[0] ?? "")?.values() ?? [])];
   }
-}
-
-function isUpExplained(record: Evidence, check: Thresholds, before: Belief): boolean {
-  const last = record.seen.at(-1);
-  if (before === "unknown") return last?.code === "ok";
-  // What began before it went down says nothing about its recovery.
-  const since = record.seen.filter(({ startedMs }) => startedMs >= record.sinceMs);
-  return successesInARow(since) >= check.rise;
 }
 
 function successesInARow(seen: readonly Observation[]): number {
