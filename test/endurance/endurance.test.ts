@@ -6,10 +6,13 @@ import { packetStorm } from "./packet-storm.ts";
 import { steadyStream } from "./steady-stream.ts";
 
 describe("endurance", () => {
-  it("loses no serial and no journal row to kill -9", { timeout: 120_000 }, async () => {
-    const report = await crashLoop(4, 1);
+  it("loses no serial, no journal row and no belief to kill -9, during starts too", {
+    timeout: 120_000,
+  }, async () => {
+    const report = await crashLoop(6, 1);
     expect(report.broken).toEqual([]);
     expect(report.journalRows).toBeGreaterThan(4);
+    expect(report.remembered).toBeGreaterThan(0);
   });
 
   it("answers good questions between broken packets", { timeout: 60_000 }, async () => {
