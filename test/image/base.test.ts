@@ -46,7 +46,7 @@ describe("NameBuffer", () => {
     const star = nameFromText("*.bcd.example.org.");
     direct.read(star, 0, star.length);
     expect(wildcard.hash).toBe(direct.hash);
-    const longest = nameFromText(`${"x".repeat(63)}.`.repeat(3) + `${"y".repeat(61)}.`);
+    const longest = nameFromText(`${`${"x".repeat(63)}.`.repeat(3)}${"y".repeat(61)}.`);
     expect(longest.length).toBe(255);
     name.read(longest, 0, 255);
     expect(wildcard.becomeWildcard(name, 254)).toBe(false);
