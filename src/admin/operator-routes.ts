@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { canonicalIp } from "../base/ip.ts";
 import { Refusal } from "../base/refusal.ts";
+import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
 
 /** What operators may order. Each throws a `Refusal` that says why it does nothing. */
@@ -12,6 +13,7 @@ export interface OperatorHandlers {
   force(order: ForceOrder): Promise<ForceReport>;
   unforce(address: string, author: string): Promise<ForceReport>;
   approve(owner: string, author: string): ApproveReport;
+  explain(owner: string, type?: "A" | "AAAA"): ExplanationReport;
 }
 
 /** A year: longer than anybody means. */
@@ -27,6 +29,7 @@ const forceBody = z.strictObject({
   force: z.boolean().optional(),
 });
 const authorOnly = z.strictObject({ author });
+const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA"]).optional() });
 const addressPath = z.object({ address: z.string() });
 const ownerPath = z.object({ owner: z.string() });
 
@@ -47,6 +50,10 @@ export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHan
   server.post("/v1/pools/:owner/approval", async ({ params, body }) => {
     const { owner } = read(ownerPath, params, "the path");
     return handlers.approve(owner, read(authorOnly, body, "the body").author);
+  });
+  server.get("/v1/pools/:owner/explanation", async ({ params, query }) => {
+    const { owner } = read(ownerPath, params, "the path");
+    return handlers.explain(owner, read(typeOnly, query, "the query").type);
   });
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addApprove } from "./approve.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
+import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
@@ -41,6 +42,7 @@ function buildProgram(
   addCheck(program, context);
   addCheckZone(program, context);
   addStatus(program, context);
+  addExplain(program, context);
   addForce(program, context);
   addApprove(program, context);
   addVersion(program, context);

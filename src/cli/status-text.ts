@@ -172,7 +172,8 @@ function heads(words: readonly string[], paint: Paint): readonly string[] {
   return words.map((word) => paint.dim(word));
 }
 
-function beliefText(belief: "up" | "down" | "unknown", paint: Paint): string {
+/** A belief in its colour. */
+export function beliefText(belief: "up" | "down" | "unknown", paint: Paint): string {
   switch (belief) {
     case "up":
       return paint.green("up");

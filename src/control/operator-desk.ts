@@ -6,8 +6,10 @@ import { Refusal } from "../base/refusal.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { membersOf } from "../failover/decide.ts";
 import { refusalToTakeOut } from "../failover/guards.ts";
+import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport, PoolAnswer } from "../view/orders.ts";
 import type { Engine } from "./engine.ts";
+import { explainFamily } from "./explain.ts";
 import { addressOf, type FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import { forcedOf } from "./status.ts";
@@ -76,6 +78,23 @@ export class OperatorDesk {
       "NOTHING_TO_APPROVE",
       `Cannot approve a swap of ${owner}: ${state}`,
     );
+  }
+
+  /** Why a pool answers what it answers, in one family or in all it has. */
+  explain(owner: string, type?: "A" | "AAAA"): ExplanationReport {
+    const { time, engine } = this.#ports;
+    const pool = this.pool(owner);
+    const wanted = [...pool.families.values()].filter((family) => {
+      return type === undefined || (family.type === 1 ? "A" : "AAAA") === type;
+    });
+    if (wanted.length === 0) {
+      throw new Refusal("absent", "NO_TYPE", `The pool ${owner} has no address of type ${type}`);
+    }
+    const nowMs = time.nowMs();
+    const nowWallMs = time.wallMs();
+    const toWallMs = (monotonicMs: number): number => Math.round(monotonicMs - nowMs + nowWallMs);
+    const moment = { engine, nowMs, toWallMs };
+    return { nowWallMs, families: wanted.map((family) => explainFamily(pool, family, moment)) };
   }
 
   /** A pool by its owner's name. */

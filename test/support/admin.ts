@@ -11,5 +11,5 @@ function refuse(): never {
 export const REFUSING: AdminHandlers = {
   status: refuse,
   reload: refuse,
-  operators: { force: refuse, unforce: refuse, approve: refuse },
+  operators: { force: refuse, unforce: refuse, approve: refuse, explain: refuse },
 };

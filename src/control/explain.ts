@@ -1,0 +1,111 @@
+// The explanation of a pool's answer: what the pure rooms say of it, brought to the wall clock.
+
+import { nameToDisplay } from "../dns/name.ts";
+import type { MemberView } from "../failover/decision.ts";
+import { outlook } from "../failover/outlook.ts";
+import { restraintsOf } from "../failover/restraint.ts";
+import { standingOf } from "../failover/standing.ts";
+import { accountOf } from "../health/account.ts";
+import type {
+  CandidateExplanation,
+  FamilyExplanation,
+  TargetExplanation,
+} from "../view/explanation.ts";
+import type { Engine } from "./engine.ts";
+import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { PoolRuntime } from "./pool-runtime.ts";
+import { dampingOf, forcedOf, type ToWall } from "./status.ts";
+import { round } from "./target-events.ts";
+import type { TargetRuntime } from "./targets.ts";
+
+interface Moment {
+  readonly engine: Engine;
+  readonly nowMs: number;
+  readonly toWallMs: ToWall;
+}
+
+/** Explains one family of a pool. */
+export function explainFamily(
+  runtime: PoolRuntime,
+  family: FamilyRuntime,
+  moment: Moment,
+): FamilyExplanation {
+  const { toWallMs, nowMs } = moment;
+  const { pool } = runtime;
+  const { decision } = family;
+  const input = runtime.input(family);
+  return {
+    pool: nameToDisplay(pool.owner),
+    type: family.type === 1 ? "A" : "AAAA",
+    policy: pool.policy,
+    serving: family.serving ?? [],
+    code: decision?.code ?? "",
+    reason: decision?.why ?? "",
+    sinceWallMs: family.sinceWallMs,
+    swap: family.swapId,
+    ttlSeconds: family.ttlSeconds,
+    ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
+    candidates: input.members.map((view) => candidateOf(runtime, family, view, moment)),
+    guards: restraintsOf(input).map(({ untilMs, ...restraint }) => {
+      return { ...restraint, ...(untilMs !== undefined && { untilWallMs: toWallMs(untilMs) }) };
+    }),
+    next: outlook(input).map(({ why, ...prospect }) => ({
+      ...{ ...prospect, reason: why },
+      ...(prospect.cause === "time" && { atWallMs: toWallMs(nowMs + prospect.afterMs) }),
+    })),
+  };
+}
+
+function candidateOf(
+  runtime: PoolRuntime,
+  family: FamilyRuntime,
+  view: MemberView,
+  { engine, toWallMs, nowMs }: Moment,
+): CandidateExplanation {
+  const member = runtime.pool.members.find(({ id }) => id === view.id);
+  const ids = (family.family === 4 ? member?.targetsV4 : member?.targetsV6) ?? [];
+  const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
+  const address = addressOf(member, family.family) ?? "";
+  const forced = forcedOf(view, nowMs, toWallMs);
+  const damping = dampingOf(engine, address, toWallMs);
+  return {
+    member: view.id,
+    address,
+    isServed: family.serving?.includes(view.id) === true,
+    belief: view.belief,
+    standing: standingOf(view, nowMs),
+    sinceWallMs: toWallMs(view.sinceMs),
+    reason: candidate?.reason ?? view.reason,
+    ...(forced !== undefined && { forced }),
+    ...(damping !== undefined && { damping }),
+    targets: ids
+      .map((id) => engine.targets.get(id))
+      .filter((target) => target !== undefined)
+      .map((target) => targetOf(target, nowMs, toWallMs)),
+  };
+}
+
+function targetOf(target: TargetRuntime, nowMs: number, toWallMs: ToWall): TargetExplanation {
+  const { health, config } = target;
+  const { settings } = config;
+  const { nextProbeMs, heldUntilMs, ...account } = accountOf(health, settings, nowMs);
+  return {
+    target: config.display,
+    belief: health.belief,
+    reason: health.reason,
+    ...account,
+    intervalMs: settings.intervalMs,
+    timeoutMs: settings.timeoutMs,
+    usualMs: round(health.usualMs),
+    tripwire: target.tripwire,
+    ...(nextProbeMs !== undefined && { nextProbeWallMs: toWallMs(nextProbeMs) }),
+    ...(heldUntilMs !== undefined && { heldUntilWallMs: toWallMs(heldUntilMs) }),
+    observations: health.history.entries.map((seen) => ({
+      endedWallMs: toWallMs(seen.endedMs),
+      durationMs: round(seen.endedMs - seen.startedMs),
+      code: seen.code,
+      isHard: seen.isHard,
+      detail: seen.detail,
+    })),
+  };
+}
