@@ -133,8 +133,8 @@ export class OptWriter {
 }
 
 /**
- * The subnet comes back with scope 0: the answer is the same for everybody (RFC 7871 section
- * 7.2.1).
+ * The subnet comes back with the scope of the answer: 0 where it is the same for everybody (RFC
+ * 7871 section 7.2.1).
  */
 function writeSubnet(query: Query, at: number): number {
   const { out, packet, subnetAt, subnetOctets } = query;
@@ -142,7 +142,7 @@ function writeSubnet(query: Query, at: number): number {
   put16(out, at + 2, subnetOctets);
   const start = at + OPTION_HEAD_OCTETS;
   for (let i = 0; i < subnetOctets; i++) out[start + i] = packet[subnetAt + i] as number;
-  out[start + 3] = 0;
+  out[start + 3] = query.subnetScope;
   return start + subnetOctets;
 }
 

@@ -64,6 +64,8 @@ export class Query {
   /** Where the client subnet's octets lie in the packet, 0 for none; and how many they are. */
   subnetAt = 0;
   subnetOctets = 0;
+  /** Bits of the subnet that the answer holds for (RFC 7871 section 7.2.1); 0: for everybody. */
+  subnetScope = 0;
   isNsidAsked = false;
   isKeepaliveAsked = false;
   isPaddingAsked = false;
@@ -95,6 +97,7 @@ export class Query {
     this.cookie = 0;
     this.subnetAt = 0;
     this.subnetOctets = 0;
+    this.subnetScope = 0;
     this.isNsidAsked = false;
     this.isKeepaliveAsked = false;
     this.isPaddingAsked = false;
@@ -109,5 +112,6 @@ export class Query {
     this.authorities = 0;
     this.additionals = 0;
     this.liveSlot = -1;
+    this.subnetScope = 0;
   }
 }

@@ -5,6 +5,7 @@ import { CLASS, EDE, RCODE, TYPE } from "../dns/types.ts";
 import type { ImageReader } from "../image/reader.ts";
 import { AddressFinder } from "./addresses.ts";
 import { Chaos } from "./chaos.ts";
+import { Client } from "./client.ts";
 import { COOKIE, CookieJar } from "./cookies.ts";
 import { COUNT, type Counters } from "./counters.ts";
 import { readHeader, readQuestion, refused } from "./door.ts";
@@ -32,6 +33,7 @@ export class Responder {
   readonly settings: AnswerSettings;
   private readonly counters: Counters;
   private readonly query = new Query();
+  private readonly client = new Client(this.query);
   private readonly writer = new MessageWriter();
   private readonly lookup: Lookup;
   private readonly chaos: Chaos;
@@ -60,6 +62,8 @@ export class Responder {
   respond(exchange: Exchange): number {
     const { query } = this;
     exchange.liveSlot = -1;
+    this.client.exchange = exchange;
+    this.reader.asker = this.client;
     this.counters.addTransport(exchange.transport);
     let step = readHeader(query, exchange);
     if (step === STEP.go) step = readQuestion(query);

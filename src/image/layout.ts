@@ -147,9 +147,13 @@ export const VARIANTS_MAX = 64;
 /** Stands for "no limit of its own". */
 export const NEGATIVE_TTL_NONE = 0x7fff_ffff;
 
-/** How a half picks; 2 is kept for an alias table and 3 for rendezvous hashing. */
+/** How a half picks: its first variant, each in turn, by weight, or by who asks. */
 export const PICK_FIRST = 0;
 export const PICK_ROTATE = 1;
+export const PICK_ALIAS = 2;
+export const PICK_RENDEZVOUS = 3;
+/** By the client's subnet, where the query names one. */
+export const PICK_RENDEZVOUS_SUBNET = 4;
 
 // --- types ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ import {
   glueHash,
   HALF_HEAD,
   HALF_NEGATIVE_TTL,
+  HALF_TABLE,
   HALF_VARIANTS,
   NODE_DELETED,
   NODE_EMPTY,
@@ -25,7 +26,10 @@ import {
   OVERLAY_REGIONS,
   OVERLAY_ROOT,
   PARENT_SIDE_SALT,
+  PICK_ALIAS,
   PICK_FIRST,
+  PICK_RENDEZVOUS,
+  PICK_ROTATE,
   SLOT_HALVES,
   SLOT_STATE,
   SLOT_WORDS,
@@ -33,6 +37,14 @@ import {
 } from "./layout.ts";
 import { type ImageMemory, type ImageSet, READER_SET, readerWord } from "./memory.ts";
 import type { NameBuffer } from "./name-buffer.ts";
+import {
+  type Asker,
+  firstDraw,
+  NOBODY,
+  nextDraw,
+  pickByAlias,
+  pickByRendezvous,
+} from "./pickers.ts";
 import { probe } from "./probe.ts";
 import type { RRsetView } from "./rrset-view.ts";
 
@@ -48,6 +60,8 @@ export class ImageReader {
   flags = 0;
   /** Counts up whenever the zones may say something else than before; live slots are not meant. */
   generation = 0;
+  /** Who asks: whoever answers packets sets it, and it speaks for the packet at hand. */
+  asker: Asker = NOBODY;
 
   private readonly control: Int32Array;
   private readonly epochWord: number;
@@ -73,10 +87,13 @@ export class ImageReader {
   private readonly slotBytes: Uint8Array;
   /** Steps with every rotation; each reader counts for itself. */
   private turn = 0;
+  /** Steps with every draw by weight. */
+  private draw: number;
 
   constructor(memory: ImageMemory, reader: number) {
     this.control = new Int32Array(memory.control);
     this.epochWord = readerWord(reader);
+    this.draw = firstDraw(reader);
     // A predecessor may have died at work: its odd epoch must not pass for this one's.
     this.epoch = (Atomics.load(this.control, this.epochWord) + 1) & ~1;
     Atomics.store(this.control, this.epochWord, this.epoch);
@@ -243,14 +260,27 @@ export class ImageReader {
     }
     const half = words[at + SLOT_HALVES + (state & 1)] as number;
     const head = words[half + HALF_HEAD] as number;
-    const variant = (head & 0xff) === PICK_FIRST ? 0 : this.pick(head >>> 8);
+    const variant = (head & 0xff) === PICK_FIRST ? 0 : this.pick(half, head);
     view.open(words, this.slotBytes, half + (words[half + HALF_VARIANTS + variant] as number));
     view.slot = slot;
     view.negativeTtl = words[half + HALF_NEGATIVE_TTL] as number;
   }
 
-  private pick(variants: number): number {
-    this.turn = (this.turn + 1) & 0x3fff_ffff;
-    return this.turn % variants;
+  private pick(half: number, head: number): number {
+    const words = this.slotWords;
+    const picker = head & 0xff;
+    const variants = head >>> 8;
+    if (picker === PICK_ROTATE) {
+      this.turn = (this.turn + 1) & 0x3fff_ffff;
+      return this.turn % variants;
+    }
+    const table = half + (words[half + HALF_TABLE] as number);
+    if (picker === PICK_ALIAS) {
+      this.draw = nextDraw(this.draw);
+      return pickByAlias(words, table, variants, this.draw);
+    }
+    const { asker } = this;
+    const client = picker === PICK_RENDEZVOUS ? asker.sourceHash() : asker.subnetHash();
+    return pickByRendezvous(words, table, variants, client);
   }
 }

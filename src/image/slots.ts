@@ -16,7 +16,10 @@ import {
   HALF_TABLE,
   HALF_VARIANTS,
   NEGATIVE_TTL_NONE,
+  PICK_ALIAS,
   PICK_FIRST,
+  PICK_RENDEZVOUS,
+  PICK_RENDEZVOUS_SUBNET,
   PICK_ROTATE,
   SLOT_HALF_WORDS,
   SLOT_HALVES,
@@ -31,14 +34,19 @@ import {
 } from "./layout.ts";
 import { ImageError } from "./memory.ts";
 import { entryWords, type Memory, writeEntry } from "./node-writer.ts";
+import { aliasTable, rendezvousTable } from "./pickers.ts";
+
+/**
+ * Which variant an answer gets: always the first, each in turn, by weight, or by the prefix of who
+ * asks (with "rendezvous-subnet" of the client that a resolver names, RFC 7871).
+ */
+export type Picker = "first" | "rotate" | "alias" | "rendezvous" | "rendezvous-subnet";
 
 /** What a live slot answers. */
 export interface SlotAnswer {
-  /**
-   * Which variant an answer gets: always the first, or each in turn. The memory has room for the
-   * other two, which no reader knows yet: publishing them is a defect.
-   */
-  readonly picker: "first" | "rotate" | "alias" | "rendezvous";
+  readonly picker: Picker;
+  /** For "alias": one for each variant, whole numbers of 1 and more. */
+  readonly weights?: readonly number[];
   /** Seconds. */
   readonly ttl: number;
   /** 1 to 64 choices, each the data of one RRset; an empty one is answered NODATA. */
@@ -47,7 +55,14 @@ export interface SlotAnswer {
   readonly negativeTtl?: number;
 }
 
-const PICKERS = { first: PICK_FIRST, rotate: PICK_ROTATE } as const;
+const PICKERS: Readonly<Record<Picker, number>> = {
+  first: PICK_FIRST,
+  rotate: PICK_ROTATE,
+  alias: PICK_ALIAS,
+  rendezvous: PICK_RENDEZVOUS,
+  "rendezvous-subnet": PICK_RENDEZVOUS_SUBNET,
+};
+const NO_TABLE = new Int32Array(0);
 const GENERATION_MASK = 0x3fff_ffff;
 
 /** All slots of an image. */
@@ -120,21 +135,22 @@ export class Slots {
     const type = (words[key] ?? 0) >>> 16;
     const { variants } = answer;
     assert(variants.length >= 1 && variants.length <= VARIANTS_MAX, "1 to 64 variants");
-    const { picker } = answer;
-    assert(picker === "first" || picker === "rotate", "a picker that readers know");
+    const table = tableOf(answer);
     const packed = variants.map((rdatas) => {
       return packRRsets([{ owner: Uint8Array.of(0), type, ttl: answer.ttl, rdatas }]);
     });
-    let size = HALF_VARIANTS + variants.length;
+    const tableAt = HALF_VARIANTS + variants.length;
+    let size = tableAt + table.length;
     for (const variant of packed) size += entryWords(variant, 0);
     const state = words[at + SLOT_STATE] ?? 0;
     const half = state === 0 ? 0 : 1 - (state & 1);
     this.grace.wait(this.tickets[slot] ?? 0);
     const start = this.blockFor(at, half, size);
-    words[start + HALF_HEAD] = PICKERS[picker] | (variants.length << 8);
+    words[start + HALF_HEAD] = PICKERS[answer.picker] | (variants.length << 8);
     words[start + HALF_NEGATIVE_TTL] = answer.negativeTtl ?? NEGATIVE_TTL_NONE;
-    words[start + HALF_TABLE] = 0;
-    let end = start + HALF_VARIANTS + variants.length;
+    words[start + HALF_TABLE] = table.length === 0 ? 0 : tableAt;
+    words.set(table, start + tableAt);
+    let end = start + tableAt + table.length;
     for (const [i, variant] of packed.entries()) {
       words[start + HALF_VARIANTS + i] = end - start;
       end = writeEntry(this.memory, end, variant, 0);
@@ -223,6 +239,13 @@ export class Slots {
   private word(slot: number, field: number): number {
     return this.memory.words[SLOTS_DIRECTORY + slot * SLOT_WORDS + field] ?? 0;
   }
+}
+
+function tableOf({ picker, variants, weights = [] }: SlotAnswer): Int32Array {
+  if (picker === "first" || picker === "rotate") return NO_TABLE;
+  if (picker !== "alias") return rendezvousTable(variants);
+  assert(weights.length === variants.length, "a weight for each variant");
+  return aliasTable(weights);
 }
 
 function slotKey(owner: Name, type: number): string {

@@ -1,9 +1,11 @@
 // Questions and answers as lines of text, near to what dig prints.
 //
 //   ? NAME TYPE [CLASS] [+tcp] [+rd] [+cd] [+edns] [+bufsize=N] [+do] [+version=N] [+opt=CODE:HEX]
+//     [+from=ADDRESS]
 //   packet HEX...        an exact packet, words of hex put together
 
 import { TRANSPORT } from "../../src/answer/exchange.ts";
+import { ipToBytes } from "../../src/base/ip.ts";
 import { optionToText } from "../../src/dns/edns.ts";
 import {
   decodeMessage,
@@ -32,10 +34,19 @@ export function askLine(world: World, line: string): string[] {
       ? TRANSPORT.tcp
       : TRANSPORT.udp;
   const port = optionOf(flags, "port");
+  const from = ipToBytes(optionOf(flags, "from") ?? "");
+  const { exchange } = world;
+  const { source, sourceLength } = exchange;
+  if (from !== undefined) {
+    exchange.source = from;
+    exchange.sourceLength = from.length;
+  }
   const answer = world.ask(packet, {
     transport,
     ...(port === undefined ? {} : { sourcePort: Number(port) }),
   });
+  exchange.source = source;
+  exchange.sourceLength = sourceLength;
   return answer === undefined ? ["(silence)"] : printAnswer(answer);
 }
 

@@ -41,7 +41,9 @@ function tableQuestions(): Uint8Array[] {
   const folder = new URL("../data/", import.meta.url);
   const files = readdirSync(folder).filter((file) => file.startsWith("answer-"));
   const lines = files.flatMap((file) => readFileSync(new URL(file, folder), "utf8").split("\n"));
-  return lines.filter((line) => line.startsWith("? ")).map(packetOf);
+  // Draws by weight follow each other, and are to differ.
+  const questions = lines.filter((line) => line.startsWith("? ") && !line.includes("? weighted."));
+  return questions.map(packetOf);
 }
 
 /** Names of many lengths that are not there, some below the names in the SOA records. */

@@ -14,6 +14,7 @@ const TABLES: Readonly<Record<string, Partial<AnswerSettings>>> = {
   referral: {},
   service: {},
   live: {},
+  pickers: {},
   truncation: {},
   edns: {},
   door: {},

@@ -107,7 +107,10 @@ export class World {
   }
 }
 
-/** Reads blocks of "zone ORIGIN", records and "live" lines. */
+/**
+ * Reads blocks of "zone ORIGIN", records and "live" lines. A live line has one record, or with
+ * "pick=PICKER" several, each a variant of its own; "3*192.0.2.1" has the weight 3.
+ */
 export function readZones(file: string, writer: ImageWriter): ImageZone[] {
   const text = readFileSync(new URL(`../data/${file}`, import.meta.url), "utf8");
   const blocks = text.split(/\n{2,}/).filter((block) => block.startsWith("zone "));
@@ -122,12 +125,23 @@ export function readZones(file: string, writer: ImageWriter): ImageZone[] {
 }
 
 function bind(writer: ImageWriter, line: string): LiveBinding {
-  const [owner = "", ttl = "", type = "", ...rdata] = line.split(/\s+/);
+  const [owner = "", ttl = "", type = "", ...rest] = line.split(/\s+/);
+  const [first = "", ...choices] = rest;
+  const pickers = ["rotate", "alias", "rendezvous", "rendezvous-subnet"] as const;
+  const picker = pickers.find((one) => first === `pick=${one}`);
   const name = nameFromText(owner);
   const number = typeFromText(type) ?? 0;
   const slot = writer.slotFor(name, number);
-  const text = `${owner} ${ttl} ${type} ${rdata.join(" ")}`;
-  const rdatas = rdata.length === 0 ? [] : (rrsetsFromText(text, name)[0]?.rdatas ?? []);
-  writer.publishSlot(slot, { picker: "first", ttl: Number(ttl), variants: [rdatas] });
+  const rdatasOf = (data: string): readonly Uint8Array[] =>
+    data === "" ? [] : (rrsetsFromText(`${owner} ${ttl} ${type} ${data}`, name)[0]?.rdatas ?? []);
+  if (picker === undefined) {
+    const variants = [rdatasOf(rest.join(" "))];
+    writer.publishSlot(slot, { picker: "first", ttl: Number(ttl), variants });
+  } else {
+    const weighed = choices.map((choice) => choice.split("*"));
+    const weights = weighed.map((parts) => (parts.length > 1 ? Number(parts[0]) : 1));
+    const variants = weighed.map((parts) => rdatasOf(parts.at(-1) ?? ""));
+    writer.publishSlot(slot, { picker, ttl: Number(ttl), variants, weights });
+  }
   return { owner: name, type: number, slot };
 }
