@@ -1,6 +1,7 @@
 // From what `serve` was told to the configuration a server runs on.
 
 import {
+  type MainConfigHelp,
   type MainConfigReading,
   parseMainConfig,
   type ZoneConfig,
@@ -21,14 +22,15 @@ export function readServeConfig(io: World, options: ServeOptions): MainConfigRea
   return { ...reading, config: withOverrides(reading.config, options.overrides) };
 }
 
-/** Reads and checks a main configuration file. */
+/** Reads and checks a main configuration file, and by default the key files that it names. */
 export function readConfig(
   io: Pick<CliIo, "readFile" | "cronError" | "fileRefusal">,
   file: string,
+  help: MainConfigHelp = io,
 ): MainConfigReading {
   const read = io.readFile(file);
   if (read.kind === "failed") return { kind: "bad", errors: [read.message], zones: [] };
-  return parseMainConfig(new TextDecoder().decode(read.bytes), file, io);
+  return parseMainConfig(new TextDecoder().decode(read.bytes), file, help);
 }
 
 /** The zones of the command line; one given by name stands above the folder's of the same name. */

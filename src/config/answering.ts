@@ -1,17 +1,11 @@
 // What an operator may choose about answers: the `answer` section of the main configuration.
 
 import type { z } from "zod";
-import { ipToBytes } from "../base/ip.ts";
+import type { Prefix } from "../dns/access.ts";
+import { readPrefix } from "./access.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text } from "./fields.ts";
 import { pathBeside } from "./paths.ts";
 import { entryList, section, type YamlReader } from "./yaml.ts";
-
-/** An address prefix; `bits` counts from its left. */
-export interface Prefix {
-  /** 4 or 16 network-order octets. */
-  readonly address: Uint8Array;
-  readonly bits: number;
-}
 
 /** Response rate limiting over UDP. */
 export interface RateLimitConfig {
@@ -156,15 +150,4 @@ function readRateLimit(reader: YamlReader, raw: Raw["rateLimit"]): RateLimitConf
     windowSeconds: Math.ceil((raw?.window ?? defaults.windowSeconds * 1000) / 1000),
     allow: allow?.filter((entry) => entry !== undefined) ?? defaults.allow,
   };
-}
-
-function readPrefix(value: string): Reading<Prefix> {
-  const [host = "", length] = value.split("/");
-  const address = ipToBytes(host);
-  const widest = (address?.length ?? 0) * 8;
-  const bits = length === undefined ? widest : /^\d{1,3}$/.test(length) ? Number(length) : -1;
-  if (address === undefined || bits < 0 || bits > widest) {
-    return bad(`"${value}" is not an address prefix; write one such as 192.0.2.0/24`);
-  }
-  return ok({ address, bits });
 }

@@ -31,7 +31,10 @@ export interface Check {
 }
 
 /** Why a file cannot be used so, as `state; mend`, or `undefined` where it can. */
-export type FileRefusal = (path: string, use: "program" | "text" | "secret") => string | undefined;
+export type FileRefusal = (
+  path: string,
+  use: "program" | "text" | "secret" | "key",
+) => string | undefined;
 
 /** What of an ask tells it from others at the same place. */
 export interface AskIdentity {

@@ -5,12 +5,15 @@ import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
 import type { Name } from "../dns/name.ts";
 import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
+import type { TsigKey } from "../dns/tsig-key.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
+import { ACCESS_DEFAULTS, accessFields, readAccess, type ZoneAccess } from "./access.ts";
 import { readAnchors } from "./anchors.ts";
 import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
 import type { FileRefusal } from "./checks.ts";
 import { readDamping } from "./damping.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
+import { type KeyRing, type ReadText, readKeys } from "./keys.ts";
 import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import {
@@ -35,6 +38,8 @@ export interface ZoneConfig {
   readonly poolsDefault: string;
   /** Who owns the records: the file, or the store after one import. */
   readonly source: "file" | "store";
+  /** Which other servers it deals with. */
+  readonly access: ZoneAccess;
 }
 
 /** How loud the log is, in pino's words. */
@@ -79,6 +84,8 @@ export interface MainConfig {
   readonly damping: DampingSettings | undefined;
   /** By which the prober tells that it is cut off itself; empty: it does not. */
   readonly anchors: readonly ConfiguredTarget[];
+  /** TSIG keys with their secrets: for signing, and for nothing else to show. */
+  readonly keys: readonly TsigKey[];
 }
 
 /** What main configuration reading yields: all of it, or every complaint and nothing else. */
@@ -97,6 +104,8 @@ export interface MainConfigHelp {
   cronError(expression: string): string | undefined;
   /** Why a file that a check names cannot be used so. */
   fileRefusal: FileRefusal;
+  /** Reads a key file; absent: nobody looks into them. */
+  readFile?: ReadText;
 }
 
 /** What applies where the configuration says nothing. */
@@ -112,6 +121,7 @@ export const MAIN_DEFAULTS = {
   tls: undefined,
   damping: DEFAULT_DAMPING,
   anchors: [],
+  keys: [],
 } as const satisfies Partial<MainConfig>;
 
 const DAY_MS = 86_400_000;
@@ -122,6 +132,7 @@ const zoneEntry = section({
   file: path.optional(),
   pools: path.optional(),
   source: word(["file", "store"]).optional(),
+  ...accessFields,
 });
 
 const mainSchema = section({
@@ -151,6 +162,7 @@ const mainSchema = section({
   tls: tlsSection.optional(),
   damping: z.unknown().optional(),
   anchors: entryList("write entries such as { address: 192.0.2.1, kind: icmp }").optional(),
+  keys: entryList("write paths of key files").optional(),
 });
 
 type MainSchema = z.infer<typeof mainSchema>;
@@ -170,16 +182,19 @@ export function parseMainConfig(
   const raw = reader.root == null ? undefined : reader.read([], reader.root, mainSchema);
   const lists = raw ?? outline(reader.root);
   const listen = readListen(reader, ["listen"], lists.listen);
-  const zones = readZones(reader, lists.zones, file);
+  const fileRefusal = help?.fileRefusal ?? (() => undefined);
+  const readText = help?.readFile;
+  const ring = readKeys(reader, raw?.keys ?? [], { file, fileRefusal, readText });
+  const isComplete = raw !== undefined && ring.isComplete;
+  const zones = readZones(reader, lists.zones, { file, ring: { ...ring, isComplete } });
   const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
   const answer = readAnswer(reader, raw?.answer, file);
   const damping = readDamping(reader, raw?.damping);
-  const fileRefusal = help?.fileRefusal ?? (() => undefined);
   const anchors = readAnchors(reader, raw?.anchors ?? [], { file, fileRefusal });
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  const read = { listen, zones, answer, tls, damping, anchors };
+  const read = { listen, zones, answer, tls, damping, anchors, keys: ring.keys };
   return { kind: "ok", config: { ...read, ...settingsOf(raw, file) }, warnings };
 }
 
@@ -190,7 +205,8 @@ export function defaultSocket(storePath: string): string | undefined {
 
 /** A zone of the configuration from its origin and file, as `--zone ORIGIN=FILE` gives them. */
 export function zoneConfig(zone: { readonly origin: Name; readonly file: string }): ZoneConfig {
-  return { ...zone, pools: undefined, poolsDefault: poolsFileOf(zone.file), source: "file" };
+  const poolsDefault = poolsFileOf(zone.file);
+  return { ...zone, pools: undefined, poolsDefault, source: "file", access: ACCESS_DEFAULTS };
 }
 
 /** Reads the name of a zone, with or without its final dot. */
@@ -218,7 +234,7 @@ function outline(root: unknown): {
 function readZones(
   reader: YamlReader,
   entries: readonly unknown[] | undefined,
-  file: string,
+  { file, ring }: { readonly file: string; readonly ring: KeyRing },
 ): readonly ZoneConfig[] {
   const zones: ZoneConfig[] = [];
   const seen = new Set<string>();
@@ -239,6 +255,7 @@ function readZones(
       pools: zone.pools === undefined ? undefined : pathBeside(file, zone.pools),
       poolsDefault: poolsFileOf(zoneFile),
       source: zone.source ?? "file",
+      access: readAccess(reader, { at, lists: zone, ring }),
     });
   }
   if (entries?.length === 0) {
@@ -263,7 +280,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 function settingsOf(
   raw: MainSchema,
   file: string,
-): Omit<MainConfig, "listen" | "zones" | "answer" | "tls" | "damping" | "anchors"> {
+): Omit<MainConfig, "listen" | "zones" | "answer" | "tls" | "damping" | "anchors" | "keys"> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;

@@ -255,8 +255,11 @@ export interface FilesPort {
   close(): void;
 }
 
-/** What a file that the configuration names is named for. A secret is a text that others may not read. */
-export type FileUse = "program" | "text" | "secret";
+/**
+ * What a file that the configuration names is named for. A secret is a text that others may not read,
+ * a key one that nobody but its owner may.
+ */
+export type FileUse = "program" | "text" | "secret" | "key";
 
 /** A file as it looked when it was read by another thread. What it says is the files room's own. */
 export interface FileLook {

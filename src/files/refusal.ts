@@ -19,6 +19,9 @@ export function fileRefusal(path: string, use: FileUse): string | undefined {
     if (use === "secret" && (file.mode & 0o004) !== 0) {
       return `"${path}" can be read by everybody; chmod o-r it`;
     }
+    if (use === "key" && (file.mode & 0o077) !== 0) {
+      return `"${path}" is open to others than its owner; chmod 600 it`;
+    }
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {

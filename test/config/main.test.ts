@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ipToText } from "../../src/base/ip.ts";
-import { type MainConfig, parseMainConfig, zoneConfig } from "../../src/config/main.ts";
+import { ACCESS_DEFAULTS } from "../../src/config/access.ts";
+import type { ReadText } from "../../src/config/keys.ts";
+import {
+  type MainConfig,
+  parseMainConfig,
+  type ZoneConfig,
+  zoneConfig,
+} from "../../src/config/main.ts";
 import { quickConfig, withOverrides } from "../../src/config/quick.ts";
 import { nameFromText, nameToText } from "../../src/dns/name.ts";
 import { runTable } from "./tables.ts";
@@ -12,9 +19,40 @@ function cronError(expression: string): string | undefined {
   return /^(?:[1-5]?\d|\*)(?: [\d*]+){4}$/.test(expression) ? undefined : "a field is out of range";
 }
 
+/** Key files that cases name. */
+const KEY_FILES: Readonly<Record<string, string>> = {
+  "zones/keys/ns2.key": `key "ns2.example.org" {
+\talgorithm hmac-sha256;
+\tsecret "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+};
+`,
+  "zones/keys/two.key": `# as dig -y takes them
+hmac-sha384:ns3.example.org:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
+hmac-sha512:acme.:MDEyMzQ1Njc4//FiY2RlZjAxMjM0NTY3ODlhYmNkZWY= // trailing words
+`,
+  "zones/keys/sha1.key": "hmac-sha1:old.example.org:MDEyMzQ1Njc4OWFiY2RlZg==",
+  "zones/keys/md5.key": "hmac-md5:old.example.org:MDEyMzQ1Njc4OWFiY2RlZg==",
+  "zones/keys/short.key": "hmac-sha256:short.example.org:c2hvcnQ=",
+  "zones/keys/plain.key": "hmac-sha256:plain.example.org:not base64!",
+  "zones/keys/empty.key": "# nothing\n",
+  "zones/keys/other.key": "ns2.example.org. IN TXT hello",
+};
+
+function readKeyFile(path: string): ReturnType<ReadText> {
+  const content = KEY_FILES[path];
+  if (content === undefined) return { kind: "failed", message: "unused" };
+  return { kind: "read", bytes: new TextEncoder().encode(content) };
+}
+
+function fileRefusal(path: string): string | undefined {
+  const isOpen = path.includes("open");
+  return isOpen ? `"${path}" is open to others than its owner; chmod 600 it` : undefined;
+}
+
 describe("parseMainConfig() of the table", () => {
   runTable(new URL("../data/config-main.txt", import.meta.url), (input) => {
-    const reading = parseMainConfig(input, FILE, { cronError, fileRefusal: () => undefined });
+    const help = { cronError, fileRefusal, readFile: readKeyFile };
+    const reading = parseMainConfig(input, FILE, help);
     if (reading.kind === "bad") return reading.errors;
     return [...showConfig(reading.config), ...reading.warnings.map((each) => `warning ${each}`)];
   });
@@ -59,15 +97,26 @@ describe("zoneConfig()", () => {
 });
 
 function showConfig(config: MainConfig): readonly string[] {
-  const { listen, zones, ...rest } = config;
+  const { listen, zones, keys, ...rest } = config;
   return [
     ...listen.map((each) => `listen ${JSON.stringify(each)}`),
-    ...zones.map((each) => `zone ${JSON.stringify({ ...each, origin: nameToText(each.origin) })}`),
+    ...zones.map((each) => `zone ${showZone(each)}`),
+    ...keys.map(({ name, algorithm, secret }) => {
+      return `key ${nameToText(name)} ${algorithm}, ${secret.length} octets`;
+    }),
     ...Object.entries(rest).map(([key, value]) => `${key} ${JSON.stringify(value, readable)}`),
   ];
 }
 
-/** Addresses as text: octets one by one say nothing to a reader. */
-function readable(_key: string, value: unknown): unknown {
+/** What a zone says of other servers is shown where it says anything. */
+function showZone({ access, ...zone }: ZoneConfig): string {
+  const shown = { ...zone, origin: nameToText(zone.origin) };
+  const isDefault = JSON.stringify(access) === JSON.stringify(ACCESS_DEFAULTS);
+  return JSON.stringify(isDefault ? shown : { ...shown, access }, readable);
+}
+
+/** Addresses and names as text: octets one by one say nothing to a reader. */
+function readable(key: string, value: unknown): unknown {
+  if (key === "key" && value instanceof Uint8Array) return nameToText(value);
   return value instanceof Uint8Array ? ipToText(value) : value;
 }
