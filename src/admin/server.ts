@@ -3,13 +3,17 @@
 import { chmodSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type FastifyInstance, fastify } from "fastify";
+import type { Timers } from "../base/clock.ts";
 import { AppError, codeOf, messageOf } from "../base/errors.ts";
 import { Refusal } from "../base/refusal.ts";
 import type { StatusReport } from "../view/status.ts";
 import { AdminError } from "./errors.ts";
+import type { EventFeed } from "./event-feed.ts";
+import { addEventRoutes } from "./event-routes.ts";
 import { addOperatorRoutes, type OperatorHandlers } from "./operator-routes.ts";
 import { PROBLEM_TYPE, problem } from "./problem.ts";
 import { claimSocketPath } from "./socket.ts";
+import { addSecurityHeaders, addWebFolder } from "./web-folder.ts";
 
 /** What the API can ask of the server behind it. */
 export interface AdminHandlers {
@@ -17,6 +21,10 @@ export interface AdminHandlers {
   /** Looks at every file now, as SIGHUP asks. What comes of it is logged and shown by `status`. */
   reload(): void | Promise<void>;
   readonly operators: OperatorHandlers;
+  readonly feed: EventFeed;
+  readonly timers: Timers;
+  /** Where the web page was built; absent: there is none. */
+  readonly webFolder?: string;
 }
 
 /** An API that is being offered. */
@@ -60,12 +68,15 @@ export function createAdmin(handlers: AdminHandlers): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
   });
+  addSecurityHeaders(server);
   server.get("/v1/status", () => handlers.status());
   server.post("/v1/reload", async (_request, reply) => {
     await handlers.reload();
     return reply.code(202).send({ accepted: true });
   });
   addOperatorRoutes(server, handlers.operators);
+  addEventRoutes(server, handlers.feed, handlers.timers);
+  if (handlers.webFolder !== undefined) addWebFolder(server, handlers.webFolder);
   server.setNotFoundHandler((request, reply) => {
     const detail = `Cannot ${request.method} ${request.url}: there is no such route`;
     return reply

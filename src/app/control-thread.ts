@@ -1,6 +1,8 @@
 // Entry of the control thread: hands the real world to the control plane.
 
+import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { EventFeed } from "../admin/event-feed.ts";
 import { type AdminServer, openAdmin } from "../admin/server.ts";
 import { present } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
@@ -11,7 +13,7 @@ import { InlineLoader } from "../control/loading.ts";
 import type { EventSink } from "../control/ports.ts";
 import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";
-import { event } from "../events/event.ts";
+import { event, levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
 import { Prober } from "../probe/prober.ts";
@@ -30,9 +32,14 @@ const port = present(parentPort, "a parent of this thread");
 const data = workerData as ControlData;
 const { config } = data;
 const send = (message: FromControl): void => port.postMessage(message);
+const feed = new EventFeed();
+for (const happened of data.recent) feed.add(happened);
 const emit: EventSink = (happened) => {
   send({ kind: "event", event: happened });
   teller.heard(happened.event);
+  // What is numbered comes back from the supervisor, in the order of the log.
+  if (levelOf(happened.event) !== "debug") return;
+  feed.add({ run: 0, number: 0, wallMs: realTime.wallMs(), event: happened });
 };
 const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 
@@ -82,7 +89,8 @@ port.on("message", (message: ToControl) => {
     const isFirst = threads.length < message.threads.length;
     threads = message.threads;
     if (isFirst) teller.soon();
-  } else if (message.kind === "rescan") controller.rescan();
+  } else if (message.kind === "happened") feed.add(message.happened);
+  else if (message.kind === "rescan") controller.rescan();
   else if (message.kind === "store-port") store.reconnect(message.port);
   else void stop();
 });
@@ -99,8 +107,12 @@ async function openSocket(): Promise<AdminServer | undefined> {
   const { socket } = config.admin;
   if (socket === undefined) return undefined;
   try {
-    const operators = controller.desk;
-    return await openAdmin({ socket, status, reload: () => controller.rescan(), operators });
+    return await openAdmin({
+      ...{ socket, status, feed, timers: realTime },
+      reload: () => controller.rescan(),
+      operators: controller.desk,
+      webFolder: fileURLToPath(new URL("../admin/web", import.meta.url)),
+    });
   } catch (error) {
     const instead = "no API and no status";
     emit(event("server.degraded", messageOf(error), { missing: socket, instead }));

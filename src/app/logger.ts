@@ -3,8 +3,8 @@
 import { createRequire } from "node:module";
 import { type DestinationStream, pino } from "pino";
 import type { LogLevel } from "../config/main.ts";
-import type { EventSink } from "../control/ports.ts";
 import { levelOf } from "../events/event.ts";
+import type { Printer } from "./event-hub.ts";
 
 /** Octets that may wait for a stuck reader of the log before lines are dropped (and counted). */
 const BUFFER_OCTETS_MAX = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface LogOptions {
 
 /** Where events go, and how to empty the buffer before the process ends. */
 export interface Log {
-  readonly emit: EventSink;
+  readonly emit: Printer;
   /** Writes what waits; gives up after 500 ms, because the reader may be stuck. */
   flush(): Promise<void>;
 }
@@ -31,6 +31,7 @@ export function openLog(options: LogOptions): Log {
     maxLength: BUFFER_OCTETS_MAX,
   });
   let dropped = 0;
+  let stampMs = 0;
   destination.on("drop", () => {
     dropped++;
   });
@@ -42,13 +43,15 @@ export function openLog(options: LogOptions): Log {
       level: options.level,
       // No pid and host name on each line: the reader of the log adds its own.
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      // The moment of the event, not of its printing: the feed of the API says the same.
+      timestamp: () => `,"time":"${new Date(stampMs).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     stream,
   );
   return {
-    emit: (event) => {
+    emit: (event, wallMs) => {
+      stampMs = wallMs;
       const { msg, ...fields } = event;
       if (dropped > 0) {
         const lost = dropped;

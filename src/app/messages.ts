@@ -5,6 +5,7 @@ import type { MainConfig } from "../config/main.ts";
 import type { StoredZone } from "../control/ports.ts";
 import type { ImageStamp, KeptSnapshot } from "../control/snapshots.ts";
 import type { LivezoneEvent } from "../events/event.ts";
+import type { Happened } from "../events/happened.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
 import type { ThreadStatus } from "../view/status.ts";
 
@@ -20,12 +21,15 @@ export interface ControlData {
   readonly startedWallMs: number;
   readonly transport: "batched" | "portable";
   readonly listen: readonly string[];
+  /** What has happened before, newest last, for whoever follows the events. */
+  readonly recent: readonly Happened[];
 }
 
 /** Supervisor to control. `stop` comes from its keeper. */
 export type ToControl =
   | { readonly kind: "stop" }
   | { readonly kind: "rescan" }
+  | { readonly kind: "happened"; readonly happened: Happened }
   | { readonly kind: "threads"; readonly threads: readonly ThreadStatus[] }
   | { readonly kind: "store-port"; readonly port: MessagePort };
 

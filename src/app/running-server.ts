@@ -1,8 +1,12 @@
 // A server within its process, as whoever starts one sees it.
 
+import { counted } from "../base/count.ts";
 import { AppError } from "../base/errors.ts";
-import type { ListenAddress } from "../server/listen.ts";
+import { event, type LivezoneEvent } from "../events/event.ts";
+import type { Fleet } from "../server/fleet.ts";
+import { formatListen, type ListenAddress } from "../server/listen.ts";
 import type { ThreadStatus } from "../view/status.ts";
+import type { ControlReady } from "./messages.ts";
 
 /** What a running server can be asked from within its process. */
 export interface Server {
@@ -25,4 +29,18 @@ export class StartError extends AppError {
     super(message);
     this.code = code;
   }
+}
+
+/** What is said once questions are answered. */
+export function readyEvent(
+  fleet: Pick<Fleet, "addresses" | "tlsAddresses" | "transport">,
+  { zones, records }: Pick<ControlReady, "zones" | "records">,
+  tookMs: number,
+): LivezoneEvent {
+  const listen = fleet.addresses.map(formatListen);
+  const tls = fleet.tlsAddresses.map(formatListen);
+  const holds = `${counted(zones, "zone")}, ${counted(records, "record")}`;
+  const fields = { listen, tls, zones, records, durationMs: Math.round(tookMs) };
+  const msg = `Ready: ${holds}, on ${listen.join(", ")}`;
+  return event("server.ready", msg, { ...fields, transport: fleet.transport });
 }

@@ -4,9 +4,10 @@ import { AppError } from "../base/errors.ts";
 import type { CliIo, ExitStatus } from "../cli/io.ts";
 import type { ServeOptions } from "../cli/serve.ts";
 import { readServeConfig } from "../cli/serve-config.ts";
-import { event } from "../events/event.ts";
+import { event, type LivezoneEvent } from "../events/event.ts";
 import { keepLargeBlocksApart } from "./allocator.ts";
 import { openLog } from "./logger.ts";
+import { realTime } from "./real-time.ts";
 import { type Server, startServer } from "./supervisor.ts";
 
 /** Starts a server and resolves, with the exit status, when it has ended. */
@@ -20,15 +21,16 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   const isPretty = config.log.pretty ?? process.stdout.isTTY === true;
   const log = openLog({ level: config.log.level, isPretty });
   const { version } = io;
+  const say = (happened: LivezoneEvent): void => log.emit(happened, realTime.wallMs());
   const node = process.versions.node;
   const { pid } = process;
-  log.emit(event("server.starting", `livezone ${version} starts`, { version, node, pid }));
+  say(event("server.starting", `livezone ${version} starts`, { version, node, pid }));
   const file = options.config ?? "the command line";
   if (reading.warnings.length > 0) {
     const warnings = [...reading.warnings];
-    log.emit(event("config.warned", warnings[0] ?? "", { file, warnings }));
+    say(event("config.warned", warnings[0] ?? "", { file, warnings }));
   }
-  log.emit(event("config.loaded", `Configuration: ${file}`, { file }));
+  say(event("config.loaded", `Configuration: ${file}`, { file }));
   const signalled = firstSignal();
   try {
     await keepLargeBlocksApart();

@@ -19,6 +19,7 @@ import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { answerSettings, CookieSecrets } from "./answer-settings.ts";
 import { collectGarbage } from "./collect.ts";
+import { EventHub, type Printer } from "./event-hub.ts";
 import { ImageFiles, resumeImage } from "./image-copy.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
 import type {
@@ -32,7 +33,7 @@ import type {
 } from "./messages.ts";
 import { usableListen } from "./own-addresses.ts";
 import { realRandom, realTime } from "./real-time.ts";
-import { type Server, StartError } from "./running-server.ts";
+import { readyEvent, type Server, StartError } from "./running-server.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 export type { Server } from "./running-server.ts";
@@ -49,7 +50,7 @@ const STATUS_MS = 1000;
  */
 export async function startServer(
   config: MainConfig,
-  options: { readonly version: string; readonly emit: EventSink },
+  options: { readonly version: string; readonly emit: Printer },
 ): Promise<Server> {
   const supervisor = new Supervisor(config, options);
   try {
@@ -62,6 +63,7 @@ export async function startServer(
 
 class Supervisor {
   readonly #config: MainConfig;
+  readonly #hub: EventHub;
   readonly #emit: EventSink;
   readonly #version: string;
   readonly #startedMs = realTime.nowMs();
@@ -80,9 +82,12 @@ class Supervisor {
   #secrets: CookieSecrets | undefined;
   #cancelStatus: () => void = () => undefined;
 
-  constructor(config: MainConfig, options: { readonly version: string; readonly emit: EventSink }) {
+  constructor(config: MainConfig, options: { readonly version: string; readonly emit: Printer }) {
     this.#config = config;
-    this.#emit = options.emit;
+    this.#hub = new EventHub(realTime, options.emit, (happened) =>
+      this.#toControl({ kind: "happened", happened }),
+    );
+    this.#emit = this.#hub.emit;
     this.#version = options.version;
     this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
     this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
@@ -129,7 +134,7 @@ class Supervisor {
     const fleet = await this.#answering;
     this.#tls?.follow((identity) => fleet.setIdentity(identity));
     this.#tellThreads();
-    this.#announce(fleet, loaded);
+    this.#emit(readyEvent(fleet, loaded, realTime.nowMs() - this.#startedMs));
     return {
       addresses: fleet.addresses,
       zones: loaded.zones,
@@ -279,6 +284,7 @@ class Supervisor {
           startedWallMs: this.#startedWallMs,
           transport: this.#libc.kind === "loaded" ? "batched" : "portable",
           listen: this.#listen.map(formatListen),
+          recent: this.#hub.recent(),
         };
         resumed = undefined;
         return { workerData, transferList: [port2] };
@@ -325,17 +331,6 @@ class Supervisor {
     if (kind === "control") await this.#control?.kill();
     else if (kind === "store") await this.#store?.kill();
     else await this.#fleet?.kill(kind, index);
-  }
-
-  #announce(fleet: Fleet, loaded: ControlReady): void {
-    const listen = fleet.addresses.map(formatListen);
-    const tls = fleet.tlsAddresses.map(formatListen);
-    const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
-    const holds = `${counted(loaded.zones, "zone")}, ${counted(loaded.records, "record")}`;
-    const msg = `Ready: ${holds}, on ${listen.join(", ")}`;
-    const { transport } = fleet;
-    const { zones, records } = loaded;
-    this.#emit(event("server.ready", msg, { listen, tls, transport, zones, records, durationMs }));
   }
 
   async #stop(cause: string): Promise<void> {

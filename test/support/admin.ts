@@ -1,5 +1,6 @@
 // An API with nothing behind it, for tests that are about something else.
 
+import { EventFeed } from "../../src/admin/event-feed.ts";
 import type { AdminHandlers } from "../../src/admin/server.ts";
 import { Refusal } from "../../src/base/refusal.ts";
 
@@ -12,4 +13,6 @@ export const REFUSING: AdminHandlers = {
   status: refuse,
   reload: refuse,
   operators: { force: refuse, unforce: refuse, approve: refuse, explain: refuse },
+  feed: new EventFeed(),
+  timers: { after: () => () => undefined },
 };
