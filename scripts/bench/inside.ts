@@ -78,18 +78,18 @@ export class Inside {
    */
   swap(index: number, address: Uint8Array): { readonly shownMs: number; readonly seenMs: number } {
     const { publisher, memory } = this.#parts;
-    const decidedMs = performance.now();
+    const decidedMs = realTime.nowMs();
     const text = [address.join(".")];
     const story = { before: text, after: text, code: "bench", why: "measured", decidedMs };
     publisher.swap(this.#request(index, address), { ...story, decidedWallMs: Date.now() });
-    const shownMs = performance.now() - decidedMs;
+    const shownMs = realTime.nowMs() - decidedMs;
     const words = new Int32Array(memory.control);
     const begun = Atomics.load(words, readerWord(0));
     const isInBatch = (begun & 1) === 1;
     while (isInBatch && Atomics.load(words, readerWord(0)) === begun) {
-      if (performance.now() - decidedMs > IDLE_MS) break;
+      if (realTime.nowMs() - decidedMs > IDLE_MS) break;
     }
-    return { shownMs, seenMs: performance.now() - decidedMs };
+    return { shownMs, seenMs: realTime.nowMs() - decidedMs };
   }
 
   /** Waits until everything that was published is stored. */

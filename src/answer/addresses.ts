@@ -186,6 +186,7 @@ export class AddressFinder {
     if (!this.reader.openType(type, view) || view.count === 0) return true;
     if (!this.writer.addRRset(view, 0, TTL_ANY)) return false;
     query.additionals += view.count;
+    if (view.slot >= 0) query.note(view);
     return true;
   }
 }

@@ -28,8 +28,16 @@ export class Exchange {
   sourcePort = 0;
   /** Seconds since 1970, whole; read once for each batch. */
   nowSeconds = 0;
+  /** Milliseconds of the monotonic clock that all threads share; read with it. */
+  nowMs = 0;
   /** What keepalive tells the asker (RFC 7828), tenths of a second; 0: nothing. Streams only. */
   keepaliveDeciseconds = 0;
   /** Set by the responder: the live slot whose records the answer section holds, or -1. */
   liveSlot = -1;
+
+  /** Sets both times, once for each batch. */
+  setNow(wallMs: number, nowMs: number): void {
+    this.nowSeconds = Math.floor(wallMs / 1000);
+    this.nowMs = nowMs;
+  }
 }

@@ -24,6 +24,7 @@ import { AliasTrail } from "./alias-trail.ts";
 import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
 import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
 import { minimumOf, SoaCache } from "./soa-cache.ts";
+import { closestEncloser, findMarked } from "./suffixes.ts";
 
 /** Flags of a node that an ordinary answer need not look at twice. */
 const NODE_SPECIAL = NODE_APEX | NODE_CUT | NODE_OCCLUDED | NODE_CNAME;
@@ -82,8 +83,10 @@ export class Lookup {
     query.isAuthoritative = true;
     query.kind = KIND.positive;
     query.liveSlot = view.slot;
-    if (this.writer.copy(view, this.turnOf(view))) query.answers = view.count;
-    else query.isTruncated = true;
+    if (this.writer.copy(view, this.turnOf(view))) {
+      query.answers = view.count;
+      if (view.slot >= 0) query.note(view);
+    } else query.isTruncated = true;
     return true;
   }
 
@@ -117,7 +120,7 @@ export class Lookup {
   /** The name has no node: its closest encloser decides (RFC 4592 section 3.3.1). */
   private answerMissing(query: Query): boolean {
     const { reader, name } = this;
-    const label = this.closestEncloser();
+    const label = closestEncloser(reader, name);
     if (label < 0) return this.answerForeign(query);
     const { flags } = reader;
     if ((flags & NODE_OCCLUDED) !== 0) return this.answerOccluded(query);
@@ -133,17 +136,6 @@ export class Lookup {
       }
     }
     return this.deny(query, RCODE.NXDOMAIN, label, NEGATIVE_TTL_NONE);
-  }
-
-  /** The label from which on a suffix of the name has a node, which is found; -1 for none. */
-  private closestEncloser(): number {
-    const { reader, name } = this;
-    // Deeper suffixes than the deepest name there is need not be looked for.
-    for (let label = Math.max(1, name.labels - reader.labelsMax); label <= name.labels; label++) {
-      const length = name.suffixLength(label);
-      if (reader.find(name, length, name.suffixHash(length))) return label;
-    }
-    return -1;
   }
 
   /** The name lies in no zone of ours. */
@@ -170,16 +162,30 @@ export class Lookup {
     }
     const isOpen = type === TYPE.ANY ? reader.openAny(view) : reader.openType(type, view);
     if (!isOpen) return this.deny(query, RCODE.NOERROR, label, NEGATIVE_TTL_NONE);
-    if (view.count === 0) return this.deny(query, RCODE.NOERROR, label, view.negativeTtl);
+    if (view.count === 0) return this.denyLive(query, label);
     if (!this.writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
       query.isTruncated = true;
       return false;
     }
     query.answers += view.count;
-    if (view.slot >= 0) query.liveSlot = view.slot;
+    if (view.slot >= 0) this.noteLive(query);
     if ((view.flags & ENTRY_EXTRA) !== 0) {
       this.addresses.addFor(query, view, this.nameBytes, this.nameAt);
     }
+    return false;
+  }
+
+  /** The answer holds the live RRset in `this.view`. */
+  private noteLive(query: Query): void {
+    query.liveSlot = this.view.slot;
+    query.note(this.view);
+  }
+
+  /** The live RRset in `this.view` has no records now; that too is kept by whoever asked. */
+  private denyLive(query: Query, label: number): boolean {
+    const { view, soa } = this;
+    this.deny(query, RCODE.NOERROR, label, view.negativeTtl);
+    if (query.authorities > 0) query.noteFor(view, Math.min(view.negativeTtl, minimumOf(soa)));
     return false;
   }
 
@@ -195,7 +201,7 @@ export class Lookup {
       return false;
     }
     query.answers++;
-    if (view.slot >= 0) query.liveSlot = view.slot;
+    if (view.slot >= 0) this.noteLive(query);
     return this.turnTo(view.bytes, view.at + RECORD_HEAD_OCTETS);
   }
 
@@ -210,8 +216,10 @@ export class Lookup {
   /** The name lies below a cut or a DNAME of its zone, which answers for it. */
   private answerOccluded(query: Query): boolean {
     const MARKS = NODE_CUT | NODE_DNAME;
-    for (let at = this.findMarked(1, MARKS); at > 0; at = this.findMarked(at + 1, MARKS)) {
-      const { flags } = this.reader;
+    const { reader, name } = this;
+    let at = findMarked(reader, name, 1, MARKS);
+    for (; at > 0; at = findMarked(reader, name, at + 1, MARKS)) {
+      const { flags } = reader;
       if ((flags & NODE_OCCLUDED) !== 0) continue;
       return (flags & NODE_CUT) !== 0 ? this.refer(query, at) : this.redirect(query, at);
     }
@@ -229,20 +237,9 @@ export class Lookup {
     }
     // A parent that does not delegate the zone knows no such name; without a parent it is the
     // zone's.
-    if (this.findMarked(1, NODE_APEX) >= 0) return this.answerMissing(query);
+    if (findMarked(reader, name, 1, NODE_APEX) >= 0) return this.answerMissing(query);
     reader.find(name, name.length, name.hash);
     return this.answerNode(query, 0);
-  }
-
-  /** The first label from `label` on whose suffix has a node with one of the flags; -1 for none. */
-  private findMarked(label: number, flags: number): number {
-    const { reader, name } = this;
-    for (let at = label; at <= name.labels; at++) {
-      const length = name.suffixLength(at);
-      const isThere = reader.find(name, length, name.suffixHash(length));
-      if (isThere && (reader.flags & flags) !== 0) return at;
-    }
-    return -1;
   }
 
   /**
@@ -303,10 +300,10 @@ export class Lookup {
    * @param label where to start looking for the apex.
    */
   private deny(query: Query, rcode: number, label: number, ttlMax: number): boolean {
-    const { reader, soa } = this;
+    const { reader, name, soa } = this;
     query.rcode = rcode;
     query.kind = rcode === RCODE.NXDOMAIN ? KIND.nxdomain : KIND.nodata;
-    const apex = this.findMarked(label, NODE_APEX);
+    const apex = findMarked(reader, name, label, NODE_APEX);
     if (apex < 0 || !reader.openType(TYPE.SOA, soa)) return false;
     query.isAuthoritative = true;
     if (this.addSoa(query, apex, Math.min(ttlMax, minimumOf(soa)))) query.authorities++;

@@ -1,7 +1,10 @@
 // One query being answered: what was asked, what is known of it, and what the answer is to say.
 // Numbers in fixed places, filled anew for every packet; the stages pass it from hand to hand.
 
+import { TYPE } from "../dns/types.ts";
+import { RECORD_TTL_AT } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
+import type { RRsetView } from "../image/rrset-view.ts";
 
 /** What a stage says: go on with the next one, send what stands, or stay silent. */
 export const STEP = { go: 0, done: 1, silent: 2 } as const;
@@ -11,6 +14,9 @@ export const HEADER_OCTETS = 12;
 
 /** No extended error: the answer says all there is to say. */
 export const EDE_NONE = -1;
+
+/** Live RRsets in one answer: more than its aliases and hosts can bring along. */
+const NOTED_MAX = 256;
 
 /** Kinds of answers, each with a budget of its own in the rate limit. */
 export const KIND = { error: 0, positive: 1, nodata: 2, nxdomain: 3, referral: 4, any: 5 } as const;
@@ -44,6 +50,12 @@ export class Query {
   additionals = 0;
   /** Slot of the live RRset that the answer section holds, or -1. */
   liveSlot = -1;
+  /** Live RRsets that the answer holds, for the ledger: how many, and of each what it needs. */
+  noted = 0;
+  readonly notedSlot = new Int32Array(NOTED_MAX);
+  readonly notedEra = new Int32Array(NOTED_MAX);
+  readonly notedVariant = new Int32Array(NOTED_MAX);
+  readonly notedTtl = new Int32Array(NOTED_MAX);
 
   /** Whether the query has an OPT record: then so has its answer (RFC 6891 section 6.1.1). */
   hasOpt = false;
@@ -87,6 +99,7 @@ export class Query {
     this.authorities = 0;
     this.additionals = 0;
     this.liveSlot = -1;
+    this.noted = 0;
     this.hasOpt = false;
     this.version = 0;
     this.udpSize = 512;
@@ -105,6 +118,24 @@ export class Query {
     this.kind = KIND.error;
   }
 
+  /** Notes that the answer holds a live RRset; the SOA, which is live too, is no pool's. */
+  note(view: RRsetView): void {
+    const { at } = view;
+    const high = ttlOctet(view, at) << 24;
+    const low = (ttlOctet(view, at + 1) << 16) | (ttlOctet(view, at + 2) << 8);
+    this.noteFor(view, high | low | ttlOctet(view, at + 3));
+  }
+
+  /** Notes a live RRset that is answered for `ttl` seconds: one without records, by its SOA. */
+  noteFor(view: RRsetView, ttl: number): void {
+    if (view.type === TYPE.SOA || this.noted === NOTED_MAX) return;
+    const i = this.noted++;
+    this.notedSlot[i] = view.slot;
+    this.notedEra[i] = view.era;
+    this.notedVariant[i] = view.variant;
+    this.notedTtl[i] = Math.max(0, ttl);
+  }
+
   /** Takes all records back; the rcode and the question stay. */
   dropSections(): void {
     this.isAuthoritative = false;
@@ -113,5 +144,10 @@ export class Query {
     this.additionals = 0;
     this.liveSlot = -1;
     this.subnetScope = 0;
+    this.noted = 0;
   }
+}
+
+function ttlOctet(view: RRsetView, at: number): number {
+  return view.bytes[at + RECORD_TTL_AT] as number;
 }

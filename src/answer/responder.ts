@@ -11,6 +11,7 @@ import { COUNT, type Counters } from "./counters.ts";
 import { readHeader, readQuestion, refused } from "./door.ts";
 import { checkVersion, readSections } from "./edns.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
+import type { Ledger } from "./ledger.ts";
 import { Lookup } from "./lookup.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { OptWriter, optOctets } from "./options.ts";
@@ -41,7 +42,11 @@ export class Responder {
   private readonly opt: OptWriter;
   private readonly rateLimit: RateLimit | undefined;
 
-  constructor(reader: ImageReader, settings: AnswerSettings, counters: Counters) {
+  private readonly ledger: Ledger | undefined;
+
+  /** @param ledger where live answers are noted; by default they are not. */
+  constructor(reader: ImageReader, settings: AnswerSettings, counters: Counters, ledger?: Ledger) {
+    this.ledger = ledger;
     this.reader = reader;
     this.settings = settings;
     this.counters = counters;
@@ -146,6 +151,7 @@ export class Responder {
   private finish(exchange: Exchange): number {
     const { query } = this;
     exchange.liveSlot = query.liveSlot;
+    if (query.noted > 0) this.ledger?.note(query, exchange);
     const { out, outStart, packet, start } = query;
     let end = this.writer.at;
     let additionals = query.additionals;

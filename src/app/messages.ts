@@ -1,6 +1,7 @@
 // What the supervisor and the control and store threads say to each other.
 
 import type { MessagePort } from "node:worker_threads";
+import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { StoredZone } from "../control/ports.ts";
 import type { ImageStamp, KeptSnapshot } from "../control/snapshots.ts";
@@ -14,6 +15,7 @@ export interface ControlData {
   readonly pulse: SharedArrayBuffer;
   readonly config: MainConfig;
   readonly memory: ImageMemory;
+  readonly ledger: LedgerMemory;
   /** What the memory shows when it was restored from the disk and nobody has changed it yet. */
   readonly resumed: ImageStamp | undefined;
   readonly storePort: MessagePort;

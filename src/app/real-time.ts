@@ -7,9 +7,12 @@ import type { Random } from "../base/random.ts";
 /** Node runs a timer at once whose delay does not fit into 31 bits: 24.8 days. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 
+/** A thread's own monotonic clock begins with the thread; the machine's is the same for all of them. */
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 /** The machine's clocks; timers do not keep a thread alive that has nothing else to do. */
 export const realTime: Time = {
-  nowMs: () => performance.now(),
+  nowMs: () => originMs + performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, run) => {
     let restMs = Math.max(0, delayMs);

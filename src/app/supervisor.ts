@@ -4,17 +4,17 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
+import { createLedger, type LedgerMemory } from "../answer/ledger-memory.ts";
 import { counted } from "../base/count.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
 import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
 import { event } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
-import { createImageMemory, type ImageMemory } from "../image/memory.ts";
+import { createImageMemory, type ImageMemory, slotCount } from "../image/memory.ts";
 import { Fleet, fleetReaders } from "../server/fleet.ts";
-import { type LibcLoad, loadLibc } from "../server/libc.ts";
+import type { LibcLoad } from "../server/libc.ts";
 import { formatListen, type ListenAddress } from "../server/listen.ts";
-import { openUdpSockets } from "../server/sockets.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { answerSettings, CookieSecrets } from "./answer-settings.ts";
@@ -22,6 +22,7 @@ import { collectGarbage } from "./collect.ts";
 import { EventHub, type Printer } from "./event-hub.ts";
 import { ImageFiles, resumeImage } from "./image-copy.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
+import { loadForListening } from "./libc-load.ts";
 import type {
   ControlData,
   ControlReady,
@@ -69,6 +70,7 @@ class Supervisor {
   readonly #startedMs = realTime.nowMs();
   readonly #startedWallMs = realTime.wallMs();
   #memory: ImageMemory;
+  readonly #ledger: LedgerMemory;
   readonly #workers: number;
   #libc: LibcLoad = { kind: "missing", why: "it was not looked for yet" };
   #listen: readonly ListenAddress[] = [];
@@ -91,6 +93,12 @@ class Supervisor {
     this.#version = options.version;
     this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
     this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
+    this.#ledger = createLedger({
+      threads: fleetReaders(this.#workers),
+      slots: slotCount(this.#memory.slots),
+      askersMax: config.ledger.askersMax,
+      seed: realRandom.uint32(),
+    });
     const { path } = config.store;
     this.#images = path === ":memory:" ? undefined : new ImageFiles(path, options.version);
   }
@@ -101,7 +109,7 @@ class Supervisor {
       const state = "none of its listen addresses exists on this host";
       throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
     }
-    await this.#loadLibc();
+    this.#libc = await loadForListening(this.#listen, this.#emit);
     if (this.#config.answer.cookies.isOn) {
       const world = { files: new Files({ time: realTime }), random: realRandom, emit: this.#emit };
       this.#secrets = new CookieSecrets(this.#config.answer.cookies.secretFile, world);
@@ -201,19 +209,6 @@ class Supervisor {
     this.#emit(event("image.restored", msg, { zones, durationMs }));
   }
 
-  async #loadLibc(): Promise<void> {
-    this.#libc = await loadLibc();
-    if (this.#libc.kind === "loaded") {
-      // A port in use is found before a zone is loaded; the fleet opens the sockets for good.
-      openUdpSockets(this.#libc.libc, { listen: this.#listen, workers: 1 }).close();
-      return;
-    }
-    const missing = `koffi (${this.#libc.why})`;
-    const instead = "the portable UDP transport";
-    const msg = `Cannot answer in batches: ${this.#libc.why}; using ${instead}`;
-    this.#emit(event("server.degraded", msg, { missing, instead }));
-  }
-
   async #startFleet(): Promise<Fleet> {
     const { answer, stream } = this.#config;
     const tls = this.#tls?.listeners();
@@ -228,6 +223,7 @@ class Supervisor {
       libc: this.#libc.kind === "loaded" ? this.#libc.libc : undefined,
       memory: this.#memory,
       counters: createCounters(fleetReaders(this.#workers)),
+      ledger: this.#ledger,
       settings: answerSettings(answer, {
         threads: this.#libc.kind === "loaded" ? this.#workers : 1,
         random: realRandom,
@@ -278,6 +274,7 @@ class Supervisor {
           pulse,
           config: this.#config,
           memory: this.#memory,
+          ledger: this.#ledger,
           resumed,
           storePort: port2,
           version: this.#version,

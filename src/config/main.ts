@@ -14,6 +14,7 @@ import type { FileRefusal } from "./checks.ts";
 import { readDamping } from "./damping.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
 import { type KeyRing, type ReadText, readKeys } from "./keys.ts";
+import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
 import { type ListenAddress, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import {
@@ -82,6 +83,7 @@ export interface MainConfig {
   readonly tls: TlsConfig | undefined;
   /** Undefined: flapping is not damped. */
   readonly damping: DampingSettings | undefined;
+  readonly ledger: LedgerConfig;
   /** By which the prober tells that it is cut off itself; empty: it does not. */
   readonly anchors: readonly ConfiguredTarget[];
   /** TSIG keys with their secrets: for signing, and for nothing else to show. */
@@ -120,6 +122,7 @@ export const MAIN_DEFAULTS = {
   stream: STREAM_DEFAULTS,
   tls: undefined,
   damping: DEFAULT_DAMPING,
+  ledger: LEDGER_DEFAULTS,
   anchors: [],
   keys: [],
 } as const satisfies Partial<MainConfig>;
@@ -161,6 +164,7 @@ const mainSchema = section({
   stream: streamSection.optional(),
   tls: tlsSection.optional(),
   damping: z.unknown().optional(),
+  ledger: ledgerSection.optional(),
   anchors: entryList("write entries such as { address: 192.0.2.1, kind: icmp }").optional(),
   keys: entryList("write paths of key files").optional(),
 });
@@ -302,5 +306,6 @@ function settingsOf(
       },
     },
     stream: streamOf(raw.stream),
+    ledger: ledgerOf(raw.ledger),
   };
 }

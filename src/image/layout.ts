@@ -6,7 +6,7 @@ import { TYPE } from "../dns/types.ts";
 /** First word of a base, so that a copy on disk is recognised; "LZIM". */
 export const MAGIC = 0x4d495a4c;
 /** Raised whenever a word changes its place or meaning: an older copy on disk is then rebuilt. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 // --- base and overlay heads ----------------------------------------------------------------------
 
@@ -119,6 +119,8 @@ export const SLOTS_MAGIC = 0;
 export const SLOTS_COUNT = 1;
 /** First word behind the directory: blocks of answers and keys begin here. */
 export const SLOTS_HEAP = 2;
+/** The last era that was given out; the first is 1. */
+export const SLOTS_ERA = 3;
 /** Where the directory begins. */
 export const SLOTS_DIRECTORY = 16;
 export const SLOT_WORDS = 8;
@@ -134,13 +136,18 @@ export const SLOT_HALF_WORDS = 3;
 export const SLOT_KEY = 5;
 export const SLOT_KEY_WORDS = 6;
 
-/** A half: picker and number of variants, TTL of a negative answer, spare, then variants. */
+/** A half: picker and number of variants, TTL of a negative answer, table, era, then variants. */
 export const HALF_HEAD = 0;
 export const HALF_NEGATIVE_TTL = 1;
 /**
  * Words from the half's start to the picker's table (alias table or seeds); 0 where it has none.
  */
 export const HALF_TABLE = 2;
+/**
+ * Which answer this is: publishes that differ in their TTL alone are of one era. No other answer of
+ * any slot has the same; later ones have greater numbers.
+ */
+export const HALF_ERA = 3;
 /** One word for each variant: words from the half's start to its entry. */
 export const HALF_VARIANTS = 4;
 export const VARIANTS_MAX = 64;

@@ -148,6 +148,11 @@ export function readerCount(control: Int32Array): number {
   return control[CONTROL_READERS] as number;
 }
 
+/** How many slots a memory of live answers has. */
+export function slotCount(slots: SharedArrayBuffer): number {
+  return new Int32Array(slots)[SLOTS_COUNT] as number;
+}
+
 /** The word of a reader's epoch: odd while it works on a batch. `READER_SET` lies behind it. */
 export function readerWord(reader: number): number {
   return CONTROL_FIRST_READER + reader * CONTROL_READER_WORDS;

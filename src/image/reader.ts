@@ -14,6 +14,7 @@ import {
   ENTRY_SIZE_MASK,
   entriesOffset,
   glueHash,
+  HALF_ERA,
   HALF_HEAD,
   HALF_NEGATIVE_TTL,
   HALF_TABLE,
@@ -252,6 +253,8 @@ export class ImageReader {
     const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
     const state = Atomics.load(words, at + SLOT_STATE);
     view.slot = slot;
+    view.era = 0;
+    view.variant = 0;
     if (state === 0) {
       view.count = 0;
       view.flags = 0;
@@ -263,6 +266,8 @@ export class ImageReader {
     const variant = (head & 0xff) === PICK_FIRST ? 0 : this.pick(half, head);
     view.open(words, this.slotBytes, half + (words[half + HALF_VARIANTS + variant] as number));
     view.slot = slot;
+    view.era = words[half + HALF_ERA] as number;
+    view.variant = variant;
     view.negativeTtl = words[half + HALF_NEGATIVE_TTL] as number;
   }
 

@@ -23,6 +23,9 @@ export class RRsetView {
   flags = 0;
   /** The live slot it came from, or -1. */
   slot = -1;
+  /** Of a live RRset: which of the slot's answers it is, and which variant of that. */
+  era = 0;
+  variant = 0;
   /** The longest a negative answer may live instead of it; only a live RRset has a limit. */
   negativeTtl = NEGATIVE_TTL_NONE;
 

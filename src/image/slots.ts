@@ -11,6 +11,7 @@ import { packRRsets } from "../zone/pack.ts";
 import { Blocks, type UsedBlock } from "./blocks.ts";
 import type { Grace } from "./grace.ts";
 import {
+  HALF_ERA,
   HALF_HEAD,
   HALF_NEGATIVE_TTL,
   HALF_TABLE,
@@ -29,6 +30,7 @@ import {
   SLOT_WORDS,
   SLOTS_COUNT,
   SLOTS_DIRECTORY,
+  SLOTS_ERA,
   SLOTS_HEAP,
   VARIANTS_MAX,
 } from "./layout.ts";
@@ -53,6 +55,8 @@ export interface SlotAnswer {
   readonly variants: readonly (readonly Uint8Array[])[];
   /** The longest a NODATA answer may live, seconds; default: as the zone's SOA says. */
   readonly negativeTtl?: number;
+  /** The records are those of the last publish, only their TTL may differ: its era goes on. */
+  readonly isSame?: boolean;
 }
 
 const PICKERS: Readonly<Record<Picker, number>> = {
@@ -64,6 +68,7 @@ const PICKERS: Readonly<Record<Picker, number>> = {
 };
 const NO_TABLE = new Int32Array(0);
 const GENERATION_MASK = 0x3fff_ffff;
+const ERA_MASK = 0x7fff_ffff;
 
 /** All slots of an image. */
 export class Slots {
@@ -144,11 +149,13 @@ export class Slots {
     for (const variant of packed) size += entryWords(variant, 0);
     const state = words[at + SLOT_STATE] ?? 0;
     const half = state === 0 ? 0 : 1 - (state & 1);
+    const era = answer.isSame === true ? this.eraOf(slot) : 0;
     this.grace.wait(this.tickets[slot] ?? 0);
     const start = this.blockFor(at, half, size);
     words[start + HALF_HEAD] = PICKERS[answer.picker] | (variants.length << 8);
     words[start + HALF_NEGATIVE_TTL] = answer.negativeTtl ?? NEGATIVE_TTL_NONE;
     words[start + HALF_TABLE] = table.length === 0 ? 0 : tableAt;
+    words[start + HALF_ERA] = era || this.nextEra();
     words.set(table, start + tableAt);
     let end = start + tableAt + table.length;
     for (const [i, variant] of packed.entries()) {
@@ -158,6 +165,13 @@ export class Slots {
     const generation = ((state >>> 1) + 1) & GENERATION_MASK || 1;
     Atomics.store(words, at + SLOT_STATE, (generation << 1) | half);
     this.tickets[slot] = this.grace.retire();
+  }
+
+  /** The era of what a slot answers now; 0 where it was never published. */
+  eraOf(slot: number): number {
+    const state = this.word(slot, SLOT_STATE);
+    if (state === 0) return 0;
+    return this.memory.words[this.word(slot, SLOT_HALVES + (state & 1)) + HALF_ERA] ?? 0;
   }
 
   /**
@@ -201,6 +215,13 @@ export class Slots {
     words[at + SLOT_HALVES + half] = block.at;
     words[at + SLOT_HALF_WORDS + half] = block.words;
     return block.at;
+  }
+
+  private nextEra(): number {
+    const { words } = this.memory;
+    const era = ((words[SLOTS_ERA] ?? 0) + 1) & ERA_MASK || 1;
+    words[SLOTS_ERA] = era;
+    return era;
   }
 
   private writeKey(slot: number, owner: Name, type: number): void {

@@ -174,6 +174,11 @@ export class ImageWriter {
     this.slots.publish(slot, answer);
   }
 
+  /** Which answer a slot gives now (`HALF_ERA`); 0 where it was never published. */
+  eraOf(slot: number): number {
+    return this.slots.eraOf(slot);
+  }
+
   /** Gives a slot back; it answers on until a later set without it is in use everywhere. */
   freeSlot(slot: number): void {
     this.slots.giveBack(slot);

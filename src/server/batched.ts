@@ -109,7 +109,7 @@ class BatchLoop {
     }
     const { exchange, epoch, clock } = this.#context;
     exchange.sourceLength = socket.family === 4 ? 4 : 16;
-    exchange.nowSeconds = Math.floor(clock.wallMs() / 1000);
+    exchange.setNow(clock.wallMs(), clock.nowMs());
     epoch.enter();
     const queued = this.#answerAll(socket, received);
     // What is sent is a copy: the image may change again while the kernel takes it.

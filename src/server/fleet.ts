@@ -1,6 +1,7 @@
 // The threads that answer, as the supervisor holds them: their sockets, their image, their mail.
 // How a thread is watched and replaced is the keeper's business, which `app` hands in.
 
+import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
 import { clearReader, type ImageMemory, type ImageSet } from "../image/memory.ts";
 import type { Libc } from "./libc.ts";
@@ -64,6 +65,8 @@ export interface FleetOptions {
   readonly memory: ImageMemory;
   /** Counters for as many. */
   readonly counters: SharedArrayBuffer;
+  /** A ledger for as many threads; by default live answers are not noted. */
+  readonly ledger?: LedgerMemory;
   readonly settings: AnswerSettings;
   readonly limits?: StreamLimits;
   readonly tls?: TlsListeners;
@@ -230,7 +233,8 @@ class FleetPlan {
   }
 
   #readerData(pulse: SharedArrayBuffer, reader: number): ReaderThreadData {
-    const { counters } = this.#options;
-    return { pulse, reader, memory: this.memory, counters, settings: this.settings };
+    const { counters, ledger } = this.#options;
+    const { memory, settings } = this;
+    return { pulse, reader, memory, counters, ledger, settings };
   }
 }

@@ -95,7 +95,7 @@ export class PortableUdp {
     exchange.sourceStart = 0;
     exchange.sourceLength = source.length;
     exchange.sourcePort = port;
-    exchange.nowSeconds = Math.floor(clock.wallMs() / 1000);
+    exchange.setNow(clock.wallMs(), clock.nowMs());
     epoch.enter();
     const octets = answerer.respond(exchange);
     epoch.leave();

@@ -2,6 +2,7 @@
 
 import { Counters } from "../answer/counters.ts";
 import { Exchange } from "../answer/exchange.ts";
+import { Ledger } from "../answer/ledger.ts";
 import { Responder } from "../answer/responder.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
 import type { Clock } from "../base/clock.ts";
@@ -17,12 +18,14 @@ export class ReaderContext implements AnswerContext {
   readonly clock: Clock;
   answerer: Answerer;
   readonly #counters: Counters;
+  readonly #ledger: Ledger | undefined;
 
   constructor(data: ReaderThreadData, clock: Clock) {
     this.clock = clock;
     this.epoch = new ImageReader(data.memory, data.reader);
     this.#counters = new Counters(data.counters, data.reader);
-    this.answerer = new Responder(this.epoch, data.settings, this.#counters);
+    this.#ledger = data.ledger && new Ledger(data.ledger, data.reader);
+    this.answerer = this.#responder(data.settings);
   }
 
   /** Answers from another set from now on. Between batches only. */
@@ -32,6 +35,10 @@ export class ReaderContext implements AnswerContext {
 
   /** Answers by other settings from now on. Between batches only. */
   applySettings(settings: AnswerSettings): void {
-    this.answerer = new Responder(this.epoch, settings, this.#counters);
+    this.answerer = this.#responder(settings);
+  }
+
+  #responder(settings: AnswerSettings): Responder {
+    return new Responder(this.epoch, settings, this.#counters, this.#ledger);
   }
 }

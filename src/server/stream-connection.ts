@@ -95,7 +95,7 @@ export class StreamConnection {
     exchange.sourceStart = 0;
     exchange.sourceLength = this.#peer.address.length;
     exchange.sourcePort = this.#peer.port;
-    exchange.nowSeconds = Math.floor(clock.wallMs() / 1000);
+    exchange.setNow(clock.wallMs(), clock.nowMs());
     epoch.enter();
     this.#answerAll(chunk);
     epoch.leave();

@@ -1,5 +1,6 @@
 // What the supervisor and its answering threads say to each other: data to start with, and messages.
 
+import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
 import type { ListenAddress } from "./listen.ts";
@@ -15,6 +16,8 @@ export interface ReaderThreadData {
   readonly memory: ImageMemory;
   /** Shared rows of `answer/counters`. */
   readonly counters: SharedArrayBuffer;
+  /** Where live answers are noted; undefined: nowhere. */
+  readonly ledger: LedgerMemory | undefined;
   readonly settings: AnswerSettings;
 }
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { createCookieSecrets, setCookieSecrets } from "../../src/answer/cookies.ts";
 import { Counters, createCounters } from "../../src/answer/counters.ts";
 import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
+import { Ledger } from "../../src/answer/ledger.ts";
+import { createLedger, type LedgerMemory } from "../../src/answer/ledger-memory.ts";
 import { Responder } from "../../src/answer/responder.ts";
 import {
   type AnswerSettings,
@@ -12,7 +14,7 @@ import {
 } from "../../src/answer/settings.ts";
 import { type Name, nameFromText, nameKey } from "../../src/dns/name.ts";
 import { typeFromText } from "../../src/dns/types.ts";
-import { createImageMemory } from "../../src/image/memory.ts";
+import { createImageMemory, slotCount } from "../../src/image/memory.ts";
 import { ImageReader } from "../../src/image/reader.ts";
 import { ImageWriter, type ImageZone, type LiveBinding } from "../../src/image/writer.ts";
 import { packRRsets } from "../../src/zone/pack.ts";
@@ -69,13 +71,17 @@ export class World {
   readonly writer = new ImageWriter(this.memory);
   readonly reader = new ImageReader(this.memory, 0);
   readonly counters = createCounters(2);
+  readonly ledger: LedgerMemory;
   readonly responder: Responder;
   readonly exchange = new Exchange();
   zones: ImageZone[] = [];
 
-  constructor(settings: Partial<AnswerSettings> = {}) {
+  constructor(settings: Partial<AnswerSettings> = {}, askersMax = 1024) {
+    const sizes = { threads: 2, slots: slotCount(this.memory.slots), askersMax, seed: 5 };
+    this.ledger = createLedger(sizes);
     const all = { ...DEFAULT_ANSWER_SETTINGS, isRotating: false, ...settings };
-    this.responder = new Responder(this.reader, all, new Counters(this.counters, 0));
+    const counters = new Counters(this.counters, 0);
+    this.responder = new Responder(this.reader, all, counters, new Ledger(this.ledger, 0));
     this.exchange.out = new Uint8Array(70_000);
     this.exchange.source = Uint8Array.of(127, 0, 0, 1);
     this.exchange.nowSeconds = 1_700_000_000;

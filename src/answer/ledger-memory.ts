@@ -1,0 +1,120 @@
+// The ledger's shared memory: which answer was given until when, and to whom. Answer threads write
+// it, each its own part, without locks; control reads it at any time. README.md says who writes what.
+//
+//   rows     for each thread, and one more for control: two pairs of every slot: era, last end
+//   askers   for each thread: head | entries of 16 words, a cache line each, found by a hash of the
+//            asker and the slot: in the place it names or one of the next few
+//
+// Times are ticks: tenths of a second of the monotonic clock that all threads share, as signed words.
+
+import { assert } from "../base/assert.ts";
+
+/** All memory of a ledger. Structured-clonable; made by the supervisor alone. */
+export interface LedgerMemory {
+  /** Threads that write; as many as the image has readers. */
+  readonly threads: number;
+  readonly slots: number;
+  /** Askers that are kept for each thread; a power of two. */
+  readonly askersMax: number;
+  readonly rows: SharedArrayBuffer;
+  readonly askers: SharedArrayBuffer;
+}
+
+export const TICK_MS = 100;
+
+// --- rows -----------------------------------------------------------------------------------------
+
+/** Words of one slot in one row: an answer and the one before it. */
+export const ROW_SLOT_WORDS = 4;
+/** Words of one pair: its era, 0 while there is none or it is being exchanged; and its last end. */
+export const PAIR_WORDS = 2;
+
+// --- askers ---------------------------------------------------------------------------------------
+
+/** An asker is looked for in so many places, up to the first one that is free. */
+export const WAYS = 8;
+export const HEAD_WORDS = 16;
+/** Askers that had to go although they may still have held an answer. */
+export const HEAD_EVICTED = 0;
+/** The last end among those, in ticks. */
+export const HEAD_EVICTED_UNTIL = 1;
+/** What the supervisor drew, so that nobody can tell which askers share a place. */
+export const HEAD_SEED = 2;
+
+export const ENTRY_WORDS = 16;
+/** Odd while the entry is written. */
+export const ENTRY_STAMP = 0;
+/** slot:20 variant:6 proven:1 IPv6:1 subnet family:2 */
+export const ENTRY_WHAT = 1;
+/** 0 in an entry that is free. */
+export const ENTRY_ERA = 2;
+/** The last time it asked, and the last end of what it was given of this era. */
+export const ENTRY_ASKED = 3;
+export const ENTRY_END = 4;
+/** Answers of this era. */
+export const ENTRY_COUNT = 5;
+/** The same of the era that it was given before. */
+export const ENTRY_BEFORE_ERA = 6;
+export const ENTRY_BEFORE_END = 7;
+export const ENTRY_BEFORE_COUNT = 8;
+/** The least and the greatest time between two questions, in ticks: least:16 greatest:16. */
+export const ENTRY_PACE = 9;
+/** The address, four octets a word in the order of the network; IPv4 fills the first. */
+export const ENTRY_SOURCE = 10;
+/** The subnet's first seven octets, and its bits in the eighth; 0 where there was none. */
+export const ENTRY_SUBNET = 14;
+
+export const SLOT_MASK = 0xf_ffff;
+export const VARIANT_SHIFT = 20;
+export const WHAT_PROVEN = 1 << 26;
+export const WHAT_IPV6 = 1 << 27;
+export const SUBNET_SHIFT = 28;
+export const PACE_MAX = 0xffff;
+
+/** Makes an empty ledger. `seed` is any number that attackers cannot know. */
+export function createLedger(sizes: {
+  readonly threads: number;
+  readonly slots: number;
+  /** 1,024 to 1,048,576; rounded up to a power of two. */
+  readonly askersMax: number;
+  readonly seed: number;
+}): LedgerMemory {
+  const { threads, slots } = sizes;
+  assert(slots <= SLOT_MASK + 1, "slots whose numbers fit into an entry");
+  let askersMax = 1;
+  while (askersMax < sizes.askersMax) askersMax *= 2;
+  const rows = new SharedArrayBuffer(4 * (threads + 1) * slots * ROW_SLOT_WORDS);
+  const askers = new SharedArrayBuffer(4 * threads * partWords(askersMax));
+  const words = new Int32Array(askers);
+  for (let thread = 0; thread < threads; thread++) {
+    words[thread * partWords(askersMax) + HEAD_SEED] = sizes.seed | 0;
+  }
+  return { threads, slots, askersMax, rows, askers };
+}
+
+/** Words of one thread's askers. */
+export function partWords(askersMax: number): number {
+  return HEAD_WORDS + (askersMax + WAYS) * ENTRY_WORDS;
+}
+
+/** Where the pairs of a slot lie in a row; row `threads` is control's. */
+export function rowWord(memory: LedgerMemory, row: number, slot: number): number {
+  return (row * memory.slots + slot) * ROW_SLOT_WORDS;
+}
+
+/**
+ * Makes `end` the last end of an era, unless a later one stands there. The older of the two eras
+ * that are kept gives way to a new one.
+ */
+export function raiseEnd(rows: Int32Array, at: number, era: number, end: number): void {
+  const own = rows[at] === era ? at : at + PAIR_WORDS;
+  if (rows[own] === era) {
+    if ((rows[own + 1] as number) - end < 0) rows[own + 1] = end;
+    return;
+  }
+  const older = (rows[at] as number) <= (rows[at + PAIR_WORDS] as number) ? at : at + PAIR_WORDS;
+  // Whoever reads meanwhile finds no era: never an old era with a new end, or a new one with an old.
+  Atomics.store(rows, older, 0);
+  Atomics.store(rows, older + 1, end);
+  Atomics.store(rows, older, era);
+}

@@ -1,0 +1,268 @@
+// One thread's hand in the ledger: notes every live answer that leaves, to whom and until when. No
+// lock, no allocation, no waiting; a table that is full forgets those whose copies have ended first.
+
+import { COOKIE } from "./cookies.ts";
+import { type Exchange, TRANSPORT } from "./exchange.ts";
+import {
+  ENTRY_ASKED,
+  ENTRY_BEFORE_COUNT,
+  ENTRY_BEFORE_END,
+  ENTRY_BEFORE_ERA,
+  ENTRY_COUNT,
+  ENTRY_END,
+  ENTRY_ERA,
+  ENTRY_PACE,
+  ENTRY_SOURCE,
+  ENTRY_STAMP,
+  ENTRY_SUBNET,
+  ENTRY_WHAT,
+  ENTRY_WORDS,
+  HEAD_EVICTED,
+  HEAD_EVICTED_UNTIL,
+  HEAD_SEED,
+  HEAD_WORDS,
+  type LedgerMemory,
+  PACE_MAX,
+  partWords,
+  raiseEnd,
+  rowWord,
+  SLOT_MASK,
+  SUBNET_SHIFT,
+  TICK_MS,
+  VARIANT_SHIFT,
+  WAYS,
+  WHAT_IPV6,
+  WHAT_PROVEN,
+} from "./ledger-memory.ts";
+import type { Query } from "./query.ts";
+
+const TICKS_PER_SECOND = 1000 / TICK_MS;
+/** RFC 2181 section 8: the longest TTL; as ticks it would not fit, and nobody keeps a copy a year. */
+const TTL_MAX_SECONDS = 31_536_000;
+
+/** The writer of one thread; its replacement goes on where it was. */
+export class Ledger {
+  private readonly memory: LedgerMemory;
+  private readonly thread: number;
+  private readonly rows: Int32Array;
+  private readonly words: Int32Array;
+  private readonly entries: number;
+  private readonly head: number;
+  private readonly seed: number;
+  /** The asker now: its address, its subnet, and what else the entry says of it. */
+  private readonly key = new Int32Array(6);
+  private what = 0;
+  private hash = 0;
+
+  constructor(memory: LedgerMemory, thread: number) {
+    this.memory = memory;
+    this.thread = thread;
+    this.rows = new Int32Array(memory.rows);
+    this.words = new Int32Array(memory.askers);
+    this.head = thread * partWords(memory.askersMax);
+    this.entries = this.head + HEAD_WORDS;
+    this.seed = this.words[this.head + HEAD_SEED] as number;
+    this.mend();
+  }
+
+  /** Notes the live answers of a query whose answer is about to leave. */
+  note(query: Query, exchange: Exchange): void {
+    const now = Math.ceil(exchange.nowMs / TICK_MS) | 0;
+    this.readAsker(query, exchange);
+    for (let i = 0; i < query.noted; i++) {
+      const ttl = query.notedTtl[i] as number;
+      const end = (now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND) | 0;
+      const slot = query.notedSlot[i] as number;
+      const era = query.notedEra[i] as number;
+      raiseEnd(this.rows, rowWord(this.memory, this.thread, slot), era, end);
+      const entry = this.entryOf(slot, now, end);
+      if (entry < 0) continue;
+      const what = slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
+      this.write(entry, what, era, now, end);
+    }
+  }
+
+  /** A predecessor may have died while it wrote an entry: that one is given up. */
+  private mend(): void {
+    const { words, entries, memory } = this;
+    const end = entries + (memory.askersMax + WAYS) * ENTRY_WORDS;
+    for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
+      if (((words[entry + ENTRY_STAMP] as number) & 1) === 0) continue;
+      if (words[entry + ENTRY_ERA] !== 0) this.countEvicted(this.lastEnd(entry));
+      words[entry + ENTRY_ERA] = 0;
+      Atomics.add(words, entry + ENTRY_STAMP, 1);
+    }
+  }
+
+  /** Takes the address and the subnet (RFC 7871 section 11.1: no more than 56 bits) out of a query. */
+  private readAsker(query: Query, exchange: Exchange): void {
+    const { key } = this;
+    const { source, sourceStart, sourceLength } = exchange;
+    let word = wordAt(source, sourceStart);
+    let hash = mix(this.seed, word);
+    key[0] = word;
+    for (let i = 1; i < 4; i++) {
+      word = 0;
+      if (sourceLength > 4) {
+        word = wordAt(source, sourceStart + i * 4);
+        hash = mix(hash, word);
+      }
+      key[i] = word;
+    }
+    const isProven = query.cookie !== COOKIE.invalid || exchange.transport !== TRANSPORT.udp;
+    this.what = (isProven ? WHAT_PROVEN : 0) | (sourceLength === 4 ? 0 : WHAT_IPV6);
+    key[4] = 0;
+    key[5] = 0;
+    if (query.subnetAt > 0) hash = this.readSubnet(query, hash);
+    this.hash = hash;
+  }
+
+  private readSubnet(query: Query, hash: number): number {
+    const { key } = this;
+    const { packet, subnetAt, subnetOctets } = query;
+    const SUBNET_OCTETS_MAX = 7;
+    const octets = Math.min(subnetOctets - 4, SUBNET_OCTETS_MAX);
+    for (let i = 0; i < octets; i++) {
+      const place = 4 + (i >> 2);
+      const octet = packet[subnetAt + 4 + i] as number;
+      key[place] = (key[place] as number) | (octet << (24 - 8 * (i & 3)));
+    }
+    const bits = Math.min(packet[subnetAt + 2] as number, SUBNET_OCTETS_MAX * 8);
+    key[5] = (key[5] as number) | bits;
+    this.what |= ((packet[subnetAt + 1] as number) & 3) << SUBNET_SHIFT;
+    return mix(mix(hash, key[4] as number), key[5] as number);
+  }
+
+  /**
+   * The entry of this asker for a slot: its own, or one to begin with, marked by era 0; -1 where all
+   * others there are proven and this one is not.
+   */
+  private entryOf(slot: number, now: number, end: number): number {
+    const { words, key, memory } = this;
+    const place = (mix(this.hash, slot) >>> 4) & (memory.askersMax - 1);
+    const first = this.entries + place * ENTRY_WORDS;
+    for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
+      if (words[entry + ENTRY_ERA] === 0) return entry;
+      if (
+        ((words[entry + ENTRY_WHAT] as number) & SLOT_MASK) === slot &&
+        words[entry + ENTRY_SOURCE] === key[0] &&
+        words[entry + ENTRY_SOURCE + 1] === key[1] &&
+        words[entry + ENTRY_SOURCE + 2] === key[2] &&
+        words[entry + ENTRY_SOURCE + 3] === key[3] &&
+        words[entry + ENTRY_SUBNET] === key[4] &&
+        words[entry + ENTRY_SUBNET + 1] === key[5]
+      ) {
+        return entry;
+      }
+    }
+    return this.evict(first, now, end);
+  }
+
+  private write(entry: number, what: number, era: number, now: number, end: number): void {
+    const { words } = this;
+    const stamp = Atomics.add(words, entry + ENTRY_STAMP, 1);
+    const known = words[entry + ENTRY_ERA] as number;
+    let proven = 0;
+    if (known === 0) this.begin(entry, now);
+    else {
+      proven = (words[entry + ENTRY_WHAT] as number) & WHAT_PROVEN;
+      const passed = Math.min((now - (words[entry + ENTRY_ASKED] as number)) | 0, PACE_MAX);
+      const pace = words[entry + ENTRY_PACE] as number;
+      if (passed < pace >>> 16) words[entry + ENTRY_PACE] = (passed << 16) | (pace & PACE_MAX);
+      if (passed > (pace & PACE_MAX)) {
+        words[entry + ENTRY_PACE] = ((words[entry + ENTRY_PACE] as number) & ~PACE_MAX) | passed;
+      }
+    }
+    words[entry + ENTRY_WHAT] = what | this.what | proven;
+    words[entry + ENTRY_ASKED] = now;
+    if (known === era) {
+      words[entry + ENTRY_COUNT] = ((words[entry + ENTRY_COUNT] as number) + 1) | 0;
+      if ((((words[entry + ENTRY_END] as number) - end) | 0) < 0) words[entry + ENTRY_END] = end;
+    } else this.beginEra(entry, era, end);
+    Atomics.store(words, entry + ENTRY_STAMP, (stamp + 2) | 0);
+  }
+
+  private begin(entry: number, now: number): void {
+    const { words, key } = this;
+    words[entry + ENTRY_ASKED] = now;
+    words[entry + ENTRY_END] = 0;
+    words[entry + ENTRY_COUNT] = 0;
+    words[entry + ENTRY_PACE] = PACE_MAX << 16;
+    for (let i = 0; i < 4; i++) words[entry + ENTRY_SOURCE + i] = key[i] as number;
+    words[entry + ENTRY_SUBNET] = key[4] as number;
+    words[entry + ENTRY_SUBNET + 1] = key[5] as number;
+  }
+
+  /** It is given this answer for the first time; what it was given before stays known. */
+  private beginEra(entry: number, era: number, end: number): void {
+    const { words } = this;
+    words[entry + ENTRY_BEFORE_ERA] = words[entry + ENTRY_ERA] as number;
+    words[entry + ENTRY_BEFORE_END] = words[entry + ENTRY_END] as number;
+    words[entry + ENTRY_BEFORE_COUNT] = words[entry + ENTRY_COUNT] as number;
+    words[entry + ENTRY_ERA] = era;
+    words[entry + ENTRY_END] = end;
+    words[entry + ENTRY_COUNT] = 1;
+  }
+
+  /**
+   * Makes room among the places from `first` on: for an asker whose copies have ended, else for the
+   * one that is not proven, or at least whose copy ends first.
+   */
+  private evict(first: number, now: number, newEnd: number): number {
+    const { words } = this;
+    let worst = -1;
+    let worstEnd = 0;
+    let isWorstProven = true;
+    for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
+      const end = this.lastEnd(entry);
+      const isProven = ((words[entry + ENTRY_WHAT] as number) & WHAT_PROVEN) !== 0;
+      if (((end - now) | 0) < 0) return this.free(entry);
+      const isWorse = isProven === isWorstProven ? ((end - worstEnd) | 0) < 0 : !isProven;
+      if (worst >= 0 && !isWorse) continue;
+      worst = entry;
+      worstEnd = end;
+      isWorstProven = isProven;
+    }
+    const isKept = isWorstProven && (this.what & WHAT_PROVEN) === 0;
+    this.countEvicted(isKept ? newEnd : worstEnd);
+    return isKept ? -1 : this.free(worst);
+  }
+
+  private free(entry: number): number {
+    const { words } = this;
+    Atomics.add(words, entry + ENTRY_STAMP, 1);
+    words[entry + ENTRY_ERA] = 0;
+    Atomics.add(words, entry + ENTRY_STAMP, 1);
+    return entry;
+  }
+
+  /** When the last copy that an asker was given ends, of whatever answer. */
+  private lastEnd(entry: number): number {
+    const { words } = this;
+    const end = words[entry + ENTRY_END] as number;
+    const before = words[entry + ENTRY_BEFORE_END] as number;
+    return words[entry + ENTRY_BEFORE_ERA] !== 0 && ((before - end) | 0) > 0 ? before : end;
+  }
+
+  private countEvicted(end: number): void {
+    const { words, head } = this;
+    const until = words[head + HEAD_EVICTED_UNTIL] as number;
+    const isFirst = words[head + HEAD_EVICTED] === 0;
+    if (isFirst || ((until - end) | 0) < 0) words[head + HEAD_EVICTED_UNTIL] = end;
+    words[head + HEAD_EVICTED] = ((words[head + HEAD_EVICTED] as number) + 1) | 0;
+  }
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x85eb_ca6b);
+  return (mixed ^ (mixed >>> 15)) | 0;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
