@@ -68,11 +68,14 @@ class Story {
   readonly #world = new World({ cookieSecrets: secretsOf("e5e973e5a6b2a43f48e7dc849e37bfcf") });
   readonly #reader = new LedgerReader(this.#world.ledger);
   readonly #slot: number;
+  /** The slot's answers in their order: eras are numbers that all slots share. */
+  readonly #eras: number[] = [];
 
   constructor() {
     this.#world.exchange.nowSeconds = 1_559_731_985;
     this.#world.load(readZones("answer-zones.txt", this.#world.writer));
     this.#slot = this.#world.writer.slotFor(POOL, TYPE.A);
+    this.#eras.push(this.#world.writer.eraOf(this.#slot));
   }
 
   play(lines: readonly string[]): string[] {
@@ -96,32 +99,34 @@ class Story {
       const negativeTtl = verb === "empty" ? ttl : 300;
       const answer = { picker: "first", ttl, variants: [rdatas], negativeTtl, isSame } as const;
       writer.publishSlot(this.#slot, answer);
+      if (!isSame) this.#eras.push(writer.eraOf(this.#slot));
     }
     return [];
   }
 
   #books(): string[] {
     const lines: string[] = [];
-    for (let era = 1; era <= this.#world.writer.eraOf(this.#slot); era++) {
+    for (const [i, era] of this.#eras.entries()) {
       const endMs = this.#reader.lastEndMs(this.#slot, era);
-      if (endMs !== undefined) lines.push(`answer ${era} until ${endMs / 1000}`);
+      if (endMs !== undefined) lines.push(`answer ${i + 1} until ${endMs / 1000}`);
     }
-    this.#reader.read(new Set([this.#slot]), (asker) => lines.push(askerLine(asker)));
+    const numberOf = (era: number): number => this.#eras.indexOf(era) + 1;
+    this.#reader.read(new Set([this.#slot]), (asker) => lines.push(askerLine(asker, numberOf)));
     return lines;
   }
 }
 
-function askerLine(asker: Asker): string {
+function askerLine(asker: Asker, numberOf: (era: number) => number): string {
   const { source, subnet, era, count, endMs, askedMs, before, paceMs, isProven } = asker;
   const prefix = subnet && `${[...subnet.octets.subarray(0, 4)].join(".")}/${subnet.bits}`;
   return [
     ipToText(source),
     ...(prefix === undefined ? [] : [`for ${prefix}`]),
     ...(isProven ? ["proven"] : []),
-    `asked ${count} at ${askedMs / 1000}, answer ${era} until ${endMs / 1000}`,
+    `asked ${count} at ${askedMs / 1000}, answer ${numberOf(era)} until ${endMs / 1000}`,
     ...(before === undefined
       ? []
-      : [`before ${before.count}, answer ${before.era} until ${before.endMs / 1000}`]),
+      : [`before ${before.count}, answer ${numberOf(before.era)} until ${before.endMs / 1000}`]),
     ...(paceMs === undefined ? [] : [`pace ${paceMs.least / 1000}..${paceMs.greatest / 1000}`]),
   ].join("; ");
 }
