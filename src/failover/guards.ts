@@ -69,13 +69,15 @@ function heldByGuards(
   return keep(choice, kept, { code: "swap-budget", why, wakeAtMs: oldestMs + budget.windowMs });
 }
 
+/** What is held back may become another choice before the guard lets go: both moments are kept. */
 function keep(
   choice: Choice,
   serve: readonly string[],
   hold: Pick<Choice, "code" | "why" | "wakeAtMs">,
 ): Choice {
-  const { wakeAtMs: _, ...rest } = choice;
-  return { ...rest, ...hold, serve, isFailOpen: false, wanted: choice.serve };
+  const wakeAtMs = Math.min(...[choice.wakeAtMs, hold.wakeAtMs].filter((ms) => ms !== undefined));
+  const wake = Number.isFinite(wakeAtMs) && { wakeAtMs };
+  return { ...choice, ...hold, ...wake, serve, isFailOpen: false, wanted: choice.serve };
 }
 
 function healthyOf(input: DecisionInput, ids: readonly string[]): readonly string[] {

@@ -12,6 +12,10 @@ import type { Belief, RunningProbe, TargetHealth } from "./target.ts";
 
 /** A target without fresh belief is first probed within this. */
 const FIRST_PROBE_MS = 500;
+/** The second probe comes after this part of an interval at the soonest, after all of it at the latest. */
+const SECOND_PROBE_PART = 0.25;
+/** A turn that would come sooner than this part of the cadence after a late one is left out. */
+const HEELS_PART = 0.5;
 /** Pause after a fault of the prober itself; doubled each time, at most one interval. */
 const PROBER_RETRY_MS = 1000;
 /** Probes under way that are kept; a prober never comes near it. */
@@ -121,7 +125,7 @@ function begun(
 ): TargetHealth {
   const isFresh = nowMs < state.observedMs + settings.staleAfterMs;
   const withinMs = isFresh ? settings.intervalMs : Math.min(FIRST_PROBE_MS, settings.intervalMs);
-  const next = { ...state, regularMs: nowMs + phase * withinMs };
+  const next = { ...state, regularMs: nowMs + phase * withinMs, jitter: 2 * phase - 1 };
   if (isFresh || state.belief === "unknown") return next;
   return {
     ...next,
@@ -163,9 +167,31 @@ function started(
     ...state,
     running: running.slice(-RUNNING_MAX),
     lastStartMs: Math.max(state.lastStartMs, startedMs),
-    regularMs: isRegular ? startedMs + cadenceMs(state, settings) : state.regularMs,
+    regularMs: isRegular ? nextTurnMs(state, startedMs, settings) : state.regularMs,
     plan: at < 0 ? state.plan : state.plan.toSpliced(at, 1),
   };
+}
+
+/**
+ * The turn after a regular one that has started. A target keeps its own moment of the interval, however
+ * late its probe starts: else all that a busy prober has held up would be due together from then on.
+ */
+function nextTurnMs(state: TargetHealth, startedMs: number, settings: HealthSettings): number {
+  const gapMs = cadenceMs(state, settings);
+  if (breakerOf(state) !== "closed") return startedMs + gapMs;
+  if (state.belief === "unknown" && !Number.isFinite(state.lastStartMs)) {
+    return startedMs + secondGapMs(state, settings);
+  }
+  const behindMs = Math.max(0, startedMs - state.regularMs);
+  // Turns that have passed are left out, and one that would follow on the heels of this one.
+  return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
+}
+
+/** First probes all come within 500 ms, however long the interval is: the second ones spread over it. */
+function secondGapMs(state: TargetHealth, { intervalMs }: HealthSettings): number {
+  const phase = (1 + state.jitter) / 2;
+  const drawnMs = phase * (intervalMs - Math.min(FIRST_PROBE_MS, intervalMs));
+  return drawnMs < intervalMs * SECOND_PROBE_PART ? intervalMs - drawnMs : drawnMs;
 }
 
 function asLate(running: RunningProbe, probe: number): RunningProbe {

@@ -47,6 +47,37 @@ class Bench {
   }
 }
 
+describe("step() on probes that start late", () => {
+  /** When the next regular probe is planned, after one that was due at 5000 and started so late. */
+  const nextAfter = (lateMs: number): number | undefined => {
+    const bench = new Bench();
+    const startedMs = 5000 + lateMs;
+    bench.probe("ok", startedMs, startedMs + 3);
+    return bench.state.plan[0]?.atMs;
+  };
+
+  it("keeps the target's own moment of the interval, so that a busy prober bunches nothing", () => {
+    expect([0, 40, 2400].map(nextAfter)).toEqual([10_000, 10_000, 10_000]);
+  });
+
+  it("leaves out turns that have passed, and one that would come on the heels of this one", () => {
+    expect([2600, 6000, 12_000].map(nextAfter)).toEqual([15_000, 15_000, 20_000]);
+  });
+});
+
+describe("step() on a new target", () => {
+  it("makes the second probe between a quarter of the interval and all of it after the first", () => {
+    const gaps = [0, 0.2, 0.5, 0.999].map((phase) => {
+      const begun = step(newTarget(0), { kind: "begin", phase }, DEFAULT_HEALTH, 0);
+      const startedMs = begun.plan?.[0]?.atMs ?? Number.NaN;
+      const input = { kind: "started", probe: 1, startedMs, purpose: "regular" } as const;
+      const next = step(begun.state, input, DEFAULT_HEALTH, startedMs).plan?.[0]?.atMs;
+      return Math.round((next ?? Number.NaN) - startedMs);
+    });
+    expect(gaps).toEqual([5000, 4100, 2250, 4496]);
+  });
+});
+
 describe("step() on overlapping probes", () => {
   it("keeps a refusal although a probe begun before it succeeds after it", () => {
     const bench = new Bench();
