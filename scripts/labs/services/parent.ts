@@ -1,0 +1,76 @@
+// The zone above: NSD serves `example` and delegates `lab.example` to livezone, with glue.
+
+import { writeFileSync } from "node:fs";
+import { HOSTS, PARENT_ZONE, type Site, ZONE } from "../plan.ts";
+import { type Service, signalHost } from "../service.ts";
+
+/** What the parent says about the zone, as lines of its own zone file. */
+export interface Delegation {
+  readonly servers: readonly string[];
+  /** Addresses of those servers, `name address`. */
+  readonly glue: readonly string[];
+}
+
+/** As it should be. */
+export const GOOD_DELEGATION: Delegation = {
+  servers: [`ns1.${ZONE}`],
+  glue: [`ns1.${ZONE} ${HOSTS.livezone.address}`],
+};
+
+/** The glue leads to an address where nobody is, as after a move that the registry was not told. */
+export const BROKEN_DELEGATION: Delegation = {
+  servers: [`ns1.${ZONE}`],
+  glue: [`ns1.${ZONE} 192.0.2.99`],
+};
+
+let serial = 0;
+
+/** Writes the parent's zone; the running server is told by `reloadParent`. */
+export function writeParentZone(site: Site, delegation: Delegation): void {
+  serial++;
+  const text = `$ORIGIN ${PARENT_ZONE}.
+$TTL 60
+@   SOA ns hostmaster ${Math.floor(Date.now() / 1000) + serial} 3600 600 86400 60
+@   NS  ns
+ns  A   ${HOSTS.parent.address}
+${delegation.servers.map((server) => `${ZONE}. NS ${server}.\n`).join("")}${delegation.glue
+  .map((line) => {
+    const [name, address] = line.split(" ");
+    return `${name}. A ${address}\n`;
+  })
+  .join("")}`;
+  writeFileSync(site.file("parent", "example.zone"), text);
+}
+
+/** Lets the parent take up its zone file again. */
+export function reloadParent(site: Site): void {
+  signalHost(site, "parent", "SIGHUP");
+}
+
+export const parent: Service = {
+  port: 53,
+  prepare(site) {
+    const folder = site.file("parent");
+    writeParentZone(site, GOOD_DELEGATION);
+    const config = `server:
+  ip-address: ${HOSTS.parent.address}
+  server-count: 1
+  database: ""
+  username: ""
+  chroot: ""
+  zonesdir: "${folder}"
+  zonelistfile: "${folder}/zone.list"
+  xfrdfile: "${folder}/xfrd.state"
+  xfrdir: "${folder}"
+  pidfile: ""
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "${PARENT_ZONE}"
+  zonefile: "example.zone"
+`;
+    writeFileSync(site.file("parent", "nsd.conf"), config);
+  },
+  launch: (site) => ["nsd", "-d", "-c", site.file("parent", "nsd.conf")],
+};
