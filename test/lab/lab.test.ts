@@ -19,28 +19,47 @@ const CAN_RUN = process.getuid?.() === 0 && PROGRAMS.every(isThere);
 /** Tests run beside others on two cores: what is to be seen may take so many times as long. */
 const PATIENCE = 4;
 
+/** Scenarios wait most of the time: so many play side by side, each in a lab of its own. */
+const LABS = 3;
+
 describe.skipIf(!CAN_RUN)("the lab (root, network namespaces)", () => {
-  const site = siteOf(testSiteName());
-  let lab: Lab;
+  const sites = Array.from({ length: LABS }, (_, index) => siteOf(`${testSiteName()}n${index}`));
+  const free: Lab[] = [];
+  const waiting: ((lab: Lab) => void)[] = [];
 
   beforeAll(async () => {
-    lab = await Lab.make(site);
+    for (const site of sites) free.push(await Lab.make(site));
   }, 60_000);
-  afterAll(() => Lab.down(site), 60_000);
+  afterAll(async () => {
+    for (const site of sites) await Lab.down(site);
+  }, 60_000);
 
-  it.each(scenarioNames())(
+  async function withLab<T>(use: (lab: Lab) => Promise<T>): Promise<T> {
+    const lab = free.pop() ?? (await new Promise<Lab>((resolve) => waiting.push(resolve)));
+    try {
+      return await use(lab);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free.push(lab);
+      else next(lab);
+    }
+  }
+
+  it.concurrent.each(scenarioNames())(
     "plays %s as it is written",
-    async (name) => {
-      const told: string[] = [];
-      const telling = { paint: paintFor(false), patience: PATIENCE };
-      const print = (line: string): void => void told.push(line);
-      const isGood = await runScenario(lab, loadScenario(name), { ...telling, print });
-      expect(isGood, told.join("\n")).toBe(true);
-    },
-    120_000,
+    (name) =>
+      withLab(async (lab) => {
+        const told: string[] = [];
+        const telling = { paint: paintFor(false), patience: PATIENCE };
+        const print = (line: string): void => void told.push(line);
+        const isGood = await runScenario(lab, loadScenario(name), { ...telling, print });
+        expect(isGood, told.join("\n")).toBe(true);
+      }),
+    400_000,
   );
 
   it("lets no packet out: there is no way to anywhere else", () => {
+    const [site = siteOf("")] = sites;
     const { text } = attempt(inside(site, "client", ["ip", "route"]));
     expect(text.trim().split("\n")).toEqual([
       "192.0.2.0/24 dev eth0 proto kernel scope link src 192.0.2.100",
