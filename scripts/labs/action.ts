@@ -2,15 +2,19 @@
 
 import { type HostName, isHostName } from "./plan.ts";
 
+/** What is done to one host and needs no more words. */
+type HostDeed = "kill" | "start" | "stop" | "continue" | "black-hole" | "heal";
+
 /** One deed. */
 export type Action =
-  | { readonly kind: "kill" | "start" | "stop" | "continue"; readonly host: HostName }
-  | { readonly kind: "black-hole" | "heal"; readonly host: HostName }
+  | { readonly kind: HostDeed; readonly host: HostName }
   | { readonly kind: "lose"; readonly host: HostName; readonly percent: number }
   | { readonly kind: "cut"; readonly host: HostName; readonly from: readonly HostName[] }
   | { readonly kind: "save"; readonly record: string }
   | { readonly kind: "delegation"; readonly isBroken: boolean }
   | { readonly kind: "load"; readonly perSecond: number }
+  | { readonly kind: "rebuild"; readonly host: "db1" | "db2" }
+  | { readonly kind: "count" }
   | { readonly kind: "command"; readonly words: readonly string[] }
   | { readonly kind: "end" };
 
@@ -47,6 +51,12 @@ export function readAction(text: string): Action {
       return { kind: "delegation", isBroken: verb === "break" };
     case "load":
       return { kind: "load", perSecond: rateOf(text, rest) };
+    case "rebuild":
+      if (rest === "db1" || rest === "db2") return { kind: "rebuild", host: rest };
+      throw new ScenarioError(`"${text}" is not "rebuild db1" or "rebuild db2"`);
+    case "count":
+      if (rest !== "rows") throw new ScenarioError(`"${text}" is not "count rows"`);
+      return { kind: "count" };
     case "livezone":
       return { kind: "command", words };
     case "end":
@@ -83,6 +93,10 @@ export function tellAction(action: Action): string {
         : "the parent's glue is right again";
     case "load":
       return action.perSecond === 0 ? "the load ends" : `${action.perSecond} questions a second`;
+    case "rebuild":
+      return `${action.host} is rebuilt as the other's synchronous standby`;
+    case "count":
+      return "the rows are counted";
     case "command":
       return `$ livezone ${action.words.join(" ")}`;
     case "end":

@@ -1,29 +1,31 @@
 // The client's requests: a new connection each time, to where the lane's answer leads at that moment.
+// What is requested there is another's business.
 
 import { get } from "node:http";
 import type { Asking } from "./client-asking.ts";
-import type { ClientOrder, Lane, Say, Seen } from "./seen.ts";
+import type { Lane, Say, Seen } from "./seen.ts";
 
 const EVERY_MS = 200;
 const TIMEOUT_MS = 1000;
 
-/** Requests the page until the process ends. */
+/** One request to a host; resolves with who has answered it. */
+export type Ask = (host: string) => Promise<string>;
+
+/** Requests until the process ends. */
 export class Requests {
   readonly #lane: Lane;
-  readonly #order: ClientOrder;
   readonly #asking: Asking;
-  readonly #say: Say;
+  readonly #ask: Ask;
 
-  constructor(lane: Lane, order: ClientOrder, asking: Asking, say: Say) {
+  constructor(lane: Lane, asking: Asking, ask: Ask, say: Say) {
     this.#lane = lane;
-    this.#order = order;
     this.#asking = asking;
-    this.#say = say;
+    this.#ask = ask;
     let before = Promise.resolve();
     setInterval(() => {
       const outcome = this.#request();
       // Told in the order in which they began, whichever ends first.
-      before = before.then(async () => this.#say(await outcome));
+      before = before.then(async () => say(await outcome));
     }, EVERY_MS);
   }
 
@@ -33,14 +35,15 @@ export class Requests {
     const [host = ""] = answer.split(" ");
     if (!/^[\d.]+$/.test(host)) return { ...told, page: undefined, why: answer };
     try {
-      return { ...told, page: await pageOf(host, this.#order.port), why: "" };
+      return { ...told, page: await this.#ask(host), why: "" };
     } catch (error) {
       return { ...told, page: undefined, why: reasonOf(error) };
     }
   }
 }
 
-function pageOf(host: string, port: number): Promise<string> {
+/** The page of a web target. */
+export function pageOf(host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const request = get({ host, port, path: "/", agent: false, signal }, (response) => {
@@ -57,9 +60,9 @@ function pageOf(host: string, port: number): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, code } = error as NodeJS.ErrnoException;
+  const { name, code, message } = error as NodeJS.ErrnoException;
   if (name === "AbortError" || name === "TimeoutError") return "no answer within 1 s";
   if (code === "ECONNREFUSED") return "connection refused";
   if (code === "ECONNRESET") return "connection reset";
-  return code ?? name;
+  return typeof code === "string" ? code : message;
 }

@@ -7,18 +7,19 @@ import type { Lab } from "./lab.ts";
 import { withHostNames } from "./plan.ts";
 import { LAB_ENVIRONMENT } from "./run-program.ts";
 import { signalHost } from "./service.ts";
+import { follow } from "./services/database.ts";
 import { addRecord, configFile, livezoneWords } from "./services/livezone.ts";
 import {
   BROKEN_DELEGATION,
-  GOOD_DELEGATION,
+  goodDelegation,
   reloadParent,
   writeParentZone,
 } from "./services/parent.ts";
 
 /** What deeds need beside the lab. */
 export interface Hands {
-  /** Sets the client's load, questions a second. */
-  load(perSecond: number): void;
+  /** Gives the client a line: see there. */
+  order(line: string): void;
   /** Takes a line for the timeline. */
   say(text: string): void;
 }
@@ -57,11 +58,21 @@ export async function doAction(lab: Lab, action: Action, hands: Hands): Promise<
       addRecord(site, action.record);
       return;
     case "delegation":
-      writeParentZone(site, action.isBroken ? BROKEN_DELEGATION : GOOD_DELEGATION);
+      writeParentZone(site, action.isBroken ? BROKEN_DELEGATION : goodDelegation(["livezone"]));
       reloadParent(site);
       return;
     case "load":
-      hands.load(action.perSecond);
+      hands.order(String(action.perSecond));
+      return;
+    case "rebuild":
+      // Beside the steps: a copy of a database takes its time.
+      follow(site, action.host, action.host === "db1" ? "db2" : "db1").then(
+        () => hands.say(`${action.host} is a synchronous standby`),
+        (error: Error) => hands.say(error.message),
+      );
+      return;
+    case "count":
+      hands.order("rows");
       return;
     case "command":
       command(lab, action.words, hands.say);

@@ -3,12 +3,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { healAll } from "./faults.ts";
 import { makeNetwork, namespacesOf, removeNetwork } from "./network.ts";
-import { HOST_NAMES, type HostName, type Site } from "./plan.ts";
+import { AUTHORITATIVE, HOST_NAMES, type HostName, type Site } from "./plan.ts";
 import { LabError } from "./run-program.ts";
 import { killAll, launchService, type Service, startService } from "./service.ts";
+import { database, removeDatabases, setUpDatabases } from "./services/database.ts";
 import { DEFAULT_SETTINGS, type LivezoneSettings, livezone } from "./services/livezone.ts";
-import { parent } from "./services/parent.ts";
+import { goodDelegation, parent, writeParentZone } from "./services/parent.ts";
 import { bind, clamp, unbound } from "./services/resolvers.ts";
+import { knot, nsd } from "./services/secondaries.ts";
 import { web } from "./services/web.ts";
 
 /** What a scenario wants to find. */
@@ -50,6 +52,7 @@ export class Lab {
   static async down(site: Site): Promise<void> {
     await killAll(namespacesOf(site));
     removeNetwork(site);
+    removeDatabases(site);
     rmSync(site.folder, { recursive: true, force: true });
   }
 
@@ -59,13 +62,18 @@ export class Lab {
     await killAll(namespacesOf(this.site));
     healAll(this.site);
     rmSync(this.site.file("log"), { recursive: true, force: true });
+    const servers = settings.hosts.filter((host) => AUTHORITATIVE.includes(host));
     for (const host of settings.hosts) {
       rmSync(this.site.file(host), { recursive: true, force: true });
       mkdirSync(this.site.file(host), { recursive: true });
       this.#service(host).prepare(this.site);
     }
+    writeParentZone(this.site, goodDelegation(servers));
+    const isDatabase = (host: HostName): boolean => host === "db1" || host === "db2";
+    const databases = settings.hosts.some(isDatabase) ? setUpDatabases(this.site) : undefined;
     // Whoever asks starts after those who are to answer.
-    await this.#startAll(settings.hosts.filter((host) => host !== "livezone"));
+    const others = settings.hosts.filter((host) => host !== "livezone" && !isDatabase(host));
+    await Promise.all([databases, this.#startAll(others)]);
     await this.#startAll(settings.hosts.filter((host) => host === "livezone"));
   }
 
@@ -100,6 +108,13 @@ export class Lab {
         return clamp;
       case "bind":
         return bind;
+      case "nsd":
+        return nsd;
+      case "knot":
+        return knot;
+      case "db1":
+      case "db2":
+        return database(host);
       case "web1":
       case "web2":
         return web(host);

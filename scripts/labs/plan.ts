@@ -16,6 +16,7 @@ export const NETWORK = "192.0.2";
 export const GATEWAY = `${NETWORK}.254`;
 export const DNS_PORT = 53;
 export const WEB_PORT = 8080;
+export const SQL_PORT = 5432;
 
 /** The zone that livezone serves, and the one above it. */
 export const ZONE = "lab.example";
@@ -48,6 +49,9 @@ export type HostName = keyof typeof HOSTS;
 
 /** Hosts in the order in which they are started, and shown. */
 export const HOST_NAMES = Object.keys(HOSTS) as readonly HostName[];
+
+/** The servers of the zone, in the order of their names: ns1, ns2, ns3. */
+export const AUTHORITATIVE: readonly HostName[] = ["livezone", "nsd", "knot"];
 
 /** The recursive resolvers: through them pages are requested, not only addresses asked for. */
 export const RESOLVERS: readonly HostName[] = ["unbound", "bind", "clamp"];

@@ -1,7 +1,8 @@
 // Programs of the machine: run and waited for, or an error that says what they said.
 
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { delimiter } from "node:path";
+import { promisify } from "node:util";
 
 /** Debian keeps servers where a user's PATH does not lead. */
 const PATH = [process.env["PATH"], "/usr/sbin", "/sbin", "/usr/lib/postgresql/15/bin"];
@@ -21,6 +22,17 @@ export function run(words: readonly string[], input?: string): string {
   const result = attempt(words, input);
   if (result.isGood) return result.text;
   throw new LabError(`Cannot run "${words.join(" ")}": ${result.text.trim()}`);
+}
+
+/** The same for programs that take their time: others go on meanwhile. */
+export async function runLong(words: readonly string[]): Promise<string> {
+  const [program = "", ...args] = words;
+  try {
+    return (await promisify(execFile)(program, args, { env: LAB_ENVIRONMENT })).stdout;
+  } catch (error) {
+    const { stderr = "" } = error as { readonly stderr?: string };
+    throw new LabError(`Cannot run "${words.join(" ")}": ${stderr.trim()}`, { cause: error });
+  }
 }
 
 /** Runs a program that may fail. */

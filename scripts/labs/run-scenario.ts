@@ -13,7 +13,7 @@ import { isMet, isSight, Judge } from "./judge.ts";
 import type { Lab } from "./lab.ts";
 import { LogReader } from "./log-reader.ts";
 import { inside } from "./network.ts";
-import { HOSTS, RESOLVERS, WEB_PORT } from "./plan.ts";
+import { HOSTS, RESOLVERS, SQL_PORT, WEB_PORT } from "./plan.ts";
 import { LAB_ENVIRONMENT, LabError } from "./run-program.ts";
 import type { Scenario, Sight, Step } from "./scenario.ts";
 import type { ClientOrder, Seen } from "./seen.ts";
@@ -98,7 +98,7 @@ class ScenarioRun {
         text: tellAction(step.action),
       });
       await doAction(this.#lab, step.action, {
-        load: (perSecond) => this.#client.stdin?.write(`${perSecond}\n`),
+        order: (line) => this.#client.stdin?.write(`${line}\n`),
         say: (text) => this.#add({ ...this.#now(), source: "lab", tone: "plain", text }),
       });
     }
@@ -115,10 +115,12 @@ class ScenarioRun {
   }
 
   #startClient(): ChildProcess {
-    const { lanes, owner } = this.#scenario;
+    const { lanes, owner, settings } = this.#scenario;
+    const isDatabase = settings.hosts.includes("db1");
     const order: ClientOrder = {
       owner,
-      port: WEB_PORT,
+      port: isDatabase ? SQL_PORT : WEB_PORT,
+      wants: isDatabase ? "rows" : "pages",
       lanes: lanes.map((name) => ({
         name,
         address: HOSTS[name].address,

@@ -66,7 +66,7 @@ export interface Scenario {
 const FOLDER = new URL("./scenarios/", import.meta.url);
 const DEFAULT_HOSTS = "parent livezone unbound bind clamp web1 web2";
 const DEFAULT_LANES = "livezone unbound bind clamp";
-const SETTINGS = ["pools", "config", "hosts", "lanes", "owner"] as const;
+const SETTINGS = ["pools", "config", "records", "hosts", "lanes", "owner"] as const;
 
 /** Names of the scenarios that there are, in the order of their files. */
 export function scenarioNames(): readonly string[] {
@@ -135,6 +135,7 @@ function settingsOf(
       livezone: {
         pools: settings.get("pools") ?? DEFAULT_SETTINGS.pools,
         config: settings.get("config") ?? DEFAULT_SETTINGS.config,
+        records: settings.get("records") ?? DEFAULT_SETTINGS.records,
       },
       hosts: hostsOf(settings.get("hosts") ?? DEFAULT_HOSTS),
     },

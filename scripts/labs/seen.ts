@@ -12,6 +12,8 @@ export interface Lane {
 export interface ClientOrder {
   readonly owner: string;
   readonly port: number;
+  /** What is requested: web pages, or rows to be committed. */
+  readonly wants: "pages" | "rows";
   readonly lanes: readonly Lane[];
 }
 
@@ -33,6 +35,13 @@ export type Seen =
       /** Whose page came, or undefined. */
       readonly page: string | undefined;
       readonly why: string;
+    }
+  | {
+      readonly kind: "rows";
+      readonly atMs: number;
+      readonly acknowledged: number;
+      /** Of those, how many are not there. */
+      readonly missing: number;
     }
   | {
       readonly kind: "load";

@@ -2,7 +2,7 @@
 // process ids is kept anywhere, so nothing can be left over after a crash, or be ended by mistake.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inside, processesIn } from "./network.ts";
 import { HOSTS, type HostName, type Site } from "./plan.ts";
@@ -37,7 +37,8 @@ export async function startService(site: Site, host: HostName, service: Service)
     const isGone = child.exitCode !== null || child.signalCode !== null;
     if (isGone || performance.now() > deadlineMs) {
       const state = isGone ? "it ended" : "it does not listen";
-      throw new LabError(`Cannot start ${host}: ${state}; see ${logOf(site, host)}`);
+      const [said = ""] = readFileSync(logOf(site, host), "utf8").trimEnd().split("\n").slice(-1);
+      throw new LabError(`Cannot start ${host}: ${state}; its log ends with: ${said}`);
     }
     await sleep(LOOK_MS);
   }

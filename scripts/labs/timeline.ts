@@ -22,6 +22,8 @@ export interface Entry {
 const SILENT = new Set([
   ...["probe.observed", "probe.way", "target.tripwire", "swap.durable", "config.loaded"],
   ...["store.opened", "zone.loaded", "pools.loaded", "server.starting", "config.warned"],
+  ...["state.server", "state.zones", "state.pools", "state.targets", "state.told"],
+  "member.changed",
 ]);
 
 /** What livezone logged, or undefined where it is of no interest here. */
@@ -78,6 +80,11 @@ export class Watch {
         return [this.#answer(seen)];
       case "request":
         return this.#request(seen);
+      case "rows": {
+        const { acknowledged, missing } = seen;
+        const text = `${acknowledged} rows acknowledged, ${missing} of them missing`;
+        return [this.#entry(seen.atMs, "client", missing === 0 ? "good" : "bad", text)];
+      }
       case "load": {
         const { sent, lost, bad, slowestMs } = seen;
         const text = `${sent} questions: ${lost} lost, ${bad} answered wrongly, slowest ${slowestMs} ms`;
@@ -119,7 +126,8 @@ export class Watch {
     return this.#entry(atMs, lane, isAddress ? "plain" : "warn", text);
   }
 
-  #request({ lane, atMs, page, why }: Extract<Seen, { kind: "request" }>): readonly Entry[] {
+  #request({ lane, atMs, why, ...seen }: Extract<Seen, { kind: "request" }>): readonly Entry[] {
+    const page = seen.page === undefined ? undefined : withHostNames(seen.page);
     const tally = this.tally(lane);
     const track = [...tally.track, { atMs: atMs - this.#zeroMs, what: page ?? "x" }];
     this.#note(lane, {

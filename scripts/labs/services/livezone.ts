@@ -1,19 +1,22 @@
 // livezone itself, as its users run it: the built program with a main configuration, a zone file and a
 // pools file. Scenarios may say more than what stands here.
 
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { DNS_PORT, HOSTS, type Site, WEB_PORT, ZONE } from "../plan.ts";
 import type { Service } from "../service.ts";
 
-/** What a scenario sets: the pools file, and lines that are added to the main configuration. */
+/** What a scenario sets: the pools file, and what is added to the zone file and the main configuration. */
 export interface LivezoneSettings {
   readonly pools: string;
+  /** Begins below the zone's entry: indented lines are the zone's own. */
   readonly config: string;
+  readonly records: string;
 }
 
 export const DEFAULT_SETTINGS: LivezoneSettings = {
   config: "",
+  records: "",
   pools: `checks:
   web: { kind: http, port: ${WEB_PORT}, path: /healthz, interval: 1s, timeout: 500ms, rise: 2 }
 pools:
@@ -26,11 +29,15 @@ pools:
 `,
 };
 
+/** Programs that pools files may name, as hooks/NAME. */
+const HOOKS = new URL("../hooks", import.meta.url);
+
 const CONFIG = `listen: [${HOSTS.livezone.address}:${DNS_PORT}]
 store: { path: livezone.db }
 workers: 1
 zones:
-  - { origin: ${ZONE}, file: ${ZONE}.zone }
+  - origin: ${ZONE}
+    file: ${ZONE}.zone
 `;
 
 const RECORDS = `$ORIGIN ${ZONE}.
@@ -55,13 +62,14 @@ export function livezoneWords(...words: readonly string[]): readonly string[] {
 }
 
 /** livezone with a scenario's settings. */
-export function livezone({ pools, config }: LivezoneSettings): Service {
+export function livezone({ pools, config, records }: LivezoneSettings): Service {
   return {
     port: DNS_PORT,
     prepare(site) {
       writeFileSync(configFile(site), CONFIG + config);
-      writeFileSync(zoneFile(site), RECORDS);
+      writeFileSync(zoneFile(site), RECORDS + records);
       writeFileSync(site.file("livezone", `${ZONE}.pools.yaml`), pools);
+      cpSync(HOOKS, site.file("livezone", "hooks"), { recursive: true });
     },
     launch: (site) => livezoneWords("serve", configFile(site)),
   };

@@ -1,7 +1,7 @@
 // The zone above: NSD serves `example` and delegates `lab.example` to livezone, with glue.
 
 import { writeFileSync } from "node:fs";
-import { HOSTS, PARENT_ZONE, type Site, ZONE } from "../plan.ts";
+import { HOSTS, type HostName, NETWORK, PARENT_ZONE, type Site, ZONE } from "../plan.ts";
 import { type Service, signalHost } from "../service.ts";
 
 /** What the parent says about the zone, as lines of its own zone file. */
@@ -11,16 +11,19 @@ export interface Delegation {
   readonly glue: readonly string[];
 }
 
-/** As it should be. */
-export const GOOD_DELEGATION: Delegation = {
-  servers: [`ns1.${ZONE}`],
-  glue: [`ns1.${ZONE} ${HOSTS.livezone.address}`],
-};
+/** As it should be: the servers of the zone are ns1, ns2 and ns3, in this order. */
+export function goodDelegation(hosts: readonly HostName[]): Delegation {
+  const names = hosts.map((_, index) => `ns${index + 1}.${ZONE}`);
+  return {
+    servers: names,
+    glue: hosts.map((host, index) => `${names[index]} ${HOSTS[host].address}`),
+  };
+}
 
 /** The glue leads to an address where nobody is, as after a move that the registry was not told. */
 export const BROKEN_DELEGATION: Delegation = {
   servers: [`ns1.${ZONE}`],
-  glue: [`ns1.${ZONE} 192.0.2.99`],
+  glue: [`ns1.${ZONE} ${NETWORK}.99`],
 };
 
 let serial = 0;
@@ -51,7 +54,6 @@ export const parent: Service = {
   port: 53,
   prepare(site) {
     const folder = site.file("parent");
-    writeParentZone(site, GOOD_DELEGATION);
     const config = `server:
   ip-address: ${HOSTS.parent.address}
   server-count: 1

@@ -1,0 +1,57 @@
+// Stock secondaries of the zone: NSD and Knot as their manuals configure one, with livezone as primary.
+
+import { writeFileSync } from "node:fs";
+import { DNS_PORT, HOSTS, ZONE } from "../plan.ts";
+import type { Service } from "../service.ts";
+
+export const nsd: Service = {
+  port: DNS_PORT,
+  prepare(site) {
+    const folder = site.file("nsd");
+    const config = `server:
+  ip-address: ${HOSTS.nsd.address}
+  server-count: 1
+  database: ""
+  username: ""
+  chroot: ""
+  zonesdir: "${folder}"
+  zonelistfile: "${folder}/zone.list"
+  xfrdfile: "${folder}/xfrd.state"
+  xfrdir: "${folder}"
+  pidfile: ""
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "${ZONE}"
+  zonefile: "${ZONE}.zone"
+  request-xfr: ${HOSTS.livezone.address} NOKEY
+  allow-notify: ${HOSTS.livezone.address} NOKEY
+`;
+    writeFileSync(site.file("nsd", "nsd.conf"), config);
+  },
+  launch: (site) => ["nsd", "-d", "-c", site.file("nsd", "nsd.conf")],
+};
+
+export const knot: Service = {
+  port: DNS_PORT,
+  prepare(site) {
+    const folder = site.file("knot");
+    const config = `server:
+  listen: ${HOSTS.knot.address}@${DNS_PORT}
+  rundir: ${folder}
+database:
+  storage: ${folder}
+log:
+  - { target: stderr, any: info }
+remote:
+  - { id: livezone, address: ${HOSTS.livezone.address}@${DNS_PORT} }
+acl:
+  - { id: livezone, address: ${HOSTS.livezone.address}, action: notify }
+zone:
+  - { domain: ${ZONE}, storage: ${folder}, master: livezone, acl: livezone }
+`;
+    writeFileSync(site.file("knot", "knot.conf"), config);
+  },
+  launch: (site) => ["knotd", "-c", site.file("knot", "knot.conf")],
+};
