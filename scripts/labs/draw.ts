@@ -90,13 +90,15 @@ export function drawLanes({ durationMs, lanes, deeds }: Picture, paint: Paint): 
   pages.delete("-");
   const letters = new Map([...pages].sort().map((page) => [page, page.slice(-1)]));
   const rows = lanes.map(({ name, tally }) => {
-    const cells = cellsOf(tally, whole).map((what) => paintCell(what, letters, paint));
-    return `  ${paint.bold(name.padEnd(SOURCE))}  ${cells.join("")}`;
+    const tiles = runsOf(cellsOf(tally, whole)).map((run) => paintRun(run, letters, paint));
+    return `  ${paint.bold(name.padEnd(SOURCE))}  ${tiles.join("")}`;
   });
   const legend = [
-    ...[...letters.keys()].map((page) => `${paintCell(page, letters, paint)} ${page}`),
+    ...[...letters.keys()].map(
+      (page) => `${paintRun({ what: page, length: 1 }, letters, paint)} ${page}`,
+    ),
     ...(lanes.some(({ tally }) => tally.failed > 0)
-      ? [`${paintCell("x", letters, paint)} failed`]
+      ? [`${paintRun({ what: "x", length: 1 }, letters, paint)} failed`]
       : []),
     `${paint.dim("▲")} a step`,
   ];
@@ -127,12 +129,38 @@ function cellsOf({ track }: Tally, wholeMs: number): readonly string[] {
   });
 }
 
-function paintCell(what: string, letters: ReadonlyMap<string, string>, paint: Paint): string {
-  if (what === "x") return paint.red("x");
-  if (what === "-" || what === " ") return paint.dim(what);
+/** Cells that are alike, one after the other. */
+interface Run {
+  readonly what: string;
+  readonly length: number;
+}
+
+function runsOf(cells: readonly string[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const what of cells) {
+    const last = runs.at(-1);
+    if (last?.what === what) runs.splice(-1, 1, { what, length: last.length + 1 });
+    else runs.push({ what, length: 1 });
+  }
+  return runs;
+}
+
+function paintRun(
+  { what, length }: Run,
+  letters: ReadonlyMap<string, string>,
+  paint: Paint,
+): string {
+  const letter = letters.get(what) ?? what;
+  const text = letter.repeat(length);
+  if (what === "x") return tile(paint.red(text));
+  if (what === "-" || what === " ") return paint.dim(text);
   const index = [...letters.keys()].indexOf(what);
-  const letter = letters.get(what) ?? "?";
-  return index === 0 ? paint.green(letter) : paint.yellow(letter);
+  return tile(index === 0 ? paint.green(text) : paint.yellow(text));
+}
+
+/** Painted text with its colour as the ground; plain text stays as it is. */
+function tile(painted: string): string {
+  return painted.startsWith("\x1b[") ? `\x1b[7m${painted}\x1b[27m` : painted;
 }
 
 function axisOf(wholeMs: number): string {
