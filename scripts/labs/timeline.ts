@@ -28,14 +28,15 @@ const SILENT = new Set([
 
 /** What livezone logged, or undefined where it is of no interest here. */
 export function entryOfLog(line: string, zeroMs: number): Entry | undefined {
-  const { event, level, time, msg } = readLogLine(line);
+  const { event, level, time, msg, output = "" } = readLogLine(line);
   if (event === undefined || SILENT.has(event)) return undefined;
   return {
     atMs: Date.parse(String(time)) - zeroMs,
     source: "livezone",
     tone: level === "error" ? "bad" : level === "warn" ? "warn" : "plain",
     event,
-    text: withHostNames(String(msg)),
+    // Programs that livezone runs say things too.
+    text: withHostNames([msg, output.trim()].filter(Boolean).join(": ")),
   };
 }
 
@@ -44,6 +45,7 @@ function readLogLine(line: string): {
   readonly level?: string;
   readonly time?: string;
   readonly msg?: string;
+  readonly output?: string;
 } {
   try {
     return JSON.parse(line) as ReturnType<typeof readLogLine>;
