@@ -2,7 +2,7 @@
 // Reads shapes through zod; knows nothing of what the files mean.
 
 import type { Document, Node, YAMLError, YAMLWarning } from "yaml";
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { mendWord } from "./suggest.ts";
 
@@ -39,11 +39,17 @@ interface Complaint {
 /** Begins to read a YAML file (YAML 1.2 core schema). `file` is only what complaints call it. */
 export function openYaml(text: string, file: string, nouns: Nouns = {}): YamlReader {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // yaml itself compares every key with every key before it: ten thousand pools take seconds so.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
   const errors: Complaint[] = [];
   const warnings: Complaint[] = [];
   for (const slip of syntaxSlips(document)) {
     errors.push({ offset: slip.pos[0], text: `Cannot read the file: ${syntaxState(text, slip)}` });
+  }
+  for (const offset of repeatedKeys(document)) {
+    const state = "this key stands twice in its map; keep one of the two";
+    errors.push({ offset, text: `Cannot read the file: ${state}` });
   }
   const note = (list: Complaint[], path: YamlPath, wantsKey: boolean, sentence: string): void => {
     const offset = offsetOf(document, path, wantsKey);
@@ -153,11 +159,26 @@ function syntaxSlips(document: Document.Parsed): readonly (YAMLError | YAMLWarni
   return alias === undefined ? slips : [alias];
 }
 
+/** Where keys begin that stand in their map already. */
+function repeatedKeys(document: Document.Parsed): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) offsets.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets;
+}
+
 /** What yaml says, as a state, with a mend where the slip is a well-known one. */
 function syntaxState(text: string, slip: YAMLError | YAMLWarning): string {
   const at = text.slice(slip.pos[0], slip.pos[0] + 1);
   const message = slip.message.replace(/\s+/g, " ").replace(/\.$/, "");
-  if (slip.code === "DUPLICATE_KEY") return "this key stands twice in its map; keep one of the two";
   if (slip.code === "TAB_AS_INDENT") return "a tab indents it; use spaces";
   if (slip.code === "BAD_ALIAS" || at === "*") {
     return 'a leading "*" means something else in YAML; put the name in quotes, as in "*.example.org"';
