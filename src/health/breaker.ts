@@ -9,6 +9,9 @@ const OPEN_INTERVALS_MAX = 2;
 /** Full jitter may draw nothing; a target is never probed sooner than this part of its interval. */
 const OPEN_INTERVALS_MIN = 0.25;
 
+/** How much more often a target is probed while the second DOWN rule counts a failure of it. */
+const WATCHED_FACTOR = 2;
+
 /** Where a target's breaker stands. */
 export type Breaker = "closed" | "open" | "half-open";
 
@@ -22,7 +25,8 @@ export function breakerOf(state: TargetHealth): Breaker {
 /**
  * Start to start of the probes that keep a target's cadence, in milliseconds.
  *
- *   closed     interval, with its jitter
+ *   closed     interval, with its jitter; half of it while the second DOWN rule counts a failure, so
+ *              that it comes to its end, either way, in half the time
  *   open       a random part of interval x 2^failures, from a quarter of it to two intervals: full
  *              jitter, so that what went down together is not asked together
  *   half-open  `recoverMs`, at most the interval: `rise` is earned quickly, the failback hold is
@@ -33,7 +37,7 @@ export function cadenceMs(state: TargetHealth, settings: HealthSettings): number
   const breaker = breakerOf(state);
   switch (breaker) {
     case "closed":
-      return intervalMs * (1 + jitterFraction * state.jitter);
+      return (intervalMs / watchFactor(state)) * (1 + jitterFraction * state.jitter);
     case "open": {
       const mostMs = intervalMs * Math.min(OPEN_INTERVALS_MAX, 2 ** state.openRun);
       const drawnMs = (mostMs * (1 + state.jitter)) / 2;
@@ -44,4 +48,8 @@ export function cadenceMs(state: TargetHealth, settings: HealthSettings): number
     default:
       return unreachable(breaker);
   }
+}
+
+function watchFactor({ failureCount }: TargetHealth): number {
+  return failureCount > 0 ? WATCHED_FACTOR : 1;
 }
