@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { canonicalIp } from "../base/ip.ts";
 import { Refusal } from "../base/refusal.ts";
+import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
 
@@ -13,12 +14,19 @@ export interface OperatorHandlers {
   force(order: ForceOrder): Promise<ForceReport>;
   unforce(address: string, author: string): Promise<ForceReport>;
   approve(owner: string, author: string): ApproveReport;
+  drill(order: DrillOrder): DrillReport;
+  readonly drills: {
+    report(id: number): DrillReport;
+    list(): readonly DrillReport[];
+  };
   explain(owner: string, type?: "A" | "AAAA"): ExplanationReport;
 }
 
 /** A year: longer than anybody means. */
 const FOR_MAX_MS = 366 * 86_400_000;
 const TEXT_MAX = 500;
+/** A drill is a rehearsal: who wants an address out for longer forces or drains it. */
+const DRILL_MAX_MS = 3_600_000;
 
 const author = z.string().trim().min(1).max(100);
 const forceBody = z.strictObject({
@@ -28,6 +36,13 @@ const forceBody = z.strictObject({
   forMs: z.int().min(1000).max(FOR_MAX_MS).optional(),
   force: z.boolean().optional(),
 });
+const drillBody = z.strictObject({
+  pool: z.string().min(1).max(300),
+  member: z.string().min(1).max(300).optional(),
+  author,
+  forMs: z.int().min(1000).max(DRILL_MAX_MS),
+});
+const drillPath = z.object({ id: z.coerce.number().int().positive() });
 const authorOnly = z.strictObject({ author });
 const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA"]).optional() });
 const addressPath = z.object({ address: z.string() });
@@ -50,6 +65,15 @@ export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHan
   server.post("/v1/pools/:owner/approval", async ({ params, body }) => {
     const { owner } = read(ownerPath, params, "the path");
     return handlers.approve(owner, read(authorOnly, body, "the body").author);
+  });
+  server.post("/v1/drills", async ({ body }, reply) => {
+    const { member, ...order } = read(drillBody, body, "the body");
+    const report = handlers.drill({ ...order, ...(member !== undefined && { member }) });
+    return reply.code(201).send(report);
+  });
+  server.get("/v1/drills", async () => ({ drills: handlers.drills.list() }));
+  server.get("/v1/drills/:id", async ({ params }) => {
+    return handlers.drills.report(read(drillPath, params, "the path").id);
   });
   server.get("/v1/pools/:owner/explanation", async ({ params, query }) => {
     const { owner } = read(ownerPath, params, "the path");

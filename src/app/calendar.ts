@@ -2,11 +2,12 @@
 
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { schedule, validate } from "node-cron";
-import type { Clock } from "../base/clock.ts";
+import { type ScheduledTask, schedule, validate } from "node-cron";
+import type { Clock, Time } from "../base/clock.ts";
 import { counted } from "../base/count.ts";
 import { messageOf } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
+import type { PlannedDrill } from "../control/drills.ts";
 import type { EventSink, StorePort } from "../control/ports.ts";
 import { event } from "../events/event.ts";
 
@@ -64,6 +65,40 @@ export async function runBackup(
     const msg = detail.startsWith("Cannot ") ? detail : `Cannot back up to "${path}": ${detail}`;
     emit(event("backup.failed", msg, { path, detail }));
   }
+}
+
+/** How often drills are compared with the pools, which are edited while running. */
+const DRILLS_LOOK_MS = 5000;
+
+/** What drills by the calendar are begun with. */
+export interface DrillCalendar {
+  planned(): readonly PlannedDrill[];
+  startPlanned(drill: PlannedDrill): void;
+}
+
+/** Keeps a task for each drill that a pool names; call the result to take them all back. */
+export function openDrillCalendar(drills: DrillCalendar, time: Time): () => void {
+  const tasks = new Map<string, ScheduledTask>();
+  let cancel = (): void => undefined;
+  const look = (): void => {
+    const planned = new Map(drills.planned().map((drill) => [JSON.stringify(drill), drill]));
+    for (const [key, task] of tasks) {
+      if (planned.has(key)) continue;
+      void task.destroy();
+      tasks.delete(key);
+    }
+    for (const [key, drill] of planned) {
+      if (tasks.has(key)) continue;
+      const run = (): void => drills.startPlanned(drill);
+      tasks.set(key, schedule(drill.cron, run, { name: `drill ${drill.pool}` }));
+    }
+    cancel = time.after(DRILLS_LOOK_MS, look);
+  };
+  look();
+  return () => {
+    cancel();
+    for (const task of tasks.values()) void task.destroy();
+  };
 }
 
 async function runPrune(

@@ -19,7 +19,7 @@ import { ImageWriter } from "../image/writer.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
-import { openCalendar } from "./calendar.ts";
+import { openCalendar, openDrillCalendar } from "./calendar.ts";
 import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
 import { realRandom, realTime } from "./real-time.ts";
@@ -98,6 +98,7 @@ port.on("message", (message: ToControl) => {
 const opened = await controller.start(config.zones.map(sourceOf));
 const admin = await openSocket();
 const closeCalendar = openCalendar(config.schedule, { store, clock: realTime, emit });
+const closeDrills = openDrillCalendar(controller.desk.drills, realTime);
 const ready: ControlReady = { kind: "ready", ...opened };
 port.postMessage(ready);
 teller.begin();
@@ -123,6 +124,7 @@ async function openSocket(): Promise<AdminServer | undefined> {
 async function stop(): Promise<void> {
   teller.close();
   closeCalendar();
+  closeDrills();
   await admin?.close();
   await controller.stop();
   await loader.close();

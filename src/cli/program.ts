@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addApprove } from "./approve.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
+import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
@@ -42,6 +43,7 @@ function buildProgram(
   addCheck(program, context);
   addCheckZone(program, context);
   addStatus(program, context);
+  addDrill(program, context);
   addExplain(program, context);
   addForce(program, context);
   addApprove(program, context);

@@ -9,6 +9,7 @@ import { formatSum, worstCases } from "../failover/rto.ts";
 import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, type FileRefusal, readCheck } from "./checks.ts";
+import { drillKeys, readDrill } from "./drills.ts";
 import { duration, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
 import { familyOfKnown, type MembersReading, readMembers } from "./members.ts";
@@ -63,6 +64,7 @@ const poolSchema = section({
   allDown: word(["fail-open", "all", "empty"]).optional(),
   rto: duration({ minMs: 1000, maxMs: 30 * DAY_MS }).optional(),
   ...restraintKeys,
+  ...drillKeys,
 });
 
 const fileSchema = section({ checks: namedEntries, pools: namedEntries });
@@ -196,11 +198,12 @@ function readPool(
   const families = [...new Set(byFamily)].sort();
   const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
   checkFloor({ reader, at, raw }, Math.min(...sizes));
+  const placed = members.map(({ address }) => member(reading, address, checks));
   return {
     owner,
     origin: reading.context.origin,
     policy,
-    members: members.map(({ address }) => member(reading, address, checks)),
+    members: placed,
     families,
     ttl,
     failback: {
@@ -210,6 +213,7 @@ function readPool(
     allDown: raw.allDown ?? "fail-open",
     ...(raw.rto !== undefined && { rtoMs: raw.rto }),
     ...restraints,
+    ...readDrill(reader, at, raw.drill, { members: placed, ...restraints }),
   };
 }
 

@@ -23,6 +23,7 @@ import type {
   ProbeReports,
   StorePort,
 } from "./ports.ts";
+import type { DrillRecord } from "./ports-drills.ts";
 import { Publisher } from "./publisher.ts";
 import { isBound, servingsOf } from "./recall.ts";
 import { answerKey } from "./served-zone.ts";
@@ -42,6 +43,8 @@ const SAVE_MS = 500;
 const ROLLUP_MS = 60_000;
 /** The newest swaps that a start reads, for guards that count them. */
 const SWAPS_READ = 1000;
+/** The newest drills that a start reads. */
+const DRILLS_READ = 50;
 /** How long a stop waits for the store to take what is pending. */
 const STOP_WITHIN_MS = 3000;
 
@@ -96,7 +99,10 @@ export class Controller {
    */
   async start(sources: readonly ZoneSource[]): Promise<{ zones: number; records: number }> {
     const { store, files, time, emit, random, image, sendSet } = this.#ports;
-    const [state, swaps] = await Promise.all([store.readState(), store.readSwaps(SWAPS_READ)]);
+    const [state, swaps, drills] = await Promise.all([
+      ...([store.readState(), store.readSwaps(SWAPS_READ)] as const),
+      store.readDrills(DRILLS_READ),
+    ]);
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const publisher = new Publisher(
@@ -122,7 +128,10 @@ export class Controller {
     const zones = new Zones(ports);
     this.#publisher = publisher;
     this.#engine = engine;
-    this.#desk = new OperatorDesk({ time, engine, save: () => this.#save(engine.takeNews()) });
+    const saveDrill = (drill: DrillRecord): Promise<void> => store.saveDrill(drill);
+    const save = (): Promise<boolean> => this.#save(engine.takeNews());
+    const desk = new OperatorDesk({ time, engine, emit, save, saveDrill });
+    this.#desk = desk;
     this.#zones = zones;
     const { resumed } = this.#ports;
     const origins = sources.map(({ origin }) => origin);
@@ -135,6 +144,7 @@ export class Controller {
     }
     await publisher.settle(sources.length);
     engine.forgetServings();
+    desk.drills.restore(drills);
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
@@ -171,6 +181,7 @@ export class Controller {
     this.#isStopped = true;
     const { files, store, time } = this.#ports;
     files.close();
+    this.#desk?.drills.close();
     this.#engine?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);

@@ -6,12 +6,16 @@ import { Refusal } from "../base/refusal.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { membersOf } from "../failover/decide.ts";
 import { refusalToTakeOut } from "../failover/guards.ts";
+import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport, PoolAnswer } from "../view/orders.ts";
+import { Drills } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
 import { addressOf, type FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
+import type { EventSink } from "./ports.ts";
+import type { DrillRecord } from "./ports-drills.ts";
 import { forcedOf } from "./status.ts";
 
 /** What the desk is given. */
@@ -20,6 +24,8 @@ export interface DeskPorts {
   readonly engine: Engine;
   /** Stores what is new; false when the store would not take it. */
   readonly save: () => Promise<boolean>;
+  readonly emit: EventSink;
+  readonly saveDrill: (drill: DrillRecord) => Promise<void>;
 }
 
 /** How long an order waits to be stored: it is in force already, and stored as soon as it can be. */
@@ -28,9 +34,16 @@ const DURABLE_WITHIN_MS = 2000;
 /** Takes orders about addresses and pools. Each throws a `Refusal` that says why it does nothing. */
 export class OperatorDesk {
   readonly #ports: DeskPorts;
+  readonly drills: Drills;
 
   constructor(ports: DeskPorts) {
     this.#ports = ports;
+    const { time, engine, emit, saveDrill } = ports;
+    this.drills = new Drills({
+      ...{ time, engine, emit, save: saveDrill },
+      pool: (owner) => this.pool(owner),
+      refusalToTakeOut: (address) => this.refusalToTakeOut(address),
+    });
   }
 
   /** Forces an address up or down, unless that would leave a pool too few healthy members. */
@@ -95,6 +108,11 @@ export class OperatorDesk {
     const toWallMs = (monotonicMs: number): number => Math.round(monotonicMs - nowMs + nowWallMs);
     const moment = { engine, nowMs, toWallMs };
     return { nowWallMs, families: wanted.map((family) => explainFamily(pool, family, moment)) };
+  }
+
+  /** Takes a member out for a while, and watches its pool move and come back. */
+  drill(order: DrillOrder): DrillReport {
+    return this.drills.start(order);
   }
 
   /** A pool by its owner's name. */

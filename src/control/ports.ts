@@ -10,6 +10,7 @@ import type { ImageZone } from "../image/writer.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
+import type { DrillStore } from "./ports-drills.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
 export type EventSink = (event: LivezoneEvent) => void;
@@ -197,7 +198,7 @@ export interface ObservationRollup {
 }
 
 /** The store, asked from another thread: every call is answered in order, none blocks the caller. */
-export interface StorePort {
+export interface StorePort extends DrillStore {
   readState(): Promise<StoredState>;
   /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
   readZone(origin: Name): Promise<Uint8Array>;

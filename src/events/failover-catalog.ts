@@ -84,6 +84,10 @@ export const FAILOVER_EVENTS = {
     author: z.string(),
     forMs: durationMs,
   }),
+  "drill.refused": kind("warn", "A drill by the calendar does not take place, and why", {
+    pool,
+    reason: z.string(),
+  }),
   "drill.finished": kind("info", "A drill is over, and whether the pool did what it should", {
     drill: z.number().int(),
     pool,

@@ -50,6 +50,8 @@ export interface Pool {
   readonly mode?: "auto" | "manual" | "shadow";
   /** The recovery time that the operator wants; its settings were shown to meet it. */
   readonly rtoMs?: number;
+  /** When its failover is rehearsed: five fields of cron; without `member` whoever is answered. */
+  readonly drill?: { readonly cron: string; readonly forMs: number; readonly member?: string };
   /** Flapping of its members is none of this pool's business. */
   readonly isUndamped?: boolean;
 }

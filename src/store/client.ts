@@ -16,6 +16,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { DrillRecord } from "../control/ports-drills.ts";
 import type { Name } from "../dns/name.ts";
 import { sharedOctets } from "../zone/shared.ts";
 import { StoreError } from "./errors.ts";
@@ -135,6 +136,14 @@ export class StoreClient implements StorePort {
 
   readSwaps(limit: number): Promise<readonly SwapRecord[]> {
     return this.#ask({ op: "readSwaps", args: [limit] });
+  }
+
+  saveDrill(drill: DrillRecord): Promise<void> {
+    return this.#ask({ op: "saveDrill", args: [drill] });
+  }
+
+  readDrills(limit: number): Promise<readonly DrillRecord[]> {
+    return this.#ask({ op: "readDrills", args: [limit] });
   }
 
   readJournal(origin: Name, serial: number): Promise<readonly JournalEntry[] | undefined> {

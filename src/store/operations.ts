@@ -14,6 +14,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { DrillRecord } from "../control/ports-drills.ts";
 import type { Name } from "../dns/name.ts";
 import type { PackedJournalEntry } from "./journal-rows.ts";
 import type { Pruned, PruneOptions } from "./upkeep.ts";
@@ -42,6 +43,8 @@ export interface StoreOperations {
   saveForced(forced: readonly StoredForced[]): void;
   addRollups(rollups: readonly ObservationRollup[]): void;
   readSwaps(limit: number): readonly SwapRecord[];
+  saveDrill(drill: DrillRecord): void;
+  readDrills(limit: number): readonly DrillRecord[];
   readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined;
   backup(path: string): Promise<{ readonly octets: number }>;
   prune(options: PruneOptions): Promise<Pruned>;

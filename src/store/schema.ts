@@ -134,6 +134,21 @@ export const MIGRATIONS: readonly Migration[] = [
     is_suppressed INTEGER NOT NULL CHECK (is_suppressed IN (0, 1))
   ) STRICT;
   `,
+  `
+  -- Members taken out on purpose, to see their pools move. Running: the end was never seen.
+  CREATE TABLE drills (
+    id INTEGER PRIMARY KEY,
+    pool TEXT NOT NULL,
+    member TEXT NOT NULL,
+    author TEXT NOT NULL,
+    for_ms INTEGER NOT NULL,
+    started_wall_ms REAL NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('running', 'passed', 'failed')),
+    reason TEXT NOT NULL,
+    moved_ms REAL,
+    back_ms REAL
+  ) STRICT;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

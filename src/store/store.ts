@@ -11,8 +11,10 @@ import type {
   StoredState,
   SwapRecord,
 } from "../control/ports.ts";
+import type { DrillRecord } from "../control/ports-drills.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { AddressRows } from "./address-rows.ts";
+import { DrillRows } from "./drill-rows.ts";
 import { StoreError, storeError } from "./errors.ts";
 import { JournalRows } from "./journal-rows.ts";
 import type { StoreLock } from "./lock.ts";
@@ -45,6 +47,7 @@ export class Store implements StoreOperations {
   readonly #zones: ZoneRows;
   readonly #journal: JournalRows;
   readonly #swaps: SwapRows;
+  readonly #drills: DrillRows;
   readonly #targets: TargetRows;
   readonly #addresses: AddressRows;
   /** Work in slices that is under way; `close` ends it first. */
@@ -60,6 +63,7 @@ export class Store implements StoreOperations {
     this.#zones = new ZoneRows(db);
     this.#journal = new JournalRows(db);
     this.#swaps = new SwapRows(db);
+    this.#drills = new DrillRows(db);
     this.#targets = new TargetRows(db);
     this.#addresses = new AddressRows(db);
   }
@@ -164,6 +168,14 @@ export class Store implements StoreOperations {
 
   readSwaps(limit: number): readonly SwapRecord[] {
     return this.#read(() => this.#swaps.newest(limit));
+  }
+
+  saveDrill(drill: DrillRecord): void {
+    this.#write(() => this.#drills.put(drill));
+  }
+
+  readDrills(limit: number): readonly DrillRecord[] {
+    return this.#read(() => this.#drills.newest(limit));
   }
 
   readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined {

@@ -138,8 +138,8 @@ function ids(text: string): readonly string[] {
 function showPool(pool: Pool): string {
   const { ttl, failback } = pool;
   const members = pool.members.map((member) => member.id).join(" ");
-  const { panicFloor, answersMax, guards, mode, isUndamped } = pool;
-  const restraints = JSON.stringify({ panicFloor, answersMax, guards, mode, isUndamped });
+  const { panicFloor, answersMax, guards, mode, isUndamped, drill } = pool;
+  const restraints = JSON.stringify({ panicFloor, answersMax, guards, mode, isUndamped, drill });
   return [
     `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] IPv${pool.families.join(" IPv")}`,
     `ttl ${ttl.minSeconds}..${ttl.maxSeconds}`,

@@ -25,6 +25,7 @@ const STARTED_AFTER_MS = 500;
  *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
  *   pools broken | pools mended | pools deleted
  *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
+ *   drill NAME [FOR]        the member that is answered is taken out
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -94,6 +95,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   force: silent((stage, words) => stage.order("force", words)),
   unforce: silent((stage, words) => stage.order("unforce", words)),
   approve: silent((stage, words) => stage.order("approve", words)),
+  drill: silent((stage, words) => stage.order("drill", words)),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),

@@ -97,6 +97,8 @@ export class SimulatedDisk {
       saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
       readSwaps: (limit) => read(() => store.readSwaps(limit)),
+      saveDrill: (drill) => write(() => store.saveDrill(drill)),
+      readDrills: (limit) => read(() => store.readDrills(limit)),
       readJournal: (origin, serial) => read(() => store.readJournal(origin, serial)),
       backup: () => Promise.reject(new Error("Cannot back up: not simulated")),
       prune: (options) => this.#ask(true, () => store.prune(options)).then((pruned) => pruned),

@@ -59,6 +59,7 @@ const FAULTS: readonly Fault[] = [
   death,
   death,
   stop,
+  drill,
   zoneEdit,
   zoneEdit,
   zoneSlip,
@@ -117,6 +118,12 @@ function death(world: World): void {
 
 function stop(world: World): void {
   add(world, moment(world), `process stops ${draw(world.random, ["300ms", "5s", "40s"])}`);
+}
+
+/** Refused where the standby is not ready: that is no breach. */
+function drill(world: World): void {
+  const { owner } = draw(world.random, world.pools);
+  add(world, moment(world), `drill ${owner} ${draw(world.random, ["1s", "20s", "60s"])}`);
 }
 
 function zoneEdit(world: World): void {

@@ -188,11 +188,18 @@ export class Stage {
   }
 
   /** An operator's order; what is refused is told. */
-  order(verb: "force" | "unforce" | "approve", [subject = "", ...words]: readonly string[]): void {
+  order(
+    verb: "force" | "unforce" | "approve" | "drill",
+    [subject = "", ...words]: readonly string[],
+  ): void {
     const options = readOptions(words);
     const carriedOut = async (): Promise<unknown> => {
       const { desk } = this.plane;
       if (verb === "approve") return desk.approve(ownerName(subject), "ann");
+      if (verb === "drill") {
+        const forMs = readMs(words[0] ?? "60s");
+        return desk.drill({ pool: ownerName(subject), author: "ann", forMs });
+      }
       if (verb === "unforce") return desk.unforce(subject, "ann");
       const forMs = options["for"];
       return desk.force({

@@ -202,6 +202,18 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(await store.readState()).toMatchObject({ lastSwapId: 0, servings: [] });
     });
 
+    it("keeps drills, each with its newest outcome", async () => {
+      const drill = { id: 1, pool: "www.example.org", member: "192.0.2.10", author: "ann" };
+      const running = { ...drill, forMs: 60_000, startedWallMs: 5.5, outcome: "running" as const };
+      await store.saveDrill({ ...running, reason: "" });
+      await store.saveDrill({ ...running, id: 2, reason: "" });
+      const passed = { ...running, outcome: "passed" as const, reason: "moved", movedMs: 1.5 };
+      await store.saveDrill({ ...passed, backMs: 60_000 });
+      const one = { ...passed, backMs: 60_000 };
+      expect(await store.readDrills(10)).toEqual([{ ...running, id: 2, reason: "" }, one]);
+      expect(await store.readDrills(1)).toHaveLength(1);
+    });
+
     it("keeps a swap of a zone that is gone", async () => {
       await store.commitSwaps([swapping(4, 1, 2)], []);
       expect(await store.readSwaps(10)).toEqual([swap(4)]);

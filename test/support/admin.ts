@@ -12,7 +12,10 @@ function refuse(): never {
 export const REFUSING: AdminHandlers = {
   status: refuse,
   reload: refuse,
-  operators: { force: refuse, unforce: refuse, approve: refuse, explain: refuse },
   feed: new EventFeed(),
   timers: { after: () => () => undefined },
+  operators: {
+    ...{ force: refuse, unforce: refuse, approve: refuse, explain: refuse, drill: refuse },
+    drills: { report: refuse, list: refuse },
+  },
 };

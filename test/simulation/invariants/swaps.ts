@@ -50,7 +50,8 @@ export class NewsAlternates implements Invariant {
   heard(event: LivezoneEvent): string | undefined {
     for (const [begin, end] of PAIRS) {
       if (event.event !== begin && event.event !== end) continue;
-      const pool = "pool" in event ? ` ${event.pool} ${event.type}` : "";
+      const type = "type" in event ? ` ${event.type}` : "";
+      const pool = "pool" in event ? ` ${event.pool}${type}` : "";
       const about = "address" in event ? ` ${event.address}` : pool;
       const key = `${begin}${about}`;
       if (event.event === begin && this.#open.has(key)) return `${key} is said twice`;
