@@ -2,7 +2,9 @@
 //
 // usage: npm run bench -- [--only CASE]... [--rounds N] [--seconds N] [--names N] [--json]
 //                         [--server dist/app/main.js] [--against other/dist/app/main.js]
+//        npm run bench -- failover ...   see failover/main.ts
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Bench, type BenchCase, type Row } from "./bench.ts";
@@ -27,7 +29,13 @@ const CASES: readonly BenchCase[] = [
 ];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 
-const { values } = parseArgs({
+/** Runs in a network namespace of its own, and so as a program of its own. */
+const FAILOVER = new URL("./failover/main.ts", import.meta.url).pathname;
+
+const { values, positionals } = parseArgs({
+  // What follows "failover" is that program's to read.
+  ...(process.argv[2] === "failover" ? { args: ["failover"] } : {}),
+  allowPositionals: true,
   options: {
     only: { type: "string", multiple: true },
     rounds: { type: "string", default: "5" },
@@ -40,7 +48,11 @@ const { values } = parseArgs({
 
 const unknown = (values.only ?? []).filter((name) => CASES.every((one) => one.name !== name));
 const ours = livezone(values.server, versionOf());
-if (unknown.length > 0 || ours.version() === undefined) {
+if (positionals[0] === "failover") {
+  const args = [...process.execArgv, FAILOVER, ...process.argv.slice(3)];
+  const run = spawnSync("unshare", ["--net", process.execPath, ...args], { stdio: "inherit" });
+  process.exitCode = run.status ?? 1;
+} else if (unknown.length > 0 || ours.version() === undefined) {
   const names = CASES.map((one) => one.name).join(", ");
   if (unknown.length > 0)
     console.error(`bench: no case "${unknown.join('", "')}"; there are ${names}`);
