@@ -36,6 +36,8 @@ export const ROOMS: Readonly<Record<string, Row>> = {
   view: PURE("base", "events"),
   config: PURE("base", "dns", "zone", "health", "failover"),
   control: { isPure: false, imports: PURE_ROOMS },
+  // Works on simulated time and a simulated network: pure, though what it runs is a shell elsewhere.
+  rehearsal: PURE("base", "dns", "events", "health", "failover", "config", "control", "view"),
   store: SHELL("base", "dns", "zone", "health", "failover", "propagation", "events"),
   files: SHELL("base", "dns", "zonefile", "config"),
   probe: SHELL("base", "dns", "health", "config"),
@@ -59,6 +61,7 @@ export const ROOMS: Readonly<Record<string, Row>> = {
       "server",
       "admin",
       "cli",
+      "rehearsal",
     ],
   },
 };

@@ -5,13 +5,17 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "../base/errors.ts";
 import { realIo } from "../cli/io.ts";
 import { runProgram } from "../cli/program.ts";
+import type { ServeOptions } from "../cli/serve.ts";
 import { fileRefusal } from "../files/refusal.ts";
+import { simulate } from "../rehearsal/simulate.ts";
 import { cronError } from "./calendar.ts";
 import { serve } from "./serve.ts";
 
 const io = realIo({ version: ownVersion(), cronError, fileRefusal });
 
-runProgram(process.argv.slice(2), { serve: (options) => serve(options, io) }, io).then(
+const handlers = { serve: (options: ServeOptions) => serve(options, io), simulate };
+
+runProgram(process.argv.slice(2), handlers, io).then(
   (status) => {
     process.exitCode = status;
   },

@@ -9,6 +9,7 @@ import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
+import { addSimulate, type SimulateHandler } from "./simulate.ts";
 import { addStatus } from "./status.ts";
 import type { VerbContext } from "./verb.ts";
 import { addVersion } from "./version.ts";
@@ -16,6 +17,7 @@ import { addVersion } from "./version.ts";
 /** What the command line cannot do itself. */
 export interface CliHandlers {
   readonly serve: ServeHandler;
+  readonly simulate: SimulateHandler;
 }
 
 /** The program with all its verbs; `finish` is told how the verb that ran has ended. */
@@ -47,6 +49,7 @@ function buildProgram(
   addExplain(program, context);
   addForce(program, context);
   addApprove(program, context);
+  addSimulate(program, context, handlers.simulate);
   addVersion(program, context);
   return program;
 }

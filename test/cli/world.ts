@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { CliIo, ExitStatus } from "../../src/cli/io.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import type { ServeOptions } from "../../src/cli/serve.ts";
+import { simulate } from "../../src/rehearsal/simulate.ts";
 
 /** What one command line did. */
 export interface Run {
@@ -62,7 +63,7 @@ export async function run(
     served.push(options);
     return Promise.resolve(0);
   };
-  const status = await runProgram(args, { serve }, io);
+  const status = await runProgram(args, { serve, simulate }, io);
   return { status, out, err, served };
 }
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
-import { exchangeMs } from "./lossy.ts";
+import { exchangeMs } from "../../src/rehearsal/lossy.ts";
 import { readSettings, runWorld, type World } from "./world.ts";
 
 const DAY_MS = 86_400_000;

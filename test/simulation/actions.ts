@@ -1,7 +1,7 @@
 // What can happen to the simulated server, one line each: to its targets, its prober's network, its
 // clock, its disk, its threads and its files.
 
-import type { Condition } from "./network.ts";
+import type { Condition } from "../../src/rehearsal/network.ts";
 import { readMs, readPool, withCheck, withPool } from "./script.ts";
 import type { Setup } from "./setup.ts";
 import type { Stage } from "./stage.ts";

@@ -11,13 +11,13 @@ import { nameFromText } from "../../src/dns/name.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
 import { createImageMemory, type ImageMemory } from "../../src/image/memory.ts";
 import { ImageWriter } from "../../src/image/writer.ts";
+import { Network } from "../../src/rehearsal/network.ts";
 import type { StatusReport } from "../../src/view/status.ts";
 import { SimulatedTime, settle } from "../support/simulated-time.ts";
 import { Client } from "./client.ts";
 import { SimulatedDisk } from "./disk.ts";
 import { Life } from "./life.ts";
 import { MemoryFiles } from "./memory-files.ts";
-import { Network } from "./network.ts";
 
 export const ZONE = "lab.zone";
 export const POOLS = "lab.pools.yaml";

@@ -1,17 +1,18 @@
 // A network that exists only in simulated time: each address is in some condition, and a prober that
 // asks it gets what a real one would see. Implements the same port as the real prober.
 
-import type { Time } from "../../src/base/clock.ts";
-import type { Random } from "../../src/base/random.ts";
-import type { Ask } from "../../src/config/ask.ts";
-import type { PlannedProbe, ProbePort, ProbeReports } from "../../src/control/ports.ts";
-import type { Observation, ObservationCode } from "../../src/health/observation.ts";
-import { exchangeMs } from "../health/lossy.ts";
+import type { Time } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { Ask } from "../config/ask.ts";
+import type { PlannedProbe, ProbePort, ProbeReports } from "../control/ports.ts";
+import type { Observation, ObservationCode } from "../health/observation.ts";
+import { exchangeMs } from "./lossy.ts";
 
 /**
  * What an address does with a connection: answers after `afterMs`, refuses, says nothing at all,
  * answers with a bad status, or loses a share of the packets (`lossFraction`), which TCP sends
- * again. `prober-cut` is the prober's own network, not the address.
+ * again. `recorded` says what was once found at such a moment. `prober-cut` is the prober's own
+ * network, not the address.
  */
 export type Condition =
   | { readonly kind: "answers"; readonly afterMs: number }
@@ -19,6 +20,7 @@ export type Condition =
   | { readonly kind: "silent" }
   | { readonly kind: "status"; readonly afterMs: number }
   | { readonly kind: "lossy"; readonly afterMs: number; readonly lossFraction: number }
+  | { readonly kind: "recorded"; readonly at: (nowMs: number) => Outcome }
   | { readonly kind: "prober-cut" };
 
 const HEALTHY: Condition = { kind: "answers", afterMs: 2 };
@@ -43,7 +45,8 @@ interface Watched {
   isArmed: boolean;
 }
 
-interface Outcome {
+/** How a probe ends. */
+export interface Outcome {
   readonly afterMs: number;
   readonly code: ObservationCode;
 }
@@ -86,8 +89,10 @@ export class Network {
     return this.#prober?.watched ?? [];
   }
 
-  condition(address: string): Condition {
-    return this.isProberCut ? CUT : (this.#conditions.get(address) ?? HEALTHY);
+  /** @param target a target with a condition of its own, whatever its address does. */
+  condition(address: string, target = ""): Condition {
+    if (this.isProberCut) return CUT;
+    return this.#conditions.get(target) ?? this.#conditions.get(address) ?? HEALTHY;
   }
 
   /** Changes what an address does from now on, and ends its flapping. */
@@ -110,9 +115,9 @@ export class Network {
   }
 
   /** What a probe that starts now will find. */
-  outcome(address: string, timeoutMs: number): Outcome {
+  outcome(address: string, timeoutMs: number, target?: string): Outcome {
     this.started.set(address, (this.started.get(address) ?? 0) + 1);
-    const condition = this.condition(address);
+    const condition = this.condition(address, target);
     const within = (afterMs: number, code: ObservationCode): Outcome =>
       afterMs < timeoutMs
         ? { afterMs, code }
@@ -131,6 +136,12 @@ export class Network {
         return within(condition.afterMs, "http-status");
       case "lossy":
         return within(condition.afterMs + exchangeMs(this.#random, condition.lossFraction), "ok");
+      case "recorded": {
+        const { afterMs, code } = condition.at(this.#time.nowMs());
+        return code === "ok"
+          ? within(afterMs, code)
+          : { afterMs: Math.min(afterMs, timeoutMs), code };
+      }
       case "prober-cut":
         return { afterMs: 0.1, code: "prober-network" };
     }
@@ -243,7 +254,7 @@ export class NetworkProber implements ProbePort {
     target.running.add(running);
     this.#reports.started(id, running.probe, startedMs, planned.purpose);
     if (!target.running.has(running)) return;
-    const outcome = this.#network.outcome(target.ask.address, timeoutMs);
+    const outcome = this.#network.outcome(target.ask.address, timeoutMs, id);
     const cancelLate = this.#time.after(planned.lateAfterMs, () => {
       target.isArmed = false;
       this.#reports.late(id, running.probe, this.#time.nowMs());

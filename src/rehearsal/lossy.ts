@@ -1,7 +1,7 @@
 // TCP over a network that loses packets: how long a small request and its answer take. A lost SYN is
 // sent again after 1 s, then 2 s, 4 s (RFC 6298 section 2); lost data after 200 ms, then 400 ms.
 
-import type { Random } from "../../src/base/random.ts";
+import type { Random } from "../base/random.ts";
 
 /** A round trip without any loss, in milliseconds. */
 const ROUND_TRIP_MS = 2;
