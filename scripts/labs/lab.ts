@@ -69,12 +69,18 @@ export class Lab {
       this.#service(host).prepare(this.site);
     }
     writeParentZone(this.site, goodDelegation(servers));
-    const isDatabase = (host: HostName): boolean => host === "db1" || host === "db2";
-    const databases = settings.hosts.some(isDatabase) ? setUpDatabases(this.site) : undefined;
-    // Whoever asks starts after those who are to answer.
-    const others = settings.hosts.filter((host) => host !== "livezone" && !isDatabase(host));
-    await Promise.all([databases, this.#startAll(others)]);
-    await this.#startAll(settings.hosts.filter((host) => host === "livezone"));
+    // Whoever asks starts after those who are to answer: livezone after its targets, who copies the
+    // zone from it after livezone.
+    const of = (...hosts: readonly HostName[]): readonly HostName[] =>
+      settings.hosts.filter((host) => hosts.includes(host));
+    const [databases, secondaries] = [of("db1", "db2"), of("nsd", "knot")];
+    const later = [...databases, ...secondaries, "livezone"];
+    await Promise.all([
+      databases.length > 0 ? setUpDatabases(this.site) : undefined,
+      this.#startAll(settings.hosts.filter((host) => !later.includes(host))),
+    ]);
+    await this.#startAll(of("livezone"));
+    await this.#startAll(secondaries);
   }
 
   /** Starts what runs on a host, and waits for it. */

@@ -43,13 +43,20 @@ export const knot: Service = {
 database:
   storage: ${folder}
 log:
-  - { target: stderr, any: info }
+  - target: stderr
+    any: info
 remote:
-  - { id: livezone, address: ${HOSTS.livezone.address}@${DNS_PORT} }
+  - id: livezone
+    address: ${HOSTS.livezone.address}@${DNS_PORT}
 acl:
-  - { id: livezone, address: ${HOSTS.livezone.address}, action: notify }
+  - id: livezone
+    address: ${HOSTS.livezone.address}
+    action: notify
 zone:
-  - { domain: ${ZONE}, storage: ${folder}, master: livezone, acl: livezone }
+  - domain: ${ZONE}
+    storage: ${folder}
+    master: livezone
+    acl: livezone
 `;
     writeFileSync(site.file("knot", "knot.conf"), config);
   },
