@@ -42,7 +42,7 @@ export const ROOMS: Readonly<Record<string, Row>> = {
   files: SHELL("base", "dns", "zonefile", "config"),
   probe: SHELL("base", "dns", "health", "config"),
   outbound: SHELL("base", "dns", "transfer"),
-  server: SHELL("base", "dns", "image", "answer", "transfer"),
+  server: SHELL("base", "dns", "image", "answer", "transfer", "events"),
   admin: SHELL("base", "dns", "zone", "config", "view", "events"),
   cli: {
     isPure: false,

@@ -9,7 +9,7 @@ const QR = 0x8000;
 const OPCODE_SHIFT = 11;
 
 /** Takes over the packet and looks at its header. */
-export function readHeader(query: Query, exchange: Exchange): number {
+export function readHeader(query: Query, exchange: Exchange, hasSessions: boolean): number {
   const { packet, start } = exchange;
   query.clear();
   query.packet = packet;
@@ -24,7 +24,10 @@ export function readHeader(query: Query, exchange: Exchange): number {
   if ((flags & QR) !== 0) return STEP.silent;
   query.headerFlags = flags;
   const opcode = (flags >>> OPCODE_SHIFT) & 15;
-  if (opcode !== OPCODE.QUERY) return refused(query, RCODE.NOTIMP);
+  if (opcode !== OPCODE.QUERY) {
+    const isSession = opcode === OPCODE.NOTIFY || opcode === OPCODE.UPDATE;
+    return isSession && hasSessions ? STEP.handOver : refused(query, RCODE.NOTIMP);
+  }
   const questions = ((packet[start + 4] as number) << 8) | (packet[start + 5] as number);
   return questions === 1 ? STEP.go : refused(query, RCODE.FORMERR);
 }

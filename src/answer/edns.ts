@@ -36,6 +36,8 @@ export function readSections(query: Query): number {
         return refused(query, RCODE.FORMERR);
       }
     }
+    // Only signatures are looked for: what they are worth is judged elsewhere (RFC 8945).
+    if (u16(packet, at) === TYPE.TSIG) query.isSigned = true;
     at = dataEnd;
   }
   // Octets behind the last record are passed over, as NSD and BIND do.

@@ -5,6 +5,12 @@
 export const TRANSPORT = { udp: 0, tcp: 1, tls: 2 } as const;
 
 /**
+ * What `respond` returns for a request that is no question to the image: a transfer, a notification, an
+ * update, or anything signed. Whoever holds sessions takes the packet from here.
+ */
+export const HANDED_OVER = -1;
+
+/**
  * A packet, where it came from, and where its answer goes. The transport sets every field before
  * each `respond`; `packet` and `out` may be the same memory but their parts in use do not overlap.
  */

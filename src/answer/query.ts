@@ -6,8 +6,8 @@ import { RECORD_TTL_AT } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
 import type { RRsetView } from "../image/rrset-view.ts";
 
-/** What a stage says: go on with the next one, send what stands, or stay silent. */
-export const STEP = { go: 0, done: 1, silent: 2 } as const;
+/** What a stage says: go on with the next one, send what stands, stay silent, or pass it to sessions. */
+export const STEP = { go: 0, done: 1, silent: 2, handOver: 3 } as const;
 
 /** Octets of a message's header. */
 export const HEADER_OCTETS = 12;
@@ -78,6 +78,8 @@ export class Query {
   subnetOctets = 0;
   /** Bits of the subnet that the answer holds for (RFC 7871 section 7.2.1); 0: for everybody. */
   subnetScope = 0;
+  /** Whether a TSIG record came along. */
+  isSigned = false;
   isNsidAsked = false;
   isKeepaliveAsked = false;
   isPaddingAsked = false;
@@ -111,6 +113,7 @@ export class Query {
     this.subnetAt = 0;
     this.subnetOctets = 0;
     this.subnetScope = 0;
+    this.isSigned = false;
     this.isNsidAsked = false;
     this.isKeepaliveAsked = false;
     this.isPaddingAsked = false;

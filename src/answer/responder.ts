@@ -10,7 +10,7 @@ import { COOKIE, CookieJar } from "./cookies.ts";
 import { COUNT, type Counters } from "./counters.ts";
 import { readHeader, readQuestion, refused } from "./door.ts";
 import { checkVersion, readSections } from "./edns.ts";
-import { type Exchange, TRANSPORT } from "./exchange.ts";
+import { type Exchange, HANDED_OVER, TRANSPORT } from "./exchange.ts";
 import type { Ledger } from "./ledger.ts";
 import { Lookup } from "./lookup.ts";
 import { MessageWriter } from "./message-writer.ts";
@@ -62,7 +62,8 @@ export class Responder {
   /**
    * Answers one packet, between the reader's `enter` and `leave`.
    *
-   * @returns octets written at `out[outStart]`, at most `outMax`; 0 to stay silent.
+   * @returns octets written at `out[outStart]`, at most `outMax`; 0 to stay silent; `HANDED_OVER`
+   *   where the settings allow it and the request is for a session.
    */
   respond(exchange: Exchange): number {
     const { query } = this;
@@ -70,13 +71,17 @@ export class Responder {
     this.client.exchange = exchange;
     this.reader.asker = this.client;
     this.counters.addTransport(exchange.transport);
-    let step = readHeader(query, exchange);
+    const hasSessions = this.settings.hasSessions === true;
+    let step = readHeader(query, exchange, hasSessions);
     if (step === STEP.go) step = readQuestion(query);
     if (step === STEP.go) step = readSections(query);
+    if (step === STEP.go && hasSessions && query.isSigned) step = STEP.handOver;
+    if (step === STEP.handOver) return HANDED_OVER;
     if (step === STEP.go) step = checkVersion(query);
     if (query.cookieAt > 0) this.judgeCookie(exchange);
     if (step !== STEP.silent) this.begin(exchange);
     if (step === STEP.go) step = this.checkQuestion();
+    if (step === STEP.handOver) return HANDED_OVER;
     if (step === STEP.go) this.lookup.answer(query);
     if (step !== STEP.silent && this.rateLimit !== undefined) step = this.limit(exchange, step);
     return step === STEP.silent ? this.staySilent() : this.finish(exchange);
@@ -113,7 +118,10 @@ export class Responder {
     }
     if (query.class !== CLASS.IN && query.class !== CLASS.ANY) return this.notSupported();
     const isTransfer = query.type === TYPE.AXFR || query.type === TYPE.IXFR;
-    return isTransfer ? this.notSupported() : STEP.go;
+    if (!isTransfer) return STEP.go;
+    // AXFR over UDP is not defined (RFC 5936 section 4.2).
+    const isSession = query.type === TYPE.IXFR || query.transport !== TRANSPORT.udp;
+    return isSession && this.settings.hasSessions === true ? STEP.handOver : this.notSupported();
   }
 
   private notSupported(): number {

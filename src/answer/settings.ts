@@ -7,6 +7,11 @@ export interface AnswerSettings {
   readonly udpSizeMax: number;
   /** Whether records of one RRset take turns in being the first. */
   readonly isRotating: boolean;
+  /**
+   * Whether transfers, NOTIFY, UPDATE and signed requests are handed over to the transport, which has
+   * sessions for them; absent: they are refused.
+   */
+  readonly hasSessions?: boolean;
   /** Octets told to who asks which server this is (NSID, RFC 5001), 1 to 128; absent: not told. */
   readonly nsid?: Uint8Array;
   /** Texts of class CH, up to 255 octets each; an absent one is refused (RFC 4892 for the ids). */

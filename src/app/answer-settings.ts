@@ -37,6 +37,7 @@ export function answerSettings(
     ...DEFAULT_ANSWER_SETTINGS,
     udpSizeMax: config.udpSizeMax,
     isRotating: config.isRotating,
+    hasSessions: true,
     chaos: {
       ...(version === undefined ? {} : { version }),
       ...(identity === undefined ? {} : { identity }),

@@ -16,6 +16,7 @@ import type { ZoneSource } from "../control/zones.ts";
 import { event, levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
+import { Servers } from "../outbound/servers.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
@@ -25,6 +26,7 @@ import type { ControlData, ControlReady, FromControl, ToControl } from "./messag
 import { realRandom, realTime } from "./real-time.ts";
 import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
+import { ownAddresses, zoneServers } from "./zone-servers.ts";
 
 const BEAT_MS = 250;
 
@@ -66,6 +68,11 @@ const controller = new Controller({
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
   settings: { damping: config.damping },
+  neighbours: {
+    servers: new Servers(realTime),
+    zones: zoneServers(config),
+    own: ownAddresses(),
+  },
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
 
@@ -90,7 +97,10 @@ port.on("message", (message: ToControl) => {
     threads = message.threads;
     if (isFirst) teller.soon();
   } else if (message.kind === "happened") feed.add(message.happened);
-  else if (message.kind === "rescan") controller.rescan();
+  else if (message.kind === "session") {
+    const { id, ask } = message.ask;
+    void controller.session(ask).then((reply) => send({ kind: "session", reply: { id, reply } }));
+  } else if (message.kind === "rescan") controller.rescan();
   else if (message.kind === "store-port") store.reconnect(message.port);
   else void stop();
 });

@@ -10,15 +10,9 @@ import { lookAt, lookOf, readWhole } from "../files/read.ts";
 import { compileBase } from "../image/compile.ts";
 import { packChanges } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
+import { receiveZone, sendZone } from "../zone/sent-zone.ts";
 import { Zone } from "../zone/zone.ts";
-import {
-  type FromLoader,
-  type LoaderCall,
-  receiveZone,
-  type SentFile,
-  sendZone,
-  type ToLoader,
-} from "./loader-protocol.ts";
+import type { FromLoader, LoaderCall, SentFile, ToLoader } from "./loader-protocol.ts";
 import { realTime } from "./real-time.ts";
 
 const TELL_MS = 250;

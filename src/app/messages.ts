@@ -4,6 +4,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { StoredZone } from "../control/ports.ts";
+import type { NumberedAsk, NumberedReply } from "../control/ports-sessions.ts";
 import type { ImageStamp, KeptSnapshot } from "../control/snapshots.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { Happened } from "../events/happened.ts";
@@ -32,12 +33,14 @@ export type ToControl =
   | { readonly kind: "stop" }
   | { readonly kind: "rescan" }
   | { readonly kind: "happened"; readonly happened: Happened }
+  | { readonly kind: "session"; readonly ask: NumberedAsk }
   | { readonly kind: "threads"; readonly threads: readonly ThreadStatus[] }
   | { readonly kind: "store-port"; readonly port: MessagePort };
 
 /** Control to supervisor, beside its one `ControlReady`. */
 export type FromControl =
   | { readonly kind: "event"; readonly event: LivezoneEvent }
+  | { readonly kind: "session"; readonly reply: NumberedReply }
   | { readonly kind: "set"; readonly set: ImageSet }
   | { readonly kind: "snapshot"; readonly snapshot: KeptSnapshot };
 

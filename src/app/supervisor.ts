@@ -35,6 +35,7 @@ import type {
 import { usableListen } from "./own-addresses.ts";
 import { realRandom, realTime } from "./real-time.ts";
 import { readyEvent, type Server, StartError } from "./running-server.ts";
+import { sessionWiring } from "./session-wiring.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 export type { Server } from "./running-server.ts";
@@ -235,6 +236,10 @@ class Supervisor {
         idleMs: stream.idleMs,
       },
       ...(tls === undefined ? {} : { tls }),
+      ...sessionWiring(this.#config, {
+        emit: this.#emit,
+        toControl: (message) => this.#toControl(message),
+      }),
     });
     this.#fleet = fleet;
     // Control may have published a newer base while the threads were starting.
@@ -291,18 +296,16 @@ class Supervisor {
   }
 
   #fromControl(message: FromControl): void {
-    if (message.kind === "event") {
-      this.#emit(message.event);
-      return;
-    }
-    if (message.kind === "snapshot") {
+    if (message.kind === "event") this.#emit(message.event);
+    else if (message.kind === "session") this.#fleet?.reply(message.reply);
+    else if (message.kind === "snapshot") {
       const { set, edits, slots, stamp } = message.snapshot;
       this.#images?.save({ setId: set.id, base: set.base, edits, slots, stamp });
-      return;
+    } else {
+      // Kept here too: a replaced thread begins with the newest base.
+      this.#memory = { ...this.#memory, set: message.set };
+      this.#fleet?.adopt(message.set);
     }
-    // Kept here too: a replaced thread begins with the newest base.
-    this.#memory = { ...this.#memory, set: message.set };
-    this.#fleet?.adopt(message.set);
   }
 
   #keep(plan: ThreadPlan): ThreadKeeper {

@@ -11,16 +11,9 @@ import type { Name } from "../dns/name.ts";
 import type { ImageZone } from "../image/writer.ts";
 import { unpackChanges } from "../zone/change.ts";
 import { unpackRRsets } from "../zone/pack.ts";
+import { ownName, receiveZone, sendZone } from "../zone/sent-zone.ts";
 import type { Zone } from "../zone/zone.ts";
-import {
-  type FromLoader,
-  type LoaderCall,
-  ownName,
-  receiveZone,
-  type SentFile,
-  sendZone,
-  type ToLoader,
-} from "./loader-protocol.ts";
+import type { FromLoader, LoaderCall, SentFile, ToLoader } from "./loader-protocol.ts";
 
 /** What the loader could not do; the code is what its work threw, or LOADER_DIED. */
 export class LoaderError extends AppError {

@@ -22,18 +22,18 @@ export interface ZoneAccess {
   readonly allowTransfer: readonly AccessRule[];
   readonly allowNotify: readonly AccessRule[];
   readonly allowUpdate: readonly AccessRule[];
-  /** Whether the servers of the NS set are notified of changes. */
+  /** Whether the servers of the NS set are notified of changes: where anybody may transfer, unless said. */
   readonly isNotifying: boolean;
   /** Servers that are notified beside those, or with a key instead of them. */
   readonly alsoNotify: readonly ServerAddress[];
 }
 
-/** A zone that says nothing of other servers: closed, but its NS set is notified. */
+/** A zone that says nothing of other servers: it has none. */
 export const ACCESS_DEFAULTS: ZoneAccess = {
   allowTransfer: [],
   allowNotify: [],
   allowUpdate: [],
-  isNotifying: true,
+  isNotifying: false,
   alsoNotify: [],
 };
 
@@ -87,7 +87,7 @@ export function readAccess(
     allowTransfer: rules("allowTransfer"),
     allowNotify: rules("allowNotify"),
     allowUpdate: rules("allowUpdate"),
-    isNotifying: lists.notify ?? true,
+    isNotifying: lists.notify ?? (lists.allowTransfer ?? []).length > 0,
     alsoNotify: readServers(reader, {
       at: [...at, "alsoNotify"],
       entries: lists.alsoNotify ?? [],

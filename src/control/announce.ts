@@ -6,7 +6,7 @@ import { counted } from "../base/count.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { typeToText } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import type { EventSink, StoredServing } from "./ports.ts";
+import type { EventSink, StoredServing, SwapRecord } from "./ports.ts";
 
 /** A swap is announced as not durable when the store has not confirmed it by then. */
 export const ANNOUNCE_WITHIN_MS = 250;
@@ -101,6 +101,23 @@ export function publishedSentence(
 ): string {
   const added = `${counted(counts.added, "record")} added`;
   return `Zone ${zone} is published (${cause}): serial ${serial}, ${added}, ${counts.removed} removed`;
+}
+
+/** What is kept of a swap. */
+export function swapRecord(
+  request: LiveRequest,
+  story: SwapStory,
+  made: { readonly id: number; readonly publishedWallMs: number },
+): SwapRecord {
+  const { owner, type } = request;
+  const { before, after, code, why, decidedWallMs, firstFaultWallMs, detectedWallMs } = story;
+  return {
+    ...{ id: made.id, owner, type, before, after, code, why },
+    ...(firstFaultWallMs === undefined ? {} : { firstFaultWallMs }),
+    ...(detectedWallMs === undefined ? {} : { detectedWallMs }),
+    decidedWallMs,
+    publishedWallMs: made.publishedWallMs,
+  };
 }
 
 /** What the store keeps of a pool's answer, for a restart to begin with. */

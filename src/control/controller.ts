@@ -24,9 +24,12 @@ import type {
   StorePort,
 } from "./ports.ts";
 import type { DrillRecord } from "./ports-drills.ts";
+import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import { Publisher } from "./publisher.ts";
 import { isBound, servingsOf } from "./recall.ts";
-import { answerKey } from "./served-zone.ts";
+import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
+import { answerKey, type ServedZone } from "./served-zone.ts";
+import { SessionDesk } from "./session-desk.ts";
 import {
   ImageKeeping,
   type ImageStamp,
@@ -66,6 +69,8 @@ export interface ControllerPorts {
   readonly resumed?: ImageStamp;
   /** Takes what a later start may resume from. */
   readonly keepImage?: (kept: KeptSnapshot) => void;
+  /** Other servers of the zones; absent: nobody is told of changes. */
+  readonly neighbours?: Pick<SecondariesPorts, "servers" | "zones" | "own">;
 }
 
 /** What only the process knows, for the status report. */
@@ -82,6 +87,8 @@ export class Controller {
   #engine: Engine | undefined;
   #zones: Zones | undefined;
   #desk: OperatorDesk | undefined;
+  #sessions: SessionDesk | undefined;
+  #secondaries: Secondaries | undefined;
   #isStopped = false;
   readonly #keeping: ImageKeeping | undefined;
 
@@ -105,8 +112,9 @@ export class Controller {
     ]);
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
+    const shown = (served: ServedZone): void => this.#secondaries?.published(served);
     const publisher = new Publisher(
-      { image, loader, sendSet, store, writer, time, emit },
+      { image, loader, sendSet, store, writer, time, emit, shown },
       state.lastSwapId,
     );
     const engine = new Engine({
@@ -147,6 +155,7 @@ export class Controller {
     desk.drills.restore(drills);
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
+    this.#openSessions(publisher);
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(KEEP_LOOK_MS, async () => this.#keeping?.look(publisher));
@@ -156,6 +165,24 @@ export class Controller {
   /** Where operators give orders; there from the end of the start on. */
   get desk(): OperatorDesk {
     return present(this.#desk, "a controller that has started");
+  }
+
+  /** From now on other servers are answered, and told what has changed. */
+  #openSessions(publisher: Publisher): void {
+    const { time, random, emit, store, neighbours } = this.#ports;
+    const served = (): Publisher["zones"] => publisher.zones;
+    this.#secondaries =
+      neighbours && new Secondaries({ time, random, emit, served, ...neighbours });
+    this.#sessions = new SessionDesk(
+      { publisher, store, writer: this.#writer, time },
+      this.#secondaries,
+    );
+    for (const zone of publisher.zones.values()) this.#secondaries?.published(zone);
+  }
+
+  /** What sessions with other servers ask; nothing is ready before the start is done. */
+  async session(ask: SessionAsk): Promise<SessionReply> {
+    return (await this.#sessions?.take(ask)) ?? { kind: "unready" };
   }
 
   /** Looks at every file now, as SIGHUP and the API ask; what differs is taken up. */
@@ -182,6 +209,7 @@ export class Controller {
     const { files, store, time } = this.#ports;
     files.close();
     this.#desk?.drills.close();
+    this.#secondaries?.close();
     this.#engine?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);

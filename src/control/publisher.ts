@@ -14,6 +14,7 @@ import {
   publishedSentence,
   type SwapStory,
   servingOf,
+  swapRecord,
 } from "./announce.ts";
 import {
   commitOf,
@@ -24,17 +25,21 @@ import {
   visibleChange,
 } from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
-import type { StoredServing, StorePort, SwapRecord } from "./ports.ts";
+import type { StoredServing, StorePort } from "./ports.ts";
 import { recalledRRset, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
 import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
+import { Teller } from "./telling.ts";
+import { Unshown } from "./unshown.ts";
 
 /** What the publisher is given. */
 export interface PublisherPorts extends ImageHandPorts {
   readonly store: StorePort;
   readonly writer: StoreWriter;
+  /** Told of every serial that is answered from now on, before anybody can have asked for it. */
+  readonly shown?: (served: ServedZone) => void;
 }
 
 /** Owns what is served: every zone, and the only hands on the image. */
@@ -45,8 +50,9 @@ export class Publisher {
   readonly #hand: ImageHand;
   #lastSwapId: number;
   #soasShown = 0;
-  /** Zones with an edit that has taken a serial and is not shown yet: the image is not what it says. */
-  readonly #unshown = new Set<ServedZone>();
+  /** Zones whose image is not what they say yet. */
+  readonly unshown = new Unshown();
+  readonly #teller: Teller;
   /** Names that a resumed image has bound to live answers, until their pools show them again. */
   readonly #resumed = new Set<string>();
 
@@ -54,6 +60,7 @@ export class Publisher {
     this.#ports = ports;
     this.#hand = new ImageHand(ports, this.#zones);
     this.#lastSwapId = lastSwapId;
+    this.#teller = new Teller(ports, (served) => this.#showSoa(served));
   }
 
   get zones(): ReadonlyMap<string, ServedZone> {
@@ -86,7 +93,8 @@ export class Publisher {
       if (rrset === undefined) continue;
       const { owner, type } = serving;
       const slot = this.#ports.image.slotFor(owner, type);
-      served.live.set(answerKey(owner, type), { owner, type, slot, rrset, isShown: false });
+      const live = { owner, type, slot, rrset, told: rrset, isShown: false };
+      served.live.set(answerKey(owner, type), live);
     }
   }
 
@@ -125,7 +133,7 @@ export class Publisher {
 
   /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
   snapshot(): KeptSnapshot | undefined {
-    const snapshot = this.#unshown.size > 0 ? undefined : this.#ports.image.snapshot();
+    const snapshot = this.unshown.size > 0 ? undefined : this.#ports.image.snapshot();
     return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
 
@@ -187,7 +195,9 @@ export class Publisher {
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return;
     const key = answerKey(request.owner, request.type);
-    this.#showLive(served, key, served.live.get(key), request);
+    const live = this.#showLive(served, key, served.live.get(key), request);
+    if (served.isHandedOut) this.#teller.tellSoon(served);
+    else served.live.set(key, { ...live, told: live.rrset });
   }
 
   #showLive(
@@ -204,7 +214,10 @@ export class Publisher {
       variants: [rdatas],
     });
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
-    const live = { owner, type, slot, rrset, isShown: true };
+    const before = known === undefined ? served.zone.get(owner, type) : known.told;
+    // What is recalled has lost its TTL; it had the pool's.
+    const told = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
+    const live = { owner, type, slot, rrset, told, isShown: true };
     served.live.set(key, live);
     const wasResumed = this.#resumed.delete(key);
     const isBound = known?.isShown === true || wasResumed;
@@ -224,11 +237,9 @@ export class Publisher {
     if (served === undefined) return 0;
     const key = answerKey(request.owner, request.type);
     const known = served.live.get(key);
-    // What is recalled has lost its TTL; it had the pool's.
-    const ttl = request.ttlMinSeconds;
-    const recalled = known?.isShown === false ? { ...known.rrset, ttl } : known?.rrset;
-    const before = recalled ?? served.zone.get(request.owner, request.type);
-    const after = this.#showLive(served, key, known, request).rrset;
+    const live = this.#showLive(served, key, known, request);
+    const { told: before, rrset: after } = live;
+    served.live.set(key, { ...live, told: after });
     const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
     // Where none is reserved any more the next one is taken all the same: a failover waits for no
     // disk, and only a crash before the store has heard of it could bring that serial back.
@@ -238,19 +249,7 @@ export class Publisher {
     this.#showSoa(served);
     reserveAhead(served, this.#ports);
     const id = ++this.#lastSwapId;
-    const swap: SwapRecord = {
-      id,
-      owner: request.owner,
-      type: request.type,
-      before: story.before,
-      after: story.after,
-      code: story.code,
-      why: story.why,
-      ...(story.firstFaultWallMs === undefined ? {} : { firstFaultWallMs: story.firstFaultWallMs }),
-      ...(story.detectedWallMs === undefined ? {} : { detectedWallMs: story.detectedWallMs }),
-      decidedWallMs: story.decidedWallMs,
-      publishedWallMs: time.wallMs(),
-    };
+    const swap = swapRecord(request, story, { id, publishedWallMs: time.wallMs() });
     const stored = writer.addSwap({
       swap,
       origin: served.origin,
@@ -271,7 +270,8 @@ export class Publisher {
 
   async #unbind(served: ServedZone, live: readonly LiveAnswer[]): Promise<void> {
     const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
-    const removed = live.map((entry) => entry.rrset).filter((rrset) => rrset.rdatas.length > 0);
+    const told = present(live.map((entry) => entry.told));
+    const removed = told.filter((rrset) => rrset.rdatas.length > 0);
     const { time, store, image, writer } = this.#ports;
     const { origin, fileSerial } = served;
     await storeEdit(served, writer, {
@@ -305,11 +305,11 @@ export class Publisher {
    * stand for two contents, and a secondary that has the first would never ask for the second.
    */
   async #unshownUntil(served: ServedZone, publish: () => Promise<void>): Promise<void> {
-    this.#unshown.add(served);
+    this.unshown.add(served);
     try {
       await publish();
     } finally {
-      this.#unshown.delete(served);
+      this.unshown.delete(served);
       this.#showSoa(served);
     }
   }
@@ -323,7 +323,7 @@ export class Publisher {
   #showSoas(): void {
     const stale = [...this.#staleSoas];
     this.#staleSoas.clear();
-    for (const served of stale) if (!this.#unshown.has(served)) this.#publishSoa(served);
+    for (const served of stale) if (!this.unshown.has(served)) this.#publishSoa(served);
   }
 
   /** The SOA is a live answer too: a serial that moves rewrites no name and no base. */
@@ -331,6 +331,8 @@ export class Publisher {
     this.#soasShown++;
     const { ttl, rdatas } = withSerial(served.zone.soa, served.serial);
     this.#ports.image.publishSlot(served.soaSlot, { picker: "first", ttl, variants: [rdatas] });
+    served.shownSerial = served.serial;
+    this.#ports.shown?.(served);
   }
 }
 

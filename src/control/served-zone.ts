@@ -17,6 +17,8 @@ export interface LiveAnswer {
   readonly slot: number;
   /** What secondaries get: the healthy records with the pool's least TTL; empty means NODATA. */
   readonly rrset: RRset;
+  /** What the journal has led secondaries to; undefined: no RRset there. */
+  readonly told: RRset | undefined;
   /** Whether its pool has shown it in this run; else it is what the last run answered. */
   readonly isShown: boolean;
 }
@@ -27,11 +29,15 @@ export interface ServedZone {
   readonly display: string;
   zone: Zone;
   serial: number;
+  /** The serial that is answered; behind `serial` while an edit is on its way. */
+  shownSerial: number;
   /** The SOA serial the zone's source held when it was last loaded. */
   fileSerial: number;
   /** Serials up to here are safe to use: the store knows of them. */
   reservedSerial: number;
   isReserving: boolean;
+  /** Whether any secondary may have it: before, what it carries may change without a serial. */
+  isHandedOut: boolean;
   readonly live: Map<string, LiveAnswer>;
   /** Where the image keeps the SOA, so that a swap moves the serial at the cost of a swap. */
   readonly soaSlot: number;
@@ -54,9 +60,11 @@ export function newServedZone(fields: {
     display: nameToDisplay(fields.zone.origin),
     zone: fields.zone,
     serial: fields.serial,
+    shownSerial: fields.serial,
     fileSerial: fields.fileSerial,
     reservedSerial: fields.reservedSerial,
     isReserving: false,
+    isHandedOut: false,
     live: new Map(),
     soaSlot: fields.soaSlot,
     publishedWallMs: fields.wallMs,

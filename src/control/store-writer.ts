@@ -79,6 +79,14 @@ export class StoreWriter {
     return this.#swaps.length;
   }
 
+  /** The swaps of a zone that are visible and not yet stored, oldest first. */
+  pendingOf(origin: Name): readonly PendingSwap[] {
+    const key = nameKey(origin);
+    return this.#swaps
+      .map(({ pending }) => pending)
+      .filter((pending) => nameKey(pending.origin) === key);
+  }
+
   get isFailing(): boolean {
     return this.#failingSinceMs !== undefined;
   }

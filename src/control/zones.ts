@@ -235,6 +235,7 @@ export class Zones {
       soaSlot: publisher.soaSlotFor(source.origin),
       wallMs: time.wallMs(),
     });
+    served.isHandedOut = true;
     publisher.install(served, stored.serial, servings);
     known.isRestartDue = isCrash;
     await this.#journalRestart(known, served);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
 import { kind } from "./kind.ts";
 import { STATE_EVENTS } from "./state-catalog.ts";
+import { TRANSFER_EVENTS } from "./transfer-catalog.ts";
 
 /** Absolute name without its final dot, master-file escapes. */
 const name = z.string();
@@ -250,6 +251,7 @@ export const EVENTS = {
     durationMs,
   }),
   ...FAILOVER_EVENTS,
+  ...TRANSFER_EVENTS,
   ...STATE_EVENTS,
 } as const;
 

@@ -7,7 +7,7 @@ import { Pulse } from "../base/pulse.ts";
 import { runBatched } from "./batched.ts";
 import { loadLibc } from "./libc.ts";
 import { ReaderContext } from "./reader-context.ts";
-import type { AnswerThreadData, ThreadMail, ThreadReady } from "./thread-mail.ts";
+import type { AnswerThreadData, FromReaderThread, ThreadMail, ThreadReady } from "./thread-mail.ts";
 
 /**
  * Answers on the sockets it was lent until its pulse asks for the end.
@@ -29,6 +29,10 @@ export async function runAnswerThread(
     sockets: data.sockets,
     context,
     pulse: new Pulse(data.pulse),
+    handOver: (letter) => {
+      const handed: FromReaderThread = { kind: "letter", letter };
+      port.postMessage(handed);
+    },
     takeMail: () => {
       for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port)) {
         obey(context, mail.message);

@@ -2,7 +2,7 @@
 // Between two batches it looks at its stop flag and its mail; it never waits for anything else.
 // No allocation, promise, string or exception on the way of a packet.
 
-import { TRANSPORT } from "../answer/exchange.ts";
+import { HANDED_OVER, TRANSPORT } from "../answer/exchange.ts";
 import type { Pulse } from "../base/pulse.ts";
 import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
 import {
@@ -17,6 +17,7 @@ import {
   VECTOR_STRIDE,
 } from "./batch-memory.ts";
 import { ServerError } from "./errors.ts";
+import { LETTERS_MAX, type Letter } from "./letters.ts";
 import { ERRNO, errnoName, LINUX, type Libc } from "./libc.ts";
 import { type LentSocket, SOCKET_TIMEOUT_MS } from "./sockets.ts";
 
@@ -36,6 +37,8 @@ interface BatchedOptions {
   readonly pulse: Pulse;
   /** Called between batches when mail was announced. */
   readonly takeMail: () => void;
+  /** Takes what is no question to the image; absent: it is dropped. */
+  readonly handOver?: (letter: Letter) => void;
 }
 
 /**
@@ -67,11 +70,15 @@ class BatchLoop {
   readonly #sockets: readonly LentSocket[];
   readonly #context: AnswerContext;
   readonly #memory: BatchMemory;
+  readonly #handOver: ((letter: Letter) => void) | undefined;
+  /** Letters since the second of the last one began. */
+  #letters = { second: 0, count: 0 };
 
-  constructor({ libc, sockets, context }: BatchedOptions) {
+  constructor({ libc, sockets, context, handOver }: BatchedOptions) {
     this.#libc = libc;
     this.#sockets = sockets;
     this.#context = context;
+    this.#handOver = handOver;
     this.#memory = createBatchMemory(libc, BATCH_SIZE, sockets.length);
     const { u8, u16, u32, layout } = this.#memory;
     for (const [i, { fd }] of sockets.entries()) {
@@ -145,11 +152,32 @@ class BatchLoop {
         const control = socket.isWildcard ? this.#nameSource(header, reply, i) : 0;
         u32[(reply + HEADER.controlOctets) >> 2] = control;
         queued++;
+      } else if (octets === HANDED_OVER) {
+        this.#post(socket, { header, reply: layout.replies + queued * HEADER.octets, i });
       }
       u32[(header + HEADER.nameOctets) >> 2] = NAME_OCTETS;
       u32[(header + HEADER.controlOctets) >> 2] = CONTROL_OCTETS;
     }
     return queued;
+  }
+
+  /** Hands a packet over, copied; so rare, and bounded, that it may allocate. */
+  #post(socket: LentSocket, at: { header: number; reply: number; i: number }): void {
+    const { exchange } = this.#context;
+    const { u8, u32, layout } = this.#memory;
+    const letters = this.#letters;
+    if (letters.second !== exchange.nowSeconds) {
+      this.#letters = { second: exchange.nowSeconds, count: 1 };
+    } else if (++letters.count > LETTERS_MAX) return;
+    const name = layout.names + at.i * NAME_STRIDE;
+    const control = layout.controls + at.i * CONTROL_OCTETS;
+    const octets = socket.isWildcard ? this.#nameSource(at.header, at.reply, at.i) : 0;
+    this.#handOver?.({
+      packet: u8.slice(exchange.start, exchange.start + exchange.length),
+      fd: socket.fd,
+      name: u8.slice(name, name + (u32[(at.header + HEADER.nameOctets) >> 2] as number)),
+      control: u8.slice(control, control + octets),
+    });
   }
 
   /** Answers a packet that was longer than its buffer. */

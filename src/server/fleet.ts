@@ -3,13 +3,16 @@
 
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
+import type { NumberedReply } from "../control/ports-sessions.ts";
 import { clearReader, type ImageMemory, type ImageSet } from "../image/memory.ts";
 import type { Libc } from "./libc.ts";
 import type { ListenAddress } from "./listen.ts";
+import { SESSIONS_CLOSED, type SessionSettings } from "./session-settings.ts";
 import { openUdpSockets, type UdpSockets } from "./sockets.ts";
 import { STREAM_LIMITS, type StreamLimits, secureContextOf, type TlsIdentity } from "./stream.ts";
 import type {
   AnswerThreadData,
+  FromReaderThread,
   ReaderThreadData,
   StreamThreadData,
   ThreadMail,
@@ -26,6 +29,8 @@ export interface FleetThread {
   readonly stallLimitMs: number;
   /** What a thread starts with; asked for every start, with a new pulse each. */
   begin(pulse: SharedArrayBuffer): { readonly workerData: unknown };
+  /** Takes every message but `ready`. */
+  receive(message: unknown): void;
   /** Called when it has died, before its replacement starts. */
   bury(): void;
 }
@@ -70,6 +75,10 @@ export interface FleetOptions {
   readonly settings: AnswerSettings;
   readonly limits?: StreamLimits;
   readonly tls?: TlsListeners;
+  /** By default nobody is let in. */
+  readonly sessions?: SessionSettings;
+  /** Takes what sessions ask control, and what they tell; by default nobody does. */
+  readonly told?: (told: Exclude<FromReaderThread, { readonly kind: "letter" }>) => void;
 }
 
 const STALL_LIMIT_MS = 10_000;
@@ -138,6 +147,11 @@ export class Fleet {
     this.#post({ kind: "identity", identity });
   }
 
+  /** Hands control's reply to the sessions. */
+  reply(reply: NumberedReply): void {
+    this.#plan.toStream({ kind: "reply", reply });
+  }
+
   /** Ends one thread as a defect would; resolves when it is dead. Its replacement follows. */
   async kill(kind: "answer" | "stream", index: number): Promise<void> {
     const isMeant = (status: FleetThreadStatus) => status.kind === kind && status.index === index;
@@ -193,6 +207,10 @@ class FleetPlan {
     this.sockets?.close();
   }
 
+  toStream(mail: ThreadMail): void {
+    this.threads[0]?.post(mail);
+  }
+
   #answerThread(index: number): FleetThread {
     return {
       ...this.#thread("answer", index, index),
@@ -216,6 +234,7 @@ class FleetPlan {
           udp: this.sockets === undefined ? "portable" : "batched",
           limits,
           tls: identity === undefined ? undefined : { listen: tlsListen, identity },
+          sessions: this.#options.sessions ?? SESSIONS_CLOSED,
         };
         return { workerData };
       },
@@ -228,8 +247,15 @@ class FleetPlan {
       index,
       url: this.#options.entries[kind],
       stallLimitMs: STALL_LIMIT_MS,
+      receive: (message) => this.#receive(message as FromReaderThread),
       bury: () => clearReader(this.#options.memory.control, reader),
     };
+  }
+
+  /** Datagrams for sessions go on to the stream thread, everything else to the supervisor. */
+  #receive(message: FromReaderThread): void {
+    if (message.kind === "letter") this.toStream(message);
+    else this.#options.told?.(message);
   }
 
   #readerData(pulse: SharedArrayBuffer, reader: number): ReaderThreadData {

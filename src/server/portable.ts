@@ -3,11 +3,12 @@
 // system picks: on machines with several, name each of them as a listen address instead.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { TRANSPORT } from "../answer/exchange.ts";
+import { HANDED_OVER, TRANSPORT } from "../answer/exchange.ts";
 import { codeOf } from "../base/errors.ts";
 import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
 import { listenError } from "./errors.ts";
 import { formatListen, isIpv6, type ListenAddress, nodeAddressBytes } from "./listen.ts";
+import type { SessionTaker } from "./stream-connection.ts";
 
 /** Replies the system has not taken yet; more are dropped, as a full socket buffer would. */
 const UNSENT_MAX = 1000;
@@ -17,12 +18,14 @@ const RECEIVE_BUFFER_OCTETS = 4 << 20;
 /** All UDP sockets of a thread that has an event loop. */
 export class PortableUdp {
   readonly #context: AnswerContext;
+  readonly #sessions: SessionTaker | undefined;
   readonly #sockets = new Map<string, Socket>();
   readonly #out = new Uint8Array(UDP_OCTETS_MAX);
   #unsent = 0;
 
-  constructor(context: AnswerContext) {
+  constructor(context: AnswerContext, sessions?: SessionTaker) {
     this.#context = context;
+    this.#sessions = sessions;
   }
 
   /**
@@ -74,12 +77,28 @@ export class PortableUdp {
       packet.length > UDP_OCTETS_MAX
         ? writeFormErr(packet, 0, packet.length, this.#out, 0)
         : this.#respond(packet, source, from.port);
-    if (octets === 0) return;
+    if (octets > 0) this.#send(socket, from, this.#out.subarray(0, octets));
+    if (octets !== HANDED_OVER) return;
+    const requester = { address: source, port: from.port, transport: TRANSPORT.udp };
+    const send = async (message: Uint8Array): Promise<boolean> => {
+      this.#send(socket, from, message);
+      return true;
+    };
+    void this.#sessions?.take(new Uint8Array(packet), requester, { send, end: () => undefined });
+  }
+
+  #send(socket: Socket, to: RemoteInfo, message: Uint8Array): void {
+    if (this.#unsent >= UNSENT_MAX || !this.#isOpen(socket)) return;
     this.#unsent++;
-    socket.send(Buffer.from(this.#out.subarray(0, octets)), from.port, from.address, () => {
+    socket.send(Buffer.from(message), to.port, to.address, () => {
       // A reply that cannot be sent is lost, as any datagram may be: the asker asks again.
       this.#unsent--;
     });
+  }
+
+  /** A session may outlive its socket. */
+  #isOpen(socket: Socket): boolean {
+    return [...this.#sockets.values()].includes(socket);
   }
 
   #respond(packet: Uint8Array, source: Uint8Array, port: number): number {

@@ -2,7 +2,9 @@
 // Reads no further while its peer does not read; forgets nothing of what it has already read.
 
 import type { Socket } from "node:net";
+import { HANDED_OVER } from "../answer/exchange.ts";
 import type { AnswerContext } from "./answerer.ts";
+import type { ReplyWay, Requester } from "./session-request.ts";
 
 /** The longest answer with its length field (RFC 1035 section 4.2.2). */
 const FRAME_OCTETS_MAX = 2 + 0xffff;
@@ -20,8 +22,15 @@ interface StreamDesk {
   readonly transport: number;
   /** A query longer than this, in octets, closes the connection. */
   readonly queryOctetsMax: number;
+  /** Takes what is no question to the image; absent: it gets no answer. */
+  readonly sessions: SessionTaker | undefined;
   /** Monotonic milliseconds. */
   nowMs(): number;
+}
+
+/** Takes requests over from a transport. */
+export interface SessionTaker {
+  take(packet: Uint8Array, from: Requester, way: ReplyWay): Promise<void>;
 }
 
 /** Who asks, as the exchange wants it. */
@@ -49,6 +58,8 @@ export class StreamConnection {
   /** What was read and must wait until the peer has taken its answers. */
   #waiting: Uint8Array | undefined;
   #isPeerDone = false;
+  /** Requests that sessions are answering. */
+  #sessions = 0;
   /** It sent what is no query: its answers still go out, nothing more is read. */
   #isRefused = false;
 
@@ -83,7 +94,34 @@ export class StreamConnection {
   }
 
   #endWhenDone(): void {
-    if (this.#isPeerDone && this.#waiting === undefined) this.#socket.end();
+    const isIdle = this.#waiting === undefined && this.#sessions === 0;
+    if (this.#isPeerDone && isIdle) this.#socket.end();
+  }
+
+  /** Hands a request over to a session, which answers in its own time. */
+  async #handOver(packet: Uint8Array): Promise<void> {
+    const { address, port } = this.#peer;
+    const from = { address, port, transport: this.#desk.transport };
+    const way = { send: (message: Uint8Array) => this.#send(message), end: () => this.destroy() };
+    this.#sessions++;
+    await this.#desk.sessions?.take(packet, from, way);
+    this.#sessions--;
+    this.#endWhenDone();
+  }
+
+  /** Sends a session's message; resolves when the peer has room for the next, or is gone. */
+  async #send(message: Uint8Array): Promise<boolean> {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return false;
+    const frame = Buffer.allocUnsafe(2 + message.length);
+    frame.writeUInt16BE(message.length);
+    frame.set(message, 2);
+    this.activeMs = this.#desk.nowMs();
+    // Others have their turn between two messages.
+    if (socket.write(frame)) await new Promise((resolve) => setImmediate(resolve));
+    else await drained(socket);
+    this.activeMs = this.#desk.nowMs();
+    return !socket.destroyed;
   }
 
   /** Answers every whole frame of `chunk` and keeps the piece of one that is left. */
@@ -157,7 +195,8 @@ export class StreamConnection {
     exchange.outStart = this.#gathered + 2;
     exchange.outMax = 0xffff;
     const octets = context.answerer.respond(exchange);
-    if (octets === 0) return;
+    if (octets === HANDED_OVER) void this.#handOver(packet.slice(start, start + length));
+    if (octets <= 0) return;
     gather[this.#gathered] = octets >> 8;
     gather[this.#gathered + 1] = octets & 0xff;
     this.#gathered += 2 + octets;
@@ -184,6 +223,19 @@ export class StreamConnection {
     this.#waiting = rest;
     this.#socket.pause();
   }
+}
+
+/** Resolves when a socket has room again, or will never have. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      socket.off("drain", settle);
+      socket.off("close", settle);
+      resolve();
+    };
+    socket.on("drain", settle);
+    socket.on("close", settle);
+  });
 }
 
 const EMPTY = new Uint8Array(0);

@@ -5,11 +5,14 @@ import { unreachable } from "../base/assert.ts";
 import type { Time } from "../base/clock.ts";
 import { codeOf } from "../base/errors.ts";
 import { beatRegularly, Pulse } from "../base/pulse.ts";
+import { type Letter, LetterBox, senderOf } from "./letters.ts";
+import { loadLibc } from "./libc.ts";
 import type { ListenAddress } from "./listen.ts";
 import { PortableUdp } from "./portable.ts";
 import { ReaderContext } from "./reader-context.ts";
+import { Sessions } from "./sessions.ts";
 import { StreamServer } from "./stream.ts";
-import type { StreamThreadData, ThreadMail, ThreadReady } from "./thread-mail.ts";
+import type { FromReaderThread, StreamThreadData, ThreadMail, ThreadReady } from "./thread-mail.ts";
 
 const BEAT_MS = 250;
 
@@ -27,8 +30,15 @@ export async function runStreamThread(
   time: Time,
 ): Promise<void> {
   const context = new ReaderContext(data, time);
-  const udp = new PortableUdp(context);
-  const streams = new StreamServer({ context, time, limits: data.limits });
+  const tell = (message: FromReaderThread): void => port.postMessage(message);
+  const sessions = new Sessions(data.sessions, {
+    ...{ context, time },
+    emit: (happened) => tell({ kind: "event", event: happened }),
+    ask: (ask) => tell({ kind: "ask", ask }),
+  });
+  const udp = new PortableUdp(context, sessions);
+  const box = data.udp === "batched" ? await openLetterBox() : undefined;
+  const streams = new StreamServer({ context, time, limits: data.limits, sessions });
   const tlsAddresses: ListenAddress[] = [];
   if (data.tls !== undefined) {
     streams.setIdentity(data.tls.identity);
@@ -48,6 +58,10 @@ export async function runStreamThread(
         return context.applySettings(mail.settings);
       case "identity":
         return streams.setIdentity(mail.identity);
+      case "reply":
+        return sessions.replied(mail.reply.id, mail.reply.reply);
+      case "letter":
+        return takeLetter(mail.letter, sessions, box);
       case "stop":
         stopBeating();
         streams.close();
@@ -59,6 +73,19 @@ export async function runStreamThread(
   });
   const ready: ThreadReady = { kind: "ready", addresses, tlsAddresses };
   port.postMessage(ready);
+}
+
+async function openLetterBox(): Promise<LetterBox | undefined> {
+  const load = await loadLibc();
+  return load.kind === "loaded" ? new LetterBox(load.libc) : undefined;
+}
+
+function takeLetter(letter: Letter, sessions: Sessions, box: LetterBox | undefined): void {
+  const send = async (message: Uint8Array): Promise<boolean> => {
+    box?.answer(letter, message);
+    return true;
+  };
+  void sessions.take(letter.packet, senderOf(letter), { send, end: () => undefined });
 }
 
 /** UDP and TCP on one port; where the system chooses it, TCP may find it taken. */

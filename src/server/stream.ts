@@ -9,7 +9,12 @@ import { codeOf, messageOf } from "../base/errors.ts";
 import type { AnswerContext } from "./answerer.ts";
 import { listenError, ServerError } from "./errors.ts";
 import { isIpv6, type ListenAddress, nodeAddressBytes } from "./listen.ts";
-import { GATHER_OCTETS, StreamConnection, type StreamPeer } from "./stream-connection.ts";
+import {
+  GATHER_OCTETS,
+  type SessionTaker,
+  StreamConnection,
+  type StreamPeer,
+} from "./stream-connection.ts";
 
 /** Bounds of the stream listeners. */
 export interface StreamLimits {
@@ -45,6 +50,7 @@ interface StreamServerOptions {
   readonly context: AnswerContext;
   readonly time: Time;
   readonly limits?: StreamLimits;
+  readonly sessions?: SessionTaker | undefined;
 }
 
 interface Guest {
@@ -64,6 +70,7 @@ export class StreamServer {
   readonly #context: AnswerContext;
   readonly #time: Time;
   readonly #limits: StreamLimits;
+  readonly #sessions: SessionTaker | undefined;
   readonly #servers: Server[] = [];
   readonly #guests = new Set<Guest>();
   readonly #clients = new Map<string, number>();
@@ -71,10 +78,11 @@ export class StreamServer {
   #identity: SecureContext | undefined;
   #cancelSweep: Cancel;
 
-  constructor({ context, time, limits = STREAM_LIMITS }: StreamServerOptions) {
+  constructor({ context, time, limits = STREAM_LIMITS, sessions }: StreamServerOptions) {
     this.#context = context;
     this.#time = time;
     this.#limits = limits;
+    this.#sessions = sessions;
     this.#cancelSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -181,6 +189,7 @@ export class StreamServer {
       gather: this.#gather,
       transport,
       queryOctetsMax: this.#limits.queryOctetsMax,
+      sessions: this.#sessions,
       nowMs: () => this.#time.nowMs(),
     };
     guest.connection = new StreamConnection(socket, desk, guest.peer);

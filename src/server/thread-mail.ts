@@ -2,8 +2,12 @@
 
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
+import type { NumberedAsk, NumberedReply } from "../control/ports-sessions.ts";
+import type { LivezoneEvent } from "../events/event.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
+import type { Letter } from "./letters.ts";
 import type { ListenAddress } from "./listen.ts";
+import type { SessionSettings } from "./session-settings.ts";
 import type { LentSocket } from "./sockets.ts";
 import type { StreamLimits, TlsIdentity } from "./stream.ts";
 
@@ -34,6 +38,7 @@ export interface StreamThreadData extends ReaderThreadData {
   readonly udp: "batched" | "portable";
   readonly limits: StreamLimits;
   readonly tls: TlsListeners | undefined;
+  readonly sessions: SessionSettings;
 }
 
 /** Where TLS is offered, and with what certificate. */
@@ -47,7 +52,16 @@ export type ThreadMail =
   | { readonly kind: "adopt"; readonly set: ImageSet }
   | { readonly kind: "settings"; readonly settings: AnswerSettings }
   | { readonly kind: "identity"; readonly identity: TlsIdentity }
+  /** For the stream thread: an answer thread's datagram, and control's reply to an ask. */
+  | { readonly kind: "letter"; readonly letter: Letter }
+  | { readonly kind: "reply"; readonly reply: NumberedReply }
   | { readonly kind: "stop" };
+
+/** From a thread, beside its one `ThreadReady`. */
+export type FromReaderThread =
+  | { readonly kind: "letter"; readonly letter: Letter }
+  | { readonly kind: "ask"; readonly ask: NumberedAsk }
+  | { readonly kind: "event"; readonly event: LivezoneEvent };
 
 /** From a thread to its keeper, once, when it does its work. */
 export interface ThreadReady {

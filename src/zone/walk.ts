@@ -4,6 +4,7 @@
 import { equalNames, isAtOrBelow, type Name } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import type { Arena, EntryAt } from "./arena.ts";
+import { packRRsets } from "./pack.ts";
 import type { RRset } from "./rrset.ts";
 
 /** What edits have made of a base: its changed entries, and what it has no place for. */
@@ -12,11 +13,18 @@ export interface ChangesByPlace {
   readonly added: readonly RRset[];
 }
 
+/** Where an RRset lies in the pack format; filled anew for each. */
+export interface PackedPlace {
+  bytes: Uint8Array;
+  at: number;
+}
+
 /** A cursor: first the SOA, then the base with its changed entries, then what was added. */
 export class ZoneWalk {
   readonly #origin: Name;
   readonly #soa: RRset;
   readonly #base: Arena;
+  readonly #bytes: Uint8Array;
   readonly #changes: ChangesByPlace;
   /** -1 while the walk stands at the SOA, the base's end while it stands in what was added. */
   #at: EntryAt = -1;
@@ -28,6 +36,7 @@ export class ZoneWalk {
     this.#origin = zone.origin;
     this.#soa = zone.soa;
     this.#base = zone.base;
+    this.#bytes = zone.base.bytes;
     this.#changes = zone.changes;
   }
 
@@ -50,6 +59,13 @@ export class ZoneWalk {
 
   get type(): number {
     return this.#isPlain ? this.#base.typeAt(this.#at) : this.rrset.type;
+  }
+
+  /** Says where the RRset lies packed: in the zone's memory, which nobody may write, or in a copy. */
+  locate(place: PackedPlace): void {
+    const isPlain = this.#isPlain;
+    place.bytes = isPlain ? this.#bytes : packRRsets([this.rrset]);
+    place.at = isPlain ? this.#at : 0;
   }
 
   /** Whether the owner is `name` or lies below it. */

@@ -3,9 +3,10 @@
 // again.
 
 import { type Random, seededRandom } from "../../src/base/random.ts";
-import { Controller } from "../../src/control/controller.ts";
+import { Controller, type ControllerPorts } from "../../src/control/controller.ts";
 import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
+import type { SessionAsk, SessionReply } from "../../src/control/ports-sessions.ts";
 import type { ZoneSource } from "../../src/control/zones.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
@@ -64,6 +65,8 @@ export interface PlaneOptions {
   readonly seed?: number;
   /** The time that one operation of the disk takes; 0 by default. */
   readonly diskMs?: (random: Random) => number;
+  /** Other servers of the zone; by default it has none. */
+  readonly neighbours?: ControllerPorts["neighbours"];
 }
 
 /** Who looks on. `changed` says that an answer or a belief may be another one. */
@@ -84,6 +87,7 @@ export class Plane {
   readonly origin = LAB.origin;
   onlooker: Onlooker = {};
   readonly #random: Random;
+  readonly #neighbours: ControllerPorts["neighbours"];
   #memory: ImageMemory;
   #client: Client;
   #life: Life | undefined;
@@ -94,6 +98,7 @@ export class Plane {
   constructor(options: PlaneOptions = {}) {
     const seed = options.seed ?? 7;
     this.#random = seededRandom(seed);
+    this.#neighbours = options.neighbours;
     const diskRandom = seededRandom(seed + 1_000_000);
     this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
     this.network = new Network(this.time, seededRandom(seed + 2_000_000));
@@ -148,6 +153,7 @@ export class Plane {
         this.#client.adopt(set);
         changed();
       },
+      ...(this.#neighbours !== undefined && { neighbours: this.#neighbours }),
     });
     this.#controller = controller;
     controller.start([LAB]).then(
@@ -215,6 +221,11 @@ export class Plane {
       threads: [],
       storePath: "memory",
     });
+  }
+
+  /** What a session with another server asks. */
+  async session(ask: SessionAsk): Promise<SessionReply> {
+    return (await this.#controller?.session(ask)) ?? { kind: "unready" };
   }
 
   /** Member ids that www answers in one family. */

@@ -1,0 +1,25 @@
+// How sessions of the stream thread reach the rest of the server: settings in, events and asks out.
+
+import type { MainConfig } from "../config/main.ts";
+import type { EventSink } from "../control/ports.ts";
+import type { FleetOptions } from "../server/fleet.ts";
+import { SESSIONS_CLOSED } from "../server/session-settings.ts";
+import type { ToControl } from "./messages.ts";
+
+/** The fleet's options that are about sessions. */
+export function sessionWiring(
+  config: Pick<MainConfig, "keys" | "zones">,
+  ways: { readonly emit: EventSink; readonly toControl: (message: ToControl) => void },
+): Required<Pick<FleetOptions, "sessions" | "told">> {
+  const zones = config.zones.map(({ origin, access }) => {
+    const { allowTransfer, allowNotify, allowUpdate } = access;
+    return { origin, allowTransfer, allowNotify, allowUpdate };
+  });
+  return {
+    sessions: { ...SESSIONS_CLOSED, keys: config.keys, zones },
+    told: (told) => {
+      if (told.kind === "event") ways.emit(told.event);
+      else ways.toControl({ kind: "session", ask: told.ask });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// What the threads that hold sessions with other servers ask control for, and what they tell it.
+// Plain data: it passes from thread to thread.
+
+import type { Name } from "../dns/name.ts";
+import type { SentView } from "../transfer/transfer-stream.ts";
+
+/** What a session needs, or has seen. */
+export type SessionAsk =
+  /** A zone as it is shown now, with what leads to it from `since` where that is known. */
+  | { readonly kind: "view"; readonly origin: Name; readonly since: number | undefined }
+  /** A server says that it has the zone at `serial`: by what it was sent, or by asking from there. */
+  | {
+      readonly kind: "seen";
+      readonly origin: Name;
+      /** Canonical IP text. */
+      readonly address: string;
+      readonly serial: number;
+    };
+
+/** What control says to an ask. */
+export type SessionReply =
+  | { readonly kind: "view"; readonly view: SentView; readonly serial: number }
+  /** The zone cannot be handed out now: it is not open, or waits for its disk. */
+  | { readonly kind: "unready" }
+  | { readonly kind: "done" };
+
+/** An ask on its way to control, and the reply on its way back. */
+export interface NumberedAsk {
+  readonly id: number;
+  readonly ask: SessionAsk;
+}
+
+/** The reply to the ask of the same number. */
+export interface NumberedReply {
+  readonly id: number;
+  readonly reply: SessionReply;
+}

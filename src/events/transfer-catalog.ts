@@ -1,0 +1,69 @@
+// The catalog's entries about other servers of a zone: transfers, notifications, signatures.
+
+import { z } from "zod";
+import { kind } from "./kind.ts";
+
+const zone = z.string();
+const address = z.string();
+const serial = z.number().int().min(0).max(0xffff_ffff);
+const durationMs = z.number();
+
+/** Transfers and what was refused of them, by name. */
+export const TRANSFER_EVENTS = {
+  "transfer.sent": kind(
+    "info",
+    "A secondary was sent a zone, or what differs from the one it has",
+    {
+      zone,
+      address,
+      kind: z.enum(["axfr", "ixfr"]),
+      serial,
+      /** What the secondary had; absent where all was sent. */
+      since: serial.optional(),
+      /** Name of the TSIG key, where there was one. */
+      key: z.string().optional(),
+      records: z.number().int(),
+      octets: z.number().int(),
+      messages: z.number().int(),
+      durationMs,
+    },
+  ),
+  "transfer.broken": kind("warn", "A transfer ended before all was sent", {
+    zone,
+    address,
+    reason: z.string(),
+    records: z.number().int(),
+    durationMs,
+  }),
+  "secondary.current": kind("info", "A secondary has the newest serial", {
+    zone,
+    /** ADDRESS, or ADDRESS:PORT where the port is not 53. */
+    server: z.string(),
+    serial,
+    /** Since that serial was published here. */
+    lagMs: durationMs,
+  }),
+  "secondary.deaf": kind(
+    "warn",
+    "A secondary does not answer notifications; it is told on and on",
+    {
+      zone,
+      server: z.string(),
+      reason: z.string(),
+      tries: z.number().int(),
+    },
+  ),
+  "secondary.hears": kind("info", "A secondary answers notifications again", {
+    zone,
+    server: z.string(),
+  }),
+  "session.refused": kind("warn", "Another server asked for what it may not have", {
+    /** What it asked for: AXFR, IXFR, NOTIFY, UPDATE, or a signed question. */
+    request: z.string(),
+    zone,
+    address,
+    reason: z.string(),
+    /** Refusals of the same that were not said one by one since the last time. */
+    unsaid: z.number().int(),
+  }),
+} as const;

@@ -1,0 +1,160 @@
+// Messages of a transfer: records in the pack format go in one after the other, whole messages come
+// out, names compressed. A million records pass through one buffer.
+
+import { hasCompressibleNames, nameOffsets } from "../dns/rdata.ts";
+import { CLASS, TYPE } from "../dns/types.ts";
+import {
+  AT_COUNT,
+  AT_RDATAS,
+  AT_TTL,
+  AT_TYPE,
+  fieldsOf,
+  readU16,
+  readU32,
+  writeU16,
+  writeU32,
+} from "../zone/pack.ts";
+import type { PackedPlace } from "../zone/walk.ts";
+import { NameTable } from "./name-table.ts";
+
+/** What all messages of a transfer have in common. */
+export interface TransferHead {
+  readonly id: number;
+  /** The question as it came, repeated in the first message (RFC 5936 section 2.2.1). */
+  readonly question: Uint8Array;
+  /** Whether the request had an OPT record: then so has every answer (RFC 6891 section 6.1.1). */
+  readonly hasOpt: boolean;
+  /** The size of UDP messages that we take, for that record. */
+  readonly udpSize: number;
+}
+
+const HEADER_OCTETS = 12;
+const MESSAGE_OCTETS_MAX = 0xffff;
+const OPT_OCTETS = 11;
+/** QR and AA. */
+const FLAGS = 0x8400;
+const RECORD_FIXED_OCTETS = 10;
+
+/** Fills one message after the other. */
+export class TransferWriter {
+  readonly #head: TransferHead;
+  readonly #out = new Uint8Array(MESSAGE_OCTETS_MAX);
+  readonly #names = new NameTable();
+  #at = 0;
+  #records = 0;
+  #messages = 0;
+
+  constructor(head: TransferHead) {
+    this.#head = head;
+  }
+
+  /** Records in the message so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Begins a message. */
+  begin(): void {
+    const { id, question } = this.#head;
+    this.#names.begin();
+    this.#records = 0;
+    this.#out.fill(0, 0, HEADER_OCTETS);
+    writeU16(this.#out, 0, id);
+    writeU16(this.#out, 2, FLAGS);
+    this.#at = HEADER_OCTETS;
+    if (this.#messages++ > 0) return;
+    writeU16(this.#out, 4, 1);
+    this.#at = this.#names.write(this.#out, this.#at, question, 0);
+    const fixed = question.length - 4;
+    for (let i = 0; i < 4; i++) this.#out[this.#at++] = question[fixed + i] ?? 0;
+  }
+
+  /**
+   * Writes the records of an entry from the `first` on, as long as the message stays within `limit`.
+   *
+   * @returns the first record that did not fit; the entry's count where all did.
+   */
+  write({ bytes, at }: PackedPlace, first: number, limit: number): number {
+    const fields = fieldsOf(bytes, at);
+    const type = readU16(bytes, fields + AT_TYPE);
+    const ttl = readU32(bytes, fields + AT_TTL);
+    const count = readU16(bytes, fields + AT_COUNT);
+    const room = limit - (this.#head.hasOpt ? OPT_OCTETS : 0);
+    let rdata = fields + AT_RDATAS;
+    for (let i = 0; i < first; i++) rdata += 2 + readU16(bytes, rdata);
+    for (let i = first; i < count; i++) {
+      const octets = readU16(bytes, rdata);
+      // Uncompressed it takes no less: what fits so fits anyway.
+      if (this.#at + (bytes[at] ?? 0) + RECORD_FIXED_OCTETS + octets > room) return i;
+      this.#record({ bytes, owner: at + 1, type, ttl, rdata: rdata + 2, octets });
+      rdata += 2 + octets;
+    }
+    return count;
+  }
+
+  /** The message, in memory of its own. */
+  finish(): Uint8Array {
+    const out = this.#out;
+    writeU16(out, 6, this.#records);
+    if (this.#head.hasOpt) {
+      const at = this.#at;
+      out.fill(0, at, at + OPT_OCTETS);
+      writeU16(out, at + 1, TYPE.OPT);
+      writeU16(out, at + 3, this.#head.udpSize);
+      writeU16(out, 10, 1);
+      this.#at += OPT_OCTETS;
+    }
+    return out.slice(0, this.#at);
+  }
+
+  #record(record: {
+    readonly bytes: Uint8Array;
+    readonly owner: number;
+    readonly type: number;
+    readonly ttl: number;
+    readonly rdata: number;
+    readonly octets: number;
+  }): void {
+    const { bytes, type, rdata, octets } = record;
+    const out = this.#out;
+    const fixed = this.#names.write(out, this.#at, bytes, record.owner);
+    writeU16(out, fixed, type);
+    writeU16(out, fixed + 2, CLASS.IN);
+    writeU32(out, fixed + 4, record.ttl);
+    const data = fixed + RECORD_FIXED_OCTETS;
+    this.#at = COMPRESSED.has(type)
+      ? this.#writeNames(data, type, bytes.subarray(rdata, rdata + octets))
+      : copied(out, data, { bytes, start: rdata, octets });
+    writeU16(out, fixed + 8, this.#at - data);
+    this.#records++;
+  }
+
+  /** Data whose names may be compressed (RFC 3597 section 4). */
+  #writeNames(start: number, type: number, rdata: Uint8Array): number {
+    const out = this.#out;
+    let end = start;
+    let at = 0;
+    for (const name of nameOffsets(type, rdata)) {
+      end = copied(out, end, { bytes: rdata, start: at, octets: name - at });
+      end = this.#names.write(out, end, rdata, name);
+      at = name;
+      while ((rdata[at] ?? 0) !== 0) at += 1 + (rdata[at] ?? 0);
+      at++;
+    }
+    return copied(out, end, { bytes: rdata, start: at, octets: rdata.length - at });
+  }
+}
+
+/** The types of RFC 1035, which are all below 16. */
+const COMPRESSED = new Set(Array.from({ length: 64 }, (_, i) => i).filter(hasCompressibleNames));
+
+function copied(
+  out: Uint8Array,
+  at: number,
+  from: { readonly bytes: Uint8Array; readonly start: number; readonly octets: number },
+): number {
+  const { bytes, start, octets } = from;
+  if (octets > 64) out.set(bytes.subarray(start, start + octets), at);
+  else for (let i = 0; i < octets; i++) out[at + i] = bytes[start + i] as number;
+  return at + octets;
+}

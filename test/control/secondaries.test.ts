@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import { nameFromText } from "../../src/dns/name.ts";
+import { receiveView } from "../../src/transfer/transfer-stream.ts";
+import {
+  PLANE_SETTLES_MS,
+  Plane,
+  POOLS,
+  POOLS_TEXT,
+  ZONE,
+  ZONE_TEXT,
+} from "../simulation/plane.ts";
+import { lineOf, SimulatedSecondary, transferred } from "../simulation/secondary.ts";
+
+const ORIGIN = nameFromText("lab.example.");
+const SECONDARY = { address: "192.0.2.99", port: 53, key: undefined };
+
+interface World {
+  readonly plane: Plane;
+  readonly secondary: SimulatedSecondary;
+}
+
+function world(options: { readonly seed?: number; readonly diskMs?: number } = {}): World {
+  let plane: Plane | undefined;
+  const secondary = new SimulatedSecondary(ORIGIN, async (since) => {
+    return (await plane?.session({ kind: "view", origin: ORIGIN, since })) ?? { kind: "unready" };
+  });
+  const zones = [{ origin: ORIGIN, isNotifying: true, alsoNotify: [SECONDARY] }];
+  plane = new Plane({
+    seed: options.seed ?? 1,
+    diskMs: () => options.diskMs ?? 0,
+    neighbours: { servers: secondary, zones, own: new Set() },
+  });
+  return { plane, secondary };
+}
+
+/** The zone as a whole transfer brings it, sorted. */
+async function truth(plane: Plane): Promise<string[]> {
+  const reply = await plane.session({ kind: "view", origin: ORIGIN, since: undefined });
+  if (reply.kind !== "view") throw new Error(reply.kind);
+  const [soa, ...records] = transferred(ORIGIN, receiveView(reply.view), "whole").map(lineOf);
+  return [soa ?? "", ...records.slice(0, -1).sort()];
+}
+
+function held({ soa, records }: SimulatedSecondary): string[] {
+  return [soa === undefined ? "" : lineOf(soa), ...[...records].sort()];
+}
+
+describe("a secondary of the simulated plane", () => {
+  it("is told of a swap at once, and follows by the difference", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    expect(held(secondary)).toEqual(await truth(plane));
+    const { notifies } = secondary;
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(300);
+    expect(secondary.notifies).toBe(notifies + 1);
+    expect(secondary.differences).toBeGreaterThan(0);
+    expect(secondary.misfits).toEqual([]);
+    const lines = [...secondary.records].filter((line) => /^www\S+ \d+ A /.test(line));
+    expect(lines).toEqual(["www.lab.example. 5 A 192.0.2.20"]);
+    await plane.time.advance(1000);
+    expect(plane.takeEvents("secondary.current").length).toBeGreaterThan(1);
+  });
+
+  it("is told while the disk hangs, and is sent what is not stored yet", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    plane.disk.state = "hangs";
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(3000);
+    const lines = [...secondary.records].filter((line) => /^www\S+ \d+ A /.test(line));
+    expect(lines).toEqual(["www.lab.example. 5 A 192.0.2.20"]);
+    expect(secondary.misfits).toEqual([]);
+  });
+
+  it.each(Array.from({ length: 30 }, (_, seed) => seed))(
+    "ends where a whole transfer ends, by differences alone (seed %i)",
+    async (seed) => {
+      const { plane, secondary } = world({ seed, diskMs: seed % 3 === 0 ? 20 : 0 });
+      const random = seededRandom(seed);
+      await plane.start();
+      await plane.time.advance(PLANE_SETTLES_MS);
+      for (let turn = 0; turn < 25; turn++) {
+        await act(plane, random, turn);
+        await plane.time.advance(below(random, 4000));
+      }
+      await plane.time.advance(90_000);
+      expect(secondary.misfits).toEqual([]);
+      expect(held(secondary)).toEqual(await truth(plane));
+      expect(secondary.differences).toBeGreaterThan(3);
+    },
+  );
+});
+
+/** One thing that happens to a primary. */
+async function act(plane: Plane, random: Random, turn: number): Promise<void> {
+  const target = below(random, 2) === 0 ? "192.0.2.10" : "192.0.2.20";
+  switch (below(random, 8)) {
+    case 0:
+    case 1:
+      plane.network.set(target, { kind: "refuses" });
+      break;
+    case 2:
+    case 3:
+      plane.network.set(target, { kind: "answers", afterMs: 2 });
+      break;
+    case 4:
+      plane.files.save(ZONE, `${ZONE_TEXT}txt TXT "turn ${turn}"\nnew${turn % 3} 60 A 192.0.2.7\n`);
+      break;
+    case 5:
+      plane.files.save(
+        ZONE,
+        ZONE_TEXT.replace('"hello"', `"${turn}"`).replace("$TTL 300", "$TTL 60"),
+      );
+      break;
+    case 6:
+      plane.files.save(POOLS, poolsText(random));
+      break;
+    default:
+      if (below(random, 2) === 0) plane.kill();
+      else plane.crash();
+      await plane.start();
+  }
+}
+
+function poolsText(random: Random): string {
+  const ttl = `    ttl: { min: ${5 + below(random, 3)}s, max: 60s }\n`;
+  return below(random, 4) === 0 ? "checks: {}\npools: {}\n" : `${POOLS_TEXT}${ttl}`;
+}
