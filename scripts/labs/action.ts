@@ -3,7 +3,9 @@
 import { type HostName, isHostName } from "./plan.ts";
 
 /** What is done to one host and needs no more words. */
-type HostDeed = "kill" | "start" | "stop" | "continue" | "black-hole" | "heal";
+type HostDeed =
+  | ("kill" | "start" | "stop" | "continue")
+  | ("black-hole" | "heal" | "unplug" | "plug");
 
 /** One deed. */
 export type Action =
@@ -34,6 +36,8 @@ export function readAction(text: string): Action {
     case "continue":
     case "black-hole":
     case "heal":
+    case "unplug":
+    case "plug":
       return { kind: verb, host: hostOf(verb, words) };
     case "lose":
       return {
@@ -85,6 +89,10 @@ export function tellAction(action: Action): string {
       return `${action.host} no longer reaches ${action.from.join(", ")} and the gateway`;
     case "heal":
       return `packets of ${action.host} pass again`;
+    case "unplug":
+      return `${action.host}'s network cable is pulled out`;
+    case "plug":
+      return `${action.host}'s network cable is in again`;
     case "save":
       return `the zone file is saved with "${action.record.replaceAll(/\s+/g, " ")}"`;
     case "delegation":

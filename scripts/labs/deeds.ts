@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import type { Action } from "./action.ts";
-import { blackHole, cutOff, heal, lose } from "./faults.ts";
+import { blackHole, cutOff, heal, lose, setCable } from "./faults.ts";
 import type { Lab } from "./lab.ts";
 import { withHostNames } from "./plan.ts";
 import { LAB_ENVIRONMENT } from "./run-program.ts";
@@ -53,6 +53,10 @@ export async function doAction(lab: Lab, action: Action, hands: Hands): Promise<
       return;
     case "heal":
       heal(site, action.host);
+      return;
+    case "unplug":
+    case "plug":
+      setCable(site, action.host, action.kind === "plug");
       return;
     case "save":
       addRecord(site, action.record);

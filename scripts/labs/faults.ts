@@ -24,14 +24,22 @@ export function cutOff(site: Site, host: HostName, others: readonly HostName[]):
   drop(site, host, [`ip saddr { ${addresses} } drop`], []);
 }
 
+/** Takes a host's cable out, or puts it in: its own kernel knows at once. */
+export function setCable(site: Site, host: HostName, isIn: boolean): void {
+  run(["ip", "-n", site.namespace(host), "link", "set", "eth0", isIn ? "up" : "down"]);
+}
+
 /** What was dropped at a host passes again. */
 export function heal(site: Site, host: HostName): void {
   attempt(inside(site, host, ["nft", "delete", "table", ...TABLE.split(" ")]));
 }
 
-/** No host drops anything. */
+/** No host drops anything, and all cables are in. */
 export function healAll(site: Site): void {
-  for (const host of HOST_NAMES) heal(site, host);
+  for (const host of HOST_NAMES) {
+    heal(site, host);
+    setCable(site, host, true);
+  }
 }
 
 function drop(
