@@ -143,9 +143,10 @@ function alarmsOf(pool: PoolStatus): readonly string[] {
   ];
 }
 
-/** What else counts of a member: until when it is forced, how much it flapped. */
-function notesOf({ forced, damping }: MemberStatus, report: StatusReport): readonly string[] {
-  const notes: string[] = [];
+/** What else counts of a member: its weight, until when it is forced, how much it flapped. */
+function notesOf(member: MemberStatus, report: StatusReport): readonly string[] {
+  const { forced, damping, weight } = member;
+  const notes = weight === undefined ? [] : [`weight ${weight}`];
   if (forced?.untilWallMs !== undefined) notes.push(`until ${moment(forced.untilWallMs, report)}`);
   if (damping === undefined) return notes;
   const reusable = damping.reusableWallMs;

@@ -2,6 +2,7 @@
 
 import { type Family, familyOf } from "../base/ip.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
+import type { Policy } from "../failover/pool.ts";
 import { count, memberAddress } from "./fields.ts";
 import { type OwnerRules, typeTextOf } from "./owners.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
@@ -29,6 +30,7 @@ export interface ListedMember {
 export interface MembersReading {
   readonly reader: YamlReader;
   readonly rules: OwnerRules | undefined;
+  readonly policy: Policy;
 }
 
 /** The pool's members: the listed ones, else the zone file's addresses. */
@@ -67,7 +69,7 @@ export function readMembers(
 
 /** An address, or a map with it. */
 function readMember(
-  { reader }: MembersReading,
+  { reader, policy }: MembersReading,
   at: YamlPath,
   entry: unknown,
 ): ListedMember | undefined {
@@ -78,13 +80,12 @@ function readMember(
   }
   const read = reader.read(at, entry, memberMap);
   if (read === undefined) return undefined;
-  if (read.weight !== undefined) {
-    // Every policy that is available answers its members alike.
-    const state = 'it counts with policy "weighted" alone, which is not available yet';
-    reader.complainOfKey([...at, "weight"], `${state}; remove it`);
-    return undefined;
-  }
-  return { address: read.address };
+  const { address, weight } = read;
+  if (weight === undefined) return { address };
+  if (policy === "weighted") return { address, weight };
+  const state = `policy "${policy}" goes by no weights`;
+  reader.complainOfKey([...at, "weight"], `${state}; remove it, or use policy "weighted"`);
+  return undefined;
 }
 
 function refusalOf(

@@ -10,9 +10,9 @@ import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, type FileRefusal, readCheck } from "./checks.ts";
 import { drillKeys, readDrill } from "./drills.ts";
-import { duration, text, word } from "./fields.ts";
+import { duration, flag, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
-import { familyOfKnown, type MembersReading, readMembers } from "./members.ts";
+import { familyOfKnown, type ListedMember, type MembersReading, readMembers } from "./members.ts";
 import { ownerRules } from "./owners.ts";
 import { checkFloor, readRestraints, restraintKeys } from "./restraints.ts";
 import { mendWord } from "./suggest.ts";
@@ -53,7 +53,7 @@ const DAY_MS = 86_400_000;
 const ttlValue = duration({ minMs: 0, maxMs: 7 * DAY_MS });
 
 const poolSchema = section({
-  policy: word(["priority", "all"], ["weighted", "sticky"]).optional(),
+  policy: word(["priority", "all", "weighted", "sticky"]).optional(),
   targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]").optional(),
   checks: entryList("name the checks to pass, as in [web]"),
   ttl: section({ min: ttlValue.optional(), max: ttlValue.optional() }).optional(),
@@ -61,6 +61,7 @@ const poolSchema = section({
     mode: word(["auto", "manual"]).optional(),
     hold: duration({ minMs: 0, maxMs: 30 * DAY_MS }).optional(),
   }).optional(),
+  ecs: flag.optional(),
   allDown: word(["fail-open", "all", "empty"]).optional(),
   rto: duration({ minMs: 1000, maxMs: 30 * DAY_MS }).optional(),
   ...restraintKeys,
@@ -72,7 +73,7 @@ const checkName = text("the name of a check");
 
 type RawPool = z.infer<typeof poolSchema>;
 
-interface Reading extends MembersReading {
+interface Reading extends Omit<MembersReading, "policy"> {
   readonly context: PoolsContext;
   /** `undefined`: there is such a check, but it is bad, which was said already. */
   readonly checks: ReadonlyMap<string, Check | undefined>;
@@ -185,9 +186,13 @@ function readPool(
 ): Pool | undefined {
   const ttl = readTtl(reading, at, raw);
   const checks = readChecks(reading, at, raw.checks);
-  const members = readMembers(reading, at, raw.targets, owner);
   const { reader } = reading;
   const policy = raw.policy ?? "priority";
+  const members = readMembers({ ...reading, policy }, at, raw.targets, owner);
+  if (raw.ecs !== undefined && policy !== "sticky") {
+    const state = `policy "${policy}" answers whoever asks alike`;
+    reader.complain([...at, "ecs"], `${state}; remove it, or use policy "sticky"`);
+  }
   const restraints = readRestraints({ reader, at, raw, policy });
   if (ttl !== undefined && checks !== undefined && raw.rto !== undefined) {
     proveRto(reading, at, { rtoMs: raw.rto, ttl, checks });
@@ -198,7 +203,7 @@ function readPool(
   const families = [...new Set(byFamily)].sort();
   const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
   checkFloor({ reader, at, raw }, Math.min(...sizes));
-  const placed = members.map(({ address }) => member(reading, address, checks));
+  const placed = members.map((listed) => member(reading, listed, checks));
   return {
     owner,
     origin: reading.context.origin,
@@ -211,18 +216,21 @@ function readPool(
       holdMs: raw.failback?.hold ?? HOLD_DEFAULT_MS,
     },
     allDown: raw.allDown ?? "fail-open",
+    ...(raw.ecs === true && { isBySubnet: true }),
     ...(raw.rto !== undefined && { rtoMs: raw.rto }),
     ...restraints,
     ...readDrill(reader, at, raw.drill, { members: placed, ...restraints }),
   };
 }
 
-function member(reading: Reading, address: string, checks: readonly Check[]): Member {
+function member(reading: Reading, listed: ListedMember, checks: readonly Check[]): Member {
+  const { address, weight } = listed;
   for (const { name } of checks) reading.members.add(`${name} ${address}`);
   const ids = [...new Set(checks.map((check) => reading.targets.add(check, address)))];
+  const share = weight === undefined ? {} : { weight };
   return familyOfKnown(address) === 4
-    ? { id: address, v4: address, targetsV4: ids, targetsV6: [] }
-    : { id: address, v6: address, targetsV4: [], targetsV6: ids };
+    ? { id: address, v4: address, targetsV4: ids, targetsV6: [], ...share }
+    : { id: address, v6: address, targetsV4: [], targetsV6: ids, ...share };
 }
 
 function readTtl(reading: Reading, at: YamlPath, raw: RawPool): Pool["ttl"] | undefined {

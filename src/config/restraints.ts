@@ -51,7 +51,7 @@ export function readRestraints(reading: RestraintsReading): Restraints {
     refuse("panicFloor", 'policy "priority" answers one member, which is never too few; remove it');
   }
   if (answers !== undefined && policy !== "all") {
-    refuse("answers", `policy "${policy}" does not answer all members at once; remove it`);
+    refuse("answers", `policy "${policy}" answers one member at a time; remove it`);
   }
   if (mode !== undefined && mode !== "auto" && raw.rto !== undefined) {
     const who =

@@ -11,12 +11,20 @@ import type { EventSink, StoredServing, SwapRecord } from "./ports.ts";
 /** A swap is announced as not durable when the store has not confirmed it by then. */
 export const ANNOUNCE_WITHIN_MS = 250;
 
+/** An answer holds one record: drawn by weight (one for each record), or by who asks. */
+export type LivePick =
+  | { readonly by: "weight"; readonly weights: readonly number[] }
+  | { readonly by: "source" | "subnet" };
+
 /** An answer of a pool, to be made visible now. */
 export interface LiveRequest {
   readonly origin: Name;
   readonly owner: Name;
   readonly type: number;
+  /** All members that may be answered: what transfers carry. */
   readonly rdatas: readonly Uint8Array[];
+  /** How an answer picks among them; absent: it holds them all. */
+  readonly pick?: LivePick;
   readonly ttlSeconds: number;
   /** What transfers carry as the TTL. */
   readonly ttlMinSeconds: number;

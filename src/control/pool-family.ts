@@ -3,7 +3,8 @@
 import { type Family, ipToBytes } from "../base/ip.ts";
 import type { Decision, MemberView } from "../failover/decision.ts";
 import type { Member, Pool } from "../failover/pool.ts";
-import type { LiveRequest } from "./announce.ts";
+import { weightOf } from "../failover/shares.ts";
+import type { LivePick, LiveRequest } from "./announce.ts";
 
 /** One family of a pool. `serving` is undefined until the first decision. */
 export interface FamilyRuntime {
@@ -56,17 +57,29 @@ export function liveRequest(
 ): LiveRequest {
   const byId = new Map(pool.members.map((member) => [member.id, member]));
   const rdatas: Uint8Array[] = [];
+  const weights: number[] = [];
   for (const id of serve) {
     const address = addressOf(byId.get(id), runtime.family);
     const octets = address === undefined ? undefined : ipToBytes(address);
-    if (octets !== undefined) rdatas.push(octets);
+    if (octets === undefined) continue;
+    rdatas.push(octets);
+    weights.push(weightOf(pool, id));
   }
+  const pick = pickOf(pool, weights);
   return {
     origin: pool.origin,
     owner: pool.owner,
     type: runtime.type,
     rdatas,
+    ...(pick !== undefined && { pick }),
     ttlSeconds: runtime.ttlSeconds,
     ttlMinSeconds: pool.ttl.minSeconds,
   };
+}
+
+/** How the image is to pick among the members that are served. */
+function pickOf(pool: Pool, weights: readonly number[]): LivePick | undefined {
+  if (pool.policy === "weighted") return { by: "weight", weights };
+  if (pool.policy === "sticky") return { by: pool.isBySubnet === true ? "subnet" : "source" };
+  return undefined;
 }

@@ -29,6 +29,7 @@ import type { StoredServing, StorePort } from "./ports.ts";
 import { recalledRRset, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
 import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+import { slotAnswer } from "./slot-answer.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import { Teller } from "./telling.ts";
@@ -208,11 +209,7 @@ export class Publisher {
   ): LiveAnswer {
     const { owner, type, rdatas } = request;
     const slot = known?.slot ?? this.#ports.image.slotFor(owner, type);
-    this.#ports.image.publishSlot(slot, {
-      picker: rdatas.length > 1 ? "rotate" : "first",
-      ttl: request.ttlSeconds,
-      variants: [rdatas],
-    });
+    this.#ports.image.publishSlot(slot, slotAnswer(request));
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
     // What is recalled has lost its TTL; it had the pool's.

@@ -2,6 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
+import { weightOf } from "../failover/shares.ts";
 import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
 import type {
   DampingStatus,
@@ -115,6 +116,7 @@ function memberOf(
     isServed: candidate?.isServed ?? false,
     reason: candidate?.reason ?? view.reason,
     targets: ids.map((id) => engine?.targets.get(id)?.config.display ?? id),
+    ...(runtime.pool.policy === "weighted" && { weight: weightOf(runtime.pool, view.id) }),
     ...(forced !== undefined && { forced }),
     ...(damping !== undefined && { damping }),
   };

@@ -1,9 +1,11 @@
-// Policies "all", "weighted" and "sticky": every usable member is answered. Which of them a client
-// gets is the image's choice (all in turn, by alias table, by rendezvous); who may is decided here.
+// Policies that answer every usable member: "all" here, "weighted" and "sticky" beside it. Which of
+// them a client gets is the image's choice (all in turn, by alias table, by rendezvous); who may be
+// answered is decided here for all three.
 
 import type { Choice, DecisionInput, MemberView } from "./decision.ts";
 import { chooseLastResort } from "./last-resort.ts";
 import { isSettling, settleEndMs } from "./settle.ts";
+import { servingWords, totalWeight } from "./shares.ts";
 import { describe, goodSinceMs, mayStay, standingOf } from "./standing.ts";
 
 const PANIC_FLOOR = 0.5;
@@ -32,17 +34,30 @@ const PANIC_FLOOR = 0.5;
  * is awaited count as healthy for it.
  */
 export function chooseAllActive(input: DecisionInput): Choice {
-  const { members, nowMs } = input;
+  return chooseActive(input, PANIC_FLOOR);
+}
+
+/**
+ * The same for every policy that answers all usable members.
+ *
+ * @param floorDefault the panic floor where the pool says none; 0 for never.
+ */
+export function chooseActive(input: DecisionInput, floorDefault: number): Choice {
+  const { members, nowMs, pool } = input;
   const healthy = members.filter((member) => mayStay(member, nowMs));
   if (healthy.length === 0) return chooseLastResort(input);
   const eligible = members.filter((member) => standingOf(member, nowMs) !== "barred");
-  const floor = Math.ceil(eligible.length * (input.pool.panicFloor ?? PANIC_FLOOR));
+  // Rounded, or 0.1 of 30 were more than 3.
+  const share = totalWeight(pool, eligible) * (pool.panicFloor ?? floorDefault);
+  const floor = Number(share.toFixed(6));
   const awaited = members.filter((member) => isSettling(member, nowMs));
-  if (healthy.length + awaited.length < floor) return panicking(input, eligible, healthy.length);
+  if (totalWeight(pool, [...healthy, ...awaited]) < floor) {
+    return panicking(input, eligible, healthy.length);
+  }
   const isFirst = input.serving === undefined;
   const settling = awaited.filter((member) => isFirst || isServed(input, member));
   const staying = healthy.filter((member) => isServed(input, member));
-  const isShort = staying.length + settling.length < Math.max(1, floor);
+  const isShort = totalWeight(pool, [...staying, ...settling]) < Math.max(1, floor);
   const waiting = isShort ? [] : waitingToReturn(input);
   const chosen = members.filter((member) => {
     if (waiting.includes(member)) return false;
@@ -106,7 +121,10 @@ function words(
   chosen: readonly MemberView[],
   waiting: readonly MemberView[],
 ): Pick<Choice, "code" | "why"> {
-  const serve = chosen.map((member) => member.id).join(", ");
+  const serve = servingWords(
+    pool,
+    chosen.map((member) => member.id),
+  );
   const others = members.filter((member) => !chosen.includes(member));
   const lacking = others.filter((member) => standingOf(member, nowMs) !== "usable");
   const states = lacking.map((member) => `${describe(member, nowMs)}; `).join("");
@@ -129,12 +147,14 @@ function words(
 }
 
 function panicking(
-  { members, nowMs }: DecisionInput,
+  { members, nowMs, pool }: DecisionInput,
   eligible: readonly MemberView[],
   healthyCount: number,
 ): Choice {
   const sick = members.filter((member) => !mayStay(member, nowMs));
   const states = sick.map((member) => describe(member, nowMs)).join(", ");
-  const why = `only ${healthyCount} of ${members.length} are healthy: ${states}; serving all`;
+  const share = pool.policy === "weighted" ? ", too little of the weight" : "";
+  const counts = `only ${healthyCount} of ${members.length} are healthy${share}`;
+  const why = `${counts}: ${states}; serving all`;
   return { code: "panic", why, serve: eligible.map((member) => member.id), isFailOpen: true };
 }

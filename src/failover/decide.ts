@@ -1,6 +1,7 @@
 // Which members a pool serves now, and why. Same input, same decision: no clock, no randomness,
 // no memory but what is served.
 
+import { unreachable } from "../base/assert.ts";
 import type { Family } from "../base/ip.ts";
 import { chooseAllActive } from "./all-active.ts";
 import type { Candidate, Choice, Decision, DecisionInput, MemberView } from "./decision.ts";
@@ -8,6 +9,8 @@ import { guarded } from "./guards.ts";
 import type { Member, Pool } from "./pool.ts";
 import { choosePriority } from "./priority.ts";
 import { standingEndMs, standingOf, standingWords } from "./standing.ts";
+import { chooseSticky } from "./sticky.ts";
+import { chooseWeighted } from "./weighted.ts";
 
 export type { Candidate, Decision, DecisionCode, DecisionInput, MemberView } from "./decision.ts";
 export { sameAnswer } from "./same.ts";
@@ -30,7 +33,19 @@ function chosen(input: DecisionInput): Choice {
   if (input.members.length === 0) {
     return { code: "no-members", why: "no member", serve: [], isFailOpen: false };
   }
-  return input.pool.policy === "priority" ? choosePriority(input) : chooseAllActive(input);
+  const { policy } = input.pool;
+  switch (policy) {
+    case "priority":
+      return choosePriority(input);
+    case "all":
+      return chooseAllActive(input);
+    case "weighted":
+      return chooseWeighted(input);
+    case "sticky":
+      return chooseSticky(input);
+    default:
+      return unreachable(policy);
+  }
 }
 
 /** The members of a pool that have an address of `family`, in the pool's order. */

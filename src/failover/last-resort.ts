@@ -2,6 +2,7 @@
 
 import { unreachable } from "../base/assert.ts";
 import type { Choice, DecisionInput, MemberView } from "./decision.ts";
+import { servingWords } from "./shares.ts";
 import { describe, type Standing, standingOf } from "./standing.ts";
 
 /** What is tried before failing open, in this order. */
@@ -32,7 +33,7 @@ export function chooseLastResort(input: DecisionInput): Choice {
   for (const [standing, code, words] of RESORTS) {
     const serve = pick(input, standing);
     if (serve.length === 0) continue;
-    const why = `${words}: ${states}; serving ${serve.join(", ")}`;
+    const why = `${words}: ${states}; serving ${servingWords(input.pool, serve)}`;
     return { code, why, serve, isFailOpen: false };
   }
   return allDown(input, states);
@@ -67,7 +68,7 @@ function allDown(input: DecisionInput, states: string): Choice {
     }
     case "fail-open": {
       const serve = lastGood(input, open);
-      const why = `every member is down: ${states}; still serving ${serve.join(", ")}`;
+      const why = `every member is down: ${states}; still serving ${servingWords(pool, serve)}`;
       return { code: "all-down", why, serve, isFailOpen: true };
     }
     default:

@@ -38,12 +38,15 @@ export interface Pool {
   /** What is answered when every member is down: the last good answer, every member, or nothing. */
   readonly allDown: "fail-open" | "all" | "empty";
   /**
-   * Below this share of healthy members every member is answered, 0 to 1; 0.5 by default. Not for
+   * Below this share of healthy members every member is answered, 0 to 1: by default 0.5 with `all`,
+   * and 0 (never) where an answer holds one member. With `weighted` a share of weight. Not for
    * `priority`, where one healthy member is enough.
    */
   readonly panicFloor?: number;
   /** Policy "all" answers at most this many members; all of them by default. */
   readonly answersMax?: number;
+  /** Policy "sticky" tells clients apart by the subnet that their resolver names (RFC 7871). */
+  readonly isBySubnet?: boolean;
   /** What delays or refuses a swap; nothing by default. */
   readonly guards?: Guards;
   /** Who carries a decision out: livezone, an operator's yes, or nobody (it is only told). */

@@ -72,6 +72,8 @@ export interface MemberStatus {
   /** Why it is, or is not, served. */
   readonly reason: string;
   readonly targets: readonly string[];
+  /** Absent: its pool goes by no weights. */
+  readonly weight?: number;
   /** In force now. */
   readonly forced?: ForcedStatus;
   /** Absent: it has not flapped lately. */

@@ -137,9 +137,11 @@ function ids(text: string): readonly string[] {
 
 function showPool(pool: Pool): string {
   const { ttl, failback } = pool;
-  const members = pool.members.map((member) => member.id).join(" ");
-  const { panicFloor, answersMax, guards, mode, isUndamped, drill } = pool;
-  const restraints = JSON.stringify({ panicFloor, answersMax, guards, mode, isUndamped, drill });
+  const shares = pool.members.map(({ weight }) => (weight === undefined ? "" : `*${weight}`));
+  const members = pool.members.map((member, i) => member.id + shares[i]).join(" ");
+  const { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill } = pool;
+  const optional = { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill };
+  const restraints = JSON.stringify(optional);
   return [
     `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] IPv${pool.families.join(" IPv")}`,
     `ttl ${ttl.minSeconds}..${ttl.maxSeconds}`,

@@ -21,7 +21,7 @@ import { NOW_MS, POOL, readMember, readPool } from "./pools.ts";
 fc.configureGlobal({ seed: 20 });
 
 describe("decide()", () => {
-  const files = ["priority", "standing", "all-active", "guards"];
+  const files = ["priority", "standing", "all-active", "weighted", "sticky", "guards"];
   for (const file of files) {
     testTextCases(`failover-${file}.txt`, (input) => describeDecision(decide(readInput(input))));
   }

@@ -2,7 +2,7 @@
 
 import { nameFromText } from "../../src/dns/name.ts";
 import type { MemberView } from "../../src/failover/decide.ts";
-import type { Pool } from "../../src/failover/pool.ts";
+import type { Member, Pool } from "../../src/failover/pool.ts";
 import { readMs } from "../health/world.ts";
 
 /** The moment that text cases decide at. */
@@ -22,7 +22,7 @@ export const POOL: Pool = {
   allDown: "fail-open",
 };
 
-/** "hold=60s mode=manual allDown=empty ttl=5-60" over the defaults. */
+/** "hold=60s mode=manual allDown=empty ttl=5-60 weights=a*3,b*1" over the defaults. */
 export function readPool(words: readonly string[]): Pool {
   let pool = POOL;
   for (const word of words) {
@@ -38,6 +38,7 @@ export function readPool(words: readonly string[]): Pool {
     else if (key === "own" && (value === "manual" || value === "shadow")) {
       pool = { ...pool, mode: value };
     } else if (key === "floor") pool = { ...pool, panicFloor: Number(value) };
+    else if (key === "weights") pool = { ...pool, members: value.split(",").map(readWeight) };
     else if (key === "most") pool = { ...pool, answersMax: Number(value) };
     else if (key === "spacing") {
       pool = { ...pool, guards: { ...pool.guards, spacingMs: readMs(value) } };
@@ -50,6 +51,12 @@ export function readPool(words: readonly string[]): Pool {
     } else throw new Error(`Cannot read pool: unknown "${word}"`);
   }
   return pool;
+}
+
+/** "a*3". */
+function readWeight(text: string): Member {
+  const [id = "", weight] = text.split("*");
+  return { id, targetsV4: [], targetsV6: [], weight: Number(weight) };
 }
 
 function isAllDown(text: string): text is Pool["allDown"] {

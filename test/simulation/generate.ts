@@ -195,6 +195,7 @@ function poolOptions(random: Random): string {
     draw(random, ["", "", "", "failback=manual"]),
     draw(random, ["", "", "allDown=all", "allDown=empty"]),
     draw(random, ["", "", "ttl=1s..5s", "ttl=30s..300s"]),
+    draw(random, ["", "", "", "policy=all", "policy=weighted weights=3/2/1", "policy=sticky"]),
   ];
   return options.filter((option) => option !== "").join(" ");
 }

@@ -93,6 +93,16 @@ export class View {
     return reply;
   }
 
+  /** What clients get together: of a pool that answers one member to each, all it draws from. */
+  answered(name: string, type: "A" | "AAAA"): Reply {
+    const reply = this.reply(name, type);
+    const pool = this.pools.find((one) => one.pool === name && one.type === type);
+    if (pool?.policy !== "weighted" && pool?.policy !== "sticky") return reply;
+    const [one = "", ...others] = reply.data;
+    const isDrawn = others.length === 0 && pool.serving.includes(one);
+    return isDrawn ? { ...reply, data: [...pool.serving].sort() } : reply;
+  }
+
   serial(): number | undefined {
     return this.plane.client.serial(`${APEX}.`);
   }

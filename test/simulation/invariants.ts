@@ -12,6 +12,7 @@ import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal
 import { AllIsWellInTheEnd } from "./invariants/liveness.ts";
 import { ProbingIsNeeded } from "./invariants/probing.ts";
 import { RestartsChangeNothing } from "./invariants/restarts.ts";
+import { StickyClientsStay } from "./invariants/sticky.ts";
 import { NewsAlternates, SwapsAreDue } from "./invariants/swaps.ts";
 
 /** New ones for one play: they keep records. */
@@ -24,6 +25,7 @@ export function allInvariants(): readonly Invariant[] {
     new BeliefsAreExplained(),
     new ProbingIsNeeded(),
     new SwapsAreDue(),
+    new StickyClientsStay(),
     new NewsAlternates(),
     new SerialsAreNew(),
     new JournalIsWhole(),

@@ -79,12 +79,17 @@ export function poolsText(setup: Setup): string | undefined {
 }
 
 function poolFlow({ members, options }: PoolSetup): string {
-  const { hold, failback, ttl, checks = "web", ...others } = options;
+  const { hold, failback, ttl, weights, checks = "web", ...others } = options;
+  const shares = weights?.split("/") ?? [];
+  const targets = members.map((member, i) => {
+    const address = JSON.stringify(member);
+    return shares.length === 0 ? address : flow({ address, weight: shares[i] ?? "1" });
+  });
   const [min, max] = (ttl ?? "").split("..");
   const back = { ...(failback && { mode: failback }), ...(hold && { hold }) };
   return flow({
     policy: "priority",
-    targets: `[${members.map((member) => JSON.stringify(member)).join(", ")}]`,
+    targets: `[${targets.join(", ")}]`,
     checks: `[${checks}]`,
     ...(min && max && { ttl: flow({ min, max }) }),
     ...(Object.keys(back).length > 0 && { failback: flow(back) }),

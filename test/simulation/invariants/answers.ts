@@ -10,7 +10,7 @@ export class AnswersAreDecisions implements Invariant {
 
   check(view: View): string | undefined {
     for (const pool of view.pools) {
-      const { rcode, data, ttl } = view.reply(pool.pool, pool.type);
+      const { rcode, data, ttl } = view.answered(pool.pool, pool.type);
       const decided = [...pool.serving].sort();
       const what = `${pool.pool} ${pool.type}`;
       if (rcode !== "NOERROR") return `${what} is answered ${rcode}`;

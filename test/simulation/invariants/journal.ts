@@ -40,7 +40,7 @@ export class SerialsAreNew implements Invariant {
 function contentOf(view: View): string {
   const answers = view.owners.flatMap((owner) =>
     (["A", "AAAA"] as const).map((type) => {
-      return `${owner} ${type} ${view.reply(owner, type).data.join(" ")}`;
+      return `${owner} ${type} ${view.answered(owner, type).data.join(" ")}`;
     }),
   );
   return [view.reply(`txt.${APEX}`, "TXT").data.join(" "), ...answers].join(", ");
@@ -65,7 +65,7 @@ export class JournalIsWhole implements Invariant {
   /** What the journal leads to is what a client gets, once everything is stored. */
   settled(view: View): string | undefined {
     for (const pool of view.pools) {
-      const answered = view.reply(pool.pool, pool.type).data.join(" ");
+      const answered = view.answered(pool.pool, pool.type).data.join(" ");
       const led = this.#rrsets.get(`${pool.pool} ${pool.type}`);
       if (led !== undefined && led !== answered) {
         return `${pool.pool} ${pool.type} is "${led}" by the journal, and answered "${answered}"`;

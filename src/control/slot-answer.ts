@@ -1,0 +1,23 @@
+// What the image is given for a pool's answer.
+
+import { unreachable } from "../base/assert.ts";
+import type { SlotAnswer } from "../image/writer.ts";
+import type { LiveRequest } from "./announce.ts";
+
+/** One answer with all records, or one of each record and how to pick among them. */
+export function slotAnswer({ rdatas, pick, ttlSeconds: ttl }: LiveRequest): SlotAnswer {
+  if (pick === undefined || rdatas.length === 0) {
+    return { picker: rdatas.length > 1 ? "rotate" : "first", ttl, variants: [rdatas] };
+  }
+  const variants = rdatas.map((rdata) => [rdata]);
+  switch (pick.by) {
+    case "weight":
+      return { picker: "alias", ttl, variants, weights: pick.weights };
+    case "source":
+      return { picker: "rendezvous", ttl, variants };
+    case "subnet":
+      return { picker: "rendezvous-subnet", ttl, variants };
+    default:
+      return unreachable(pick);
+  }
+}
