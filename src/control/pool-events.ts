@@ -26,16 +26,16 @@ export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
   const { decision, previous } = news;
   const pool = nameToDisplay(news.pool.owner);
   const type = news.type === 1 ? "A" : "AAAA";
-  const reason = decision.why;
+  const { code, why: reason } = decision;
   const serving = [...decision.serve];
   const wasOpen = previous?.isFailOpen === true;
   if (decision.isFailOpen && !wasOpen) {
     const msg = `${pool} ${type} fails open: ${reason}`;
-    return event("pool.failed-open", msg, { pool, type, reason, serving });
+    return event("pool.failed-open", msg, { pool, type, code, reason, serving });
   }
   if (!decision.isFailOpen && wasOpen) {
     const msg = `${pool} ${type} has a healthy member again: ${reason}`;
-    return event("pool.recovered", msg, { pool, type, reason });
+    return event("pool.recovered", msg, { pool, type, code, reason });
   }
   const wanted = decision.wanted === undefined ? undefined : [...decision.wanted];
   if (wanted !== undefined && !sameAnswer(previous?.wanted, wanted)) {

@@ -213,12 +213,14 @@ export const EVENTS = {
   "pool.failed-open": kind("error", "No member is up; the last good answer goes on (alert)", {
     pool: name,
     type,
+    code: z.string().optional(),
     reason: z.string(),
     serving: members,
   }),
   "pool.recovered": kind("info", "A pool that had failed open has a healthy member again", {
     pool: name,
     type,
+    code: z.string().optional(),
     reason: z.string(),
   }),
   "store.opened": kind("info", "The database is open", {

@@ -10,6 +10,7 @@ import {
 import { BeliefsAreExplained } from "./invariants/beliefs.ts";
 import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal.ts";
 import { AllIsWellInTheEnd } from "./invariants/liveness.ts";
+import { LogIsEnough } from "./invariants/log.ts";
 import { ProbingIsNeeded } from "./invariants/probing.ts";
 import { RestartsChangeNothing } from "./invariants/restarts.ts";
 import { StickyClientsStay } from "./invariants/sticky.ts";
@@ -32,5 +33,6 @@ export function allInvariants(): readonly Invariant[] {
     new RestartsChangeNothing(),
     new AllIsWellInTheEnd(),
     new DiskFollows(),
+    new LogIsEnough(),
   ];
 }

@@ -1,0 +1,64 @@
+// The log: whoever folds it knows what the server knows.
+
+import type { LivezoneEvent } from "../../../src/events/event.ts";
+import { logged } from "../../../src/events/line.ts";
+import { fold } from "../../../src/view/fold.ts";
+import { snapshotEvents } from "../../../src/view/snapshot.ts";
+import { EMPTY_VIEW, poolKey, type ViewState } from "../../../src/view/state.ts";
+import type { PoolStatus } from "../../../src/view/status.ts";
+import type { Invariant, View } from "../invariant.ts";
+
+/** What dashboards fold from the log is what `status` says. */
+export class LogIsEnough implements Invariant {
+  readonly name = "the log is enough to know what is served and believed";
+  #state: ViewState = EMPTY_VIEW;
+  #isTellingDue = false;
+
+  heard(event: LivezoneEvent, view: View): undefined {
+    this.#fold([event], view);
+    // The real server tells everything half a second later.
+    if (event.event === "pools.loaded") this.#isTellingDue = true;
+    return undefined;
+  }
+
+  started(view: View): undefined {
+    this.#fold(snapshotEvents(view.status), view);
+    return undefined;
+  }
+
+  check(view: View): string | undefined {
+    if (!view.isReady || view.isHolding) return undefined;
+    if (this.#isTellingDue) {
+      this.#isTellingDue = false;
+      this.#fold(snapshotEvents(view.status), view);
+    }
+    for (const { target, belief } of view.status.targets) {
+      const known = this.#state.targets.get(target)?.belief;
+      if (known !== belief) return `${target} is ${belief}, and ${known} by the log`;
+    }
+    for (const pool of view.pools) {
+      const wrong = this.#comparePool(pool);
+      if (wrong !== undefined) return `${poolKey(pool)} ${wrong}`;
+    }
+    return undefined;
+  }
+
+  #comparePool(pool: PoolStatus): string | undefined {
+    const known = this.#state.pools.get(poolKey(pool));
+    // A swap is announced when it is stored, or after a moment.
+    if (known?.swap !== pool.swap) return undefined;
+    const [is, told] = [pool, known].map(({ serving, isFailOpen, members }) => {
+      const each = members.map(({ member, belief, isServed }) => `${member} ${belief} ${isServed}`);
+      return `answers "${serving}", fails open: ${isFailOpen}, members: ${each.sort()}`;
+    });
+    return is === told ? undefined : `${is}, but by the log it ${told}`;
+  }
+
+  #fold(events: readonly LivezoneEvent[], view: View): void {
+    const atMs = view.plane.time.wallMs();
+    this.#state = fold(
+      this.#state,
+      events.map((event) => logged(atMs, event)),
+    );
+  }
+}
