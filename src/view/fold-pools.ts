@@ -8,35 +8,42 @@ import { LIMITS, type MemberView, type PoolView, poolKey } from "./state.ts";
 export function foldPool(draft: Draft, event: LivezoneEvent, atMs: number): void {
   switch (event.event) {
     case "pool.swapped":
-      return foldSwap(draft, event, atMs);
+      foldSwap(draft, event, atMs);
+      return;
     case "swap.durable":
       draft.swaps.change(event.swap, (swap) => ({ ...swap, isDurable: true }));
       return;
     case "pool.decided":
-      return change(draft, event, (pool) => decided(pool, { ...event, atMs }));
+      change(draft, event, (pool) => decided(pool, { ...event, atMs }));
+      return;
     case "pool.failed-open":
-      return change(draft, event, (pool) => {
+      change(draft, event, (pool) => {
         const { code = "all-down", reason, serving } = event;
         const span = { atMs, serving, isFailOpen: true };
         return remembered({ ...pool, code, reason, serving, isFailOpen: true }, span);
       });
+      return;
     case "pool.recovered":
-      return change(draft, event, (pool) => {
+      change(draft, event, (pool) => {
         const { code = "", reason } = event;
         const span = { atMs, serving: pool.serving, isFailOpen: false };
         return remembered({ ...pool, code, reason, isFailOpen: false }, span);
       });
+      return;
     case "pool.would-swap":
     case "pool.waiting":
-      return change(draft, event, (pool) => {
+      change(draft, event, (pool) => {
         const { reason, serving, wanted } = event;
         const code = event.event === "pool.waiting" ? "awaiting-approval" : "shadow";
         return { ...pool, code, reason, serving, wanted };
       });
+      return;
     case "pool.approved":
-      return change(draft, event, withoutWanted);
+      change(draft, event, withoutWanted);
+      return;
     case "member.changed":
-      return change(draft, event, (pool) => withMember(pool, event, atMs));
+      change(draft, event, (pool) => withMember(pool, event, atMs));
+      return;
     case "drill.started": {
       const { drill, pool, type, member, author } = event;
       draft.drills.set(drill, { drill, pool, type, member, author, atMs });

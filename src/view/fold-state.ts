@@ -21,22 +21,27 @@ type TargetState = EventFields<"state.targets">["targets"][number];
 export function foldState(draft: Draft, event: LivezoneEvent, atMs: number): void {
   switch (event.event) {
     case "state.server":
-      return foldServerState(draft, event);
+      foldServerState(draft, event);
+      return;
     case "state.zones":
       for (const zone of event.zones) {
         draft.zones.set(zone.zone, zoneView(zone, draft.zones.get(zone.zone)));
       }
-      return note(draft, { zones: event.zones.map(({ zone }) => zone) });
+      note(draft, { zones: event.zones.map(({ zone }) => zone) });
+      return;
     case "state.pools":
       for (const pool of event.pools) foldPoolState(draft, pool, atMs);
-      return note(draft, { pools: event.pools.map(poolKey) });
+      note(draft, { pools: event.pools.map(poolKey) });
+      return;
     case "state.targets":
       for (const target of event.targets) {
         draft.targets.set(target.target, targetView(target, draft.targets.get(target.target)));
       }
-      return note(draft, { targets: event.targets.map(({ target }) => target) });
+      note(draft, { targets: event.targets.map(({ target }) => target) });
+      return;
     case "state.told":
-      return endTelling(draft, event);
+      endTelling(draft, event);
+      return;
   }
 }
 

@@ -8,27 +8,35 @@ import { type AddressView, type Belief, LIMITS, type TargetView } from "./state.
 export function foldTarget(draft: Draft, event: LivezoneEvent, atMs: number): void {
   switch (event.event) {
     case "probe.observed":
-      return change(draft, event.target, (target) => observed(target, event, atMs));
+      change(draft, event.target, (target) => observed(target, event, atMs));
+      return;
     case "target.up":
-      return change(draft, event.target, (target) => ({
+      change(draft, event.target, (target) => ({
         ...believed(target, { belief: "up", reason: event.reason, atMs }),
         lastCode: "ok",
       }));
+      return;
     case "target.down":
-      return change(draft, event.target, (target) => ({
+      change(draft, event.target, (target) => ({
         ...believed(target, { belief: "down", reason: event.reason, atMs }),
         lastCode: event.code,
       }));
+      return;
     case "target.stale":
-      return change(draft, event.target, (target) => ({ ...target, isStale: true }));
+      change(draft, event.target, (target) => ({ ...target, isStale: true }));
+      return;
     case "target.warned":
-      return change(draft, event.target, (target) => ({ ...target, warning: event.warning }));
+      change(draft, event.target, (target) => ({ ...target, warning: event.warning }));
+      return;
     case "target.unwarned":
-      return change(draft, event.target, ({ warning: _over, ...target }) => target);
+      change(draft, event.target, ({ warning: _over, ...target }) => target);
+      return;
     case "target.tripwire":
-      return change(draft, event.target, (target) => ({ ...target, tripwire: event.state }));
+      change(draft, event.target, (target) => ({ ...target, tripwire: event.state }));
+      return;
     default:
-      return foldAddress(draft, event, atMs);
+      foldAddress(draft, event, atMs);
+      return;
   }
 }
 
@@ -37,28 +45,33 @@ function foldAddress(draft: Draft, event: LivezoneEvent, atMs: number): void {
     case "target.damped": {
       const { penalty, keptOutMs } = event;
       const damping = { penalty, atMs, reusableMs: atMs + keptOutMs };
-      return changeAddress(draft, event.address, (address) => ({ ...address, damping }));
+      changeAddress(draft, event.address, (address) => ({ ...address, damping }));
+      return;
     }
     case "target.reusable": {
       const damping = { penalty: event.penalty, atMs };
-      return changeAddress(draft, event.address, (address) => ({ ...address, damping }));
+      changeAddress(draft, event.address, (address) => ({ ...address, damping }));
+      return;
     }
     case "target.forced": {
       const { state, author, reason, forMs } = event;
       const until = forMs === undefined ? {} : { untilMs: atMs + forMs };
       const forced = { state, author, reason, sinceMs: atMs, ...until, isAgainstProbes: false };
-      return changeAddress(draft, event.address, (address) => ({ ...address, forced }));
+      changeAddress(draft, event.address, (address) => ({ ...address, forced }));
+      return;
     }
     case "target.unforced":
       // A forced state that was replaced is followed by the one that replaces it.
-      return changeAddress(draft, event.address, ({ forced: _over, ...address }) => address);
+      changeAddress(draft, event.address, ({ forced: _over, ...address }) => address);
+      return;
     case "target.contradicted":
     case "target.agreed": {
       const isAgainstProbes = event.event === "target.contradicted";
-      return changeAddress(draft, event.address, (address) => {
+      changeAddress(draft, event.address, (address) => {
         if (address.forced === undefined) return address;
         return { ...address, forced: { ...address.forced, isAgainstProbes } };
       });
+      return;
     }
   }
 }

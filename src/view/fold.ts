@@ -71,32 +71,43 @@ function foldServer(draft: Draft, event: LivezoneEvent, atMs: number): void {
       };
       return;
     case "server.ready":
-      return change({ phase: "ready", listen: event.listen, transport: event.transport });
+      change({ phase: "ready", listen: event.listen, transport: event.transport });
+      return;
     case "server.stopping":
-      return change({ phase: "stopping" });
+      change({ phase: "stopping" });
+      return;
     case "server.stopped":
-      return change({ phase: "stopped" });
+      change({ phase: "stopped" });
+      return;
     case "store.failing":
-      return change({ store: { state: "failing", waiting: event.waiting, why: event.detail } });
+      change({ store: { state: "failing", waiting: event.waiting, why: event.detail } });
+      return;
     case "store.recovered":
-      return change({ store: { state: "ok", waiting: 0, why: "" } });
+      change({ store: { state: "ok", waiting: 0, why: "" } });
+      return;
     case "thread.died":
-      return change({
+      change({
         threads: withThread(server, event, { state: "dead", deaths: event.deaths }),
       });
+      return;
     case "thread.replaced":
-      return change({ threads: withThread(server, event, { state: "alive" }) });
+      change({ threads: withThread(server, event, { state: "alive" }) });
+      return;
     case "thread.stalled":
-      return change({ threads: withThread(server, event, { state: "stalled" }) });
+      change({ threads: withThread(server, event, { state: "stalled" }) });
+      return;
     case "clock.jumped":
-      return change({ holdUntilMs: atMs + event.holdMs });
+      change({ holdUntilMs: atMs + event.holdMs });
+      return;
     case "brake.on":
-      return change({ brake: { sinceMs: atMs, reason: event.reason } });
+      change({ brake: { sinceMs: atMs, reason: event.reason } });
+      return;
     case "brake.off":
       draft.server = without(server, "brake");
       return;
     case "probe.faulted":
-      return change({ fault: { sinceMs: server.fault?.sinceMs ?? atMs, detail: event.detail } });
+      change({ fault: { sinceMs: server.fault?.sinceMs ?? atMs, detail: event.detail } });
+      return;
     case "probe.recovered":
       draft.server = without(server, "fault");
       return;
