@@ -9,7 +9,7 @@ import type { StatusReport } from "../view/status.ts";
 
 const EVERY_MS = 3_600_000;
 /** Zones are often taken up many at a time: one telling for all of them. */
-const SOON_MS = 500;
+const SOON_MS = 1000;
 /** What changes more than the lines themselves say. */
 const TELLING: readonly EventName[] = [
   "zone.loaded",

@@ -1,9 +1,12 @@
 // What the command line needs of the world, as an interface: tests hand in a world of their own.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { createInterface } from "node:readline";
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { FileRefusal } from "../config/checks.ts";
+import type { Terminal } from "./dash/run.ts";
+import { openTerminal } from "./terminal.ts";
 
 /** How a verb ended: 0 good, 1 what was checked or asked for is bad, 2 wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
@@ -22,6 +25,10 @@ export interface CliIo {
   readFile(path: string): FileContent;
   /** Names in a folder, or why it cannot be read. */
   listFolder(path: string): readonly string[] | { readonly failed: string };
+  /** The lines of a file, or of standard input for "-". Throws while it is read if it cannot be. */
+  lines(path: string): AsyncIterable<string>;
+  /** The terminal for whole pictures, taken over; undefined where the output is none. */
+  terminal(): Terminal | undefined;
   /** Wall milliseconds. */
   now(): number;
   /** Who runs this, for the log. */
@@ -53,6 +60,8 @@ export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal
     err: (text) => void stderr.write(text),
     readFile,
     listFolder,
+    lines,
+    terminal: openTerminal,
     now: () => Date.now(),
     userName,
     outHasColours: stdout.isTTY === true && !isPlain,
@@ -75,6 +84,15 @@ function readFile(path: string): FileContent {
   } catch (error) {
     const code = codeOf(error) ?? "UNKNOWN";
     return { kind: "failed", code, message: `Cannot read "${path}": ${stateOf(error)}` };
+  }
+}
+
+async function* lines(path: string): AsyncIterable<string> {
+  const input = path === "-" ? process.stdin : createReadStream(path);
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw new Error(`Cannot read "${path}": ${stateOf(error)}`, { cause: error });
   }
 }
 

@@ -7,6 +7,8 @@ export interface Paint {
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
+  /** Chosen: without colours it stands in brackets, in the columns of its outer blanks. */
+  inverse(text: string): string;
 }
 
 /** Painters for a terminal, or for a pipe. */
@@ -21,5 +23,6 @@ export function paintFor(hasColours: boolean): Paint {
     red: wrap(31, 39),
     green: wrap(32, 39),
     yellow: wrap(33, 39),
+    inverse: hasColours ? wrap(7, 27) : (text) => text.replace(/^ (.*) $/, "[$1]"),
   };
 }

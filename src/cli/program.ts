@@ -5,6 +5,7 @@ import { addApprove } from "./approve.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
 import { addDrill } from "./drill.ts";
+import { addDash } from "./dash.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
@@ -50,6 +51,7 @@ function buildProgram(
   addForce(program, context);
   addApprove(program, context);
   addSimulate(program, context, handlers.simulate);
+  addDash(program, context);
   addVersion(program, context);
   return program;
 }

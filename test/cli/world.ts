@@ -25,6 +25,12 @@ export function fakeIo(
     outHasColours: false,
     errHasColours: false,
     now: () => 0,
+    terminal: () => undefined,
+    lines: async function* (path) {
+      const text = files.get(path);
+      if (text === undefined) throw new Error(`Cannot read "${path}": it does not exist`);
+      yield* text.split("\n");
+    },
     userName: () => "ann",
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",
