@@ -1,7 +1,7 @@
 // The log: whoever folds it knows what the server knows.
 
 import type { LivezoneEvent } from "../../../src/events/event.ts";
-import { logged } from "../../../src/events/line.ts";
+import { type LoggedEvent, logged } from "../../../src/events/line.ts";
 import { fold } from "../../../src/view/fold.ts";
 import { snapshotEvents } from "../../../src/view/snapshot.ts";
 import { EMPTY_VIEW, poolKey, type ViewState } from "../../../src/view/state.ts";
@@ -12,17 +12,20 @@ import type { Invariant, View } from "../invariant.ts";
 export class LogIsEnough implements Invariant {
   readonly name = "the log is enough to know what is served and believed";
   #state: ViewState = EMPTY_VIEW;
+  /** Heard since the last look; single probes are left out, they say nothing that is compared. */
+  #heard: LoggedEvent[] = [];
   #isTellingDue = false;
 
   heard(event: LivezoneEvent, view: View): undefined {
-    this.#fold([event], view);
+    if (event.event === "probe.observed") return undefined;
+    this.#hear([event], view);
     // The real server tells everything half a second later.
     if (event.event === "pools.loaded") this.#isTellingDue = true;
     return undefined;
   }
 
   started(view: View): undefined {
-    this.#fold(snapshotEvents(view.status), view);
+    this.#hear(snapshotEvents(view.status), view);
     return undefined;
   }
 
@@ -30,8 +33,11 @@ export class LogIsEnough implements Invariant {
     if (!view.isReady || view.isHolding) return undefined;
     if (this.#isTellingDue) {
       this.#isTellingDue = false;
-      this.#fold(snapshotEvents(view.status), view);
+      this.#hear(snapshotEvents(view.status), view);
     }
+    if (this.#heard.length === 0) return undefined;
+    this.#state = fold(this.#state, this.#heard);
+    this.#heard = [];
     for (const { target, belief } of view.status.targets) {
       const known = this.#state.targets.get(target)?.belief;
       if (known !== belief) return `${target} is ${belief}, and ${known} by the log`;
@@ -54,11 +60,8 @@ export class LogIsEnough implements Invariant {
     return is === told ? undefined : `${is}, but by the log it ${told}`;
   }
 
-  #fold(events: readonly LivezoneEvent[], view: View): void {
+  #hear(events: readonly LivezoneEvent[], view: View): void {
     const atMs = view.plane.time.wallMs();
-    this.#state = fold(
-      this.#state,
-      events.map((event) => logged(atMs, event)),
-    );
+    this.#heard.push(...events.map((event) => logged(atMs, event)));
   }
 }
