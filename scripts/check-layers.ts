@@ -43,6 +43,8 @@ export const ROOMS: Readonly<Record<string, Row>> = {
   probe: SHELL("base", "dns", "health", "config"),
   outbound: SHELL("base", "dns", "transfer"),
   server: SHELL("base", "dns", "image", "answer", "transfer", "events"),
+  /** The page that browsers run: it reaches the server through the API alone. */
+  "admin/web": { isPure: false, imports: ["base", "events", "view"] },
   admin: SHELL("base", "dns", "zone", "config", "view", "events"),
   cli: {
     isPure: false,
@@ -84,25 +86,37 @@ export function checkLayers(root: string): string[] {
     .sort();
 }
 
+/** The room that a file lies in. A folder that runs elsewhere is a room of its own. */
+function roomOf(file: string): string {
+  const [room = "", folder = ""] = file.split("/");
+  const inner = `${room}/${folder}`;
+  return Object.hasOwn(ROOMS, inner) ? inner : room;
+}
+
 function sourceFiles(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => file.split(sep).join("/"));
 }
 
 function checkFile(root: string, file: string): string[] {
-  const [room = ""] = file.split("/");
+  const room = roomOf(file);
   const row = ROOMS[room];
   if (row === undefined) return [`${file}: "${room}" is not a room of the design`];
   const complaints: string[] = [];
   if (file.endsWith("/index.ts")) complaints.push(`${file}: index.ts is not used here`);
   const source = readFileSync(join(root, file), "utf8");
-  for (const [, specifier = ""] of source.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"\n]+\.ts)"/g)) {
+  for (const [, specifier = ""] of source.matchAll(
+    /(?:from|import)\s*\(?\s*"(\.[^"\n]+\.tsx?)"/g,
+  )) {
     const to = normalize(join(dirname(file), specifier))
       .split(sep)
       .join("/");
     const complaint = checkImport(file, room, row, to);
     if (complaint !== undefined) complaints.push(`${file}: ${complaint}`);
+  }
+  if (room === "admin/web" && source.includes('from "node:')) {
+    complaints.push(`${file}: a browser has no module of node`);
   }
   if (row.isPure) {
     const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
@@ -114,14 +128,15 @@ function checkFile(root: string, file: string): string[] {
 }
 
 function checkImport(file: string, room: string, row: Row, to: string): string | undefined {
-  const [target = "", ...path] = to.split("/");
+  const target = roomOf(to);
+  const path = to.slice(target.length + 1).split("/");
   if (target === room) {
     const folder = dirname(to);
     const isInside =
       dirname(file).startsWith(folder) || folder === room || dirname(folder) === dirname(file);
     return isInside ? undefined : `imports "${to}", which is private to its folder`;
   }
-  const stem = to.replace(/\.ts$/, "");
+  const stem = to.replace(/\.tsx?$/, "");
   if (row.files?.some((file) => stem === file || stem.startsWith(`${file}-`))) return undefined;
   if (!row.imports.includes(target)) return `room "${room}" may not import "${target}" (${to})`;
   return path.length > 1 ? `imports "${to}", which is private to room "${target}"` : undefined;

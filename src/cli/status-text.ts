@@ -7,9 +7,12 @@ import type {
   TargetStatus,
   ZoneStatus,
 } from "../view/status.ts";
+import { formatAgo } from "../view/words.ts";
 import type { Paint } from "./paint.ts";
 import { formatTable } from "./table.ts";
 import { counted } from "./verb.ts";
+
+export { formatAgo };
 
 const NEVER = "–";
 const NOTHING = "nothing";
@@ -26,27 +29,6 @@ export function statusText(report: StatusReport, paint: Paint): readonly string[
   return blocks
     .filter((block) => block.length > 0)
     .flatMap((block, i) => (i === 0 ? block : ["", ...block]));
-}
-
-/** How long ago, with its two largest units: `2h13m`. */
-export function formatAgo(agoMs: number): string {
-  const seconds = Math.floor(agoMs / 1000);
-  if (seconds < 1) return "now";
-  const units = [
-    ["d", 86_400],
-    ["h", 3600],
-    ["m", 60],
-    ["s", 1],
-  ] as const;
-  const first = units.findIndex(([, size]) => seconds >= size);
-  let rest = seconds;
-  let text = "";
-  for (const [unit, size] of units.slice(first, first + 2)) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * size;
-  }
-  return text;
 }
 
 function serverLines(report: StatusReport, paint: Paint): readonly string[] {

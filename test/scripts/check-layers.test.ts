@@ -67,6 +67,22 @@ describe("checkLayers()", () => {
     ]);
   });
 
+  it("keeps the web page apart: it knows of events and the view, and nobody knows of it", () => {
+    const complaints = checkLayers(
+      plant({
+        "admin/web/a.tsx": 'import { fold } from "../../view/fold.ts";\nimport "./style.css";',
+        "admin/web/b.tsx": 'import { problem } from "../problem.ts";',
+        "admin/web/c.ts": 'import { join } from "node:path";',
+        "admin/server.ts": 'import { App } from "./web/app.tsx";',
+      }),
+    );
+    expect(complaints).toEqual([
+      'admin/server.ts: room "admin" may not import "admin/web" (admin/web/app.tsx)',
+      'admin/web/b.tsx: room "admin/web" may not import "admin" (admin/problem.ts)',
+      "admin/web/c.ts: a browser has no module of node",
+    ]);
+  });
+
   it("complains of rooms that are not in the design, and of index.ts", () => {
     const complaints = checkLayers(plant({ "utils/a.ts": "", "base/index.ts": "" }));
     expect(complaints).toEqual([

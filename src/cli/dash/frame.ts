@@ -1,10 +1,10 @@
 // One picture of the dashboard: exactly as many lines as the terminal has rows. Pure.
 
 import { counted } from "../../base/count.ts";
+import { formatClock as clock, formatAgo } from "../../view/words.ts";
 import type { Paint } from "../paint.ts";
-import { formatAgo } from "../status-text.ts";
 import { type Line, render, type Span, span, widthOf } from "./line.ts";
-import { type Block, barWindow, blocksOf, clock, logBlock, type Sheet } from "./pages.ts";
+import { type Block, barWindow, blocksOf, logBlock, type Sheet } from "./pages.ts";
 import { PAGES, type Screen } from "./screen.ts";
 
 /** All that a picture shows. */

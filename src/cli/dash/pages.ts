@@ -13,7 +13,7 @@ import {
   type ViewState,
   type ZoneView,
 } from "../../view/state.ts";
-import { formatAgo } from "../status-text.ts";
+import { formatClock as clock, formatAgo, formatTook as seconds } from "../../view/words.ts";
 import { beliefBar } from "./bar.ts";
 import { cell, cellRight, type Ink, type Line, span } from "./line.ts";
 import type { Page, Screen } from "./screen.ts";
@@ -255,13 +255,4 @@ function beliefInk(belief: Belief): Ink {
 
 function agoOf(atMs: number, nowMs: number): string {
   return atMs <= 0 ? "–" : formatAgo(Math.max(0, nowMs - atMs));
-}
-
-/** `12:00:03` of the day, UTC as the log has it. */
-export function clock(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 19);
-}
-
-function seconds(durationMs: number): string {
-  return durationMs < 100 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(2)} s`;
 }
