@@ -9,6 +9,7 @@ import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
+import { addReport } from "./report.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addSimulate, type SimulateHandler } from "./simulate.ts";
 import { addStatus } from "./status.ts";
@@ -52,6 +53,7 @@ function buildProgram(
   addApprove(program, context);
   addSimulate(program, context, handlers.simulate);
   addDash(program, context);
+  addReport(program, context);
   addVersion(program, context);
   return program;
 }
