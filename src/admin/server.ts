@@ -13,6 +13,7 @@ import { addEventRoutes } from "./event-routes.ts";
 import { addOperatorRoutes, type OperatorHandlers } from "./operator-routes.ts";
 import { PROBLEM_TYPE, problem } from "./problem.ts";
 import { claimSocketPath } from "./socket.ts";
+import { addSwapRoutes, type SwapHandlers } from "./swap-routes.ts";
 import { addSecurityHeaders, addWebFolder } from "./web-folder.ts";
 
 /** What the API can ask of the server behind it. */
@@ -21,6 +22,7 @@ export interface AdminHandlers {
   /** Looks at every file now, as SIGHUP asks. What comes of it is logged and shown by `status`. */
   reload(): void | Promise<void>;
   readonly operators: OperatorHandlers;
+  readonly swaps: SwapHandlers;
   readonly feed: EventFeed;
   readonly timers: Timers;
   /** Where the web page was built; absent: there is none. */
@@ -75,6 +77,7 @@ export function createAdmin(handlers: AdminHandlers): FastifyInstance {
     return reply.code(202).send({ accepted: true });
   });
   addOperatorRoutes(server, handlers.operators);
+  addSwapRoutes(server, handlers.swaps);
   addEventRoutes(server, handlers.feed, handlers.timers);
   if (handlers.webFolder !== undefined) addWebFolder(server, handlers.webFolder);
   server.setNotFoundHandler((request, reply) => {

@@ -38,6 +38,8 @@ export const HEAD_WORDS = 16;
 export const HEAD_EVICTED = 0;
 /** The last end among those, in ticks. */
 export const HEAD_EVICTED_UNTIL = 1;
+/** In the first thread's part: how many control threads there were. */
+export const HEAD_LIVES = 3;
 /** What the supervisor drew, so that nobody can tell which askers share a place. */
 export const HEAD_SEED = 2;
 

@@ -16,6 +16,7 @@ import {
   ENTRY_WORDS,
   HEAD_EVICTED,
   HEAD_EVICTED_UNTIL,
+  HEAD_LIVES,
   HEAD_WORDS,
   type LedgerMemory,
   PACE_MAX,
@@ -40,7 +41,11 @@ export interface Asker {
   /** 4 or 16 octets. */
   readonly source: Uint8Array;
   /** The subnet that it asked for (RFC 7871): octets and bits, at most 56. */
-  readonly subnet?: { readonly octets: Uint8Array; readonly bits: number };
+  readonly subnet?: {
+    readonly octets: Uint8Array;
+    readonly bits: number;
+    readonly isIPv4: boolean;
+  };
   /** It has shown by a cookie or by TCP that its address is its own. */
   readonly isProven: boolean;
   readonly era: number;
@@ -68,6 +73,11 @@ export class LedgerReader {
     this.memory = memory;
     this.rows = new Int32Array(memory.rows);
     this.words = new Int32Array(memory.askers);
+  }
+
+  /** Counts the lives of control that this memory has seen, this one included. */
+  beginLife(): number {
+    return Atomics.add(this.words, HEAD_LIVES, 1) + 1;
   }
 
   /** When the last copy of a slot's answer ends; undefined where none was given. */
@@ -166,7 +176,11 @@ export class LedgerReader {
       variant: (what >>> VARIANT_SHIFT) & 63,
       source: this.octets(ENTRY_SOURCE, (what & WHAT_IPV6) === 0 ? 4 : 16),
       ...(((what >>> SUBNET_SHIFT) & 3) !== 0 && {
-        subnet: { octets: this.octets(ENTRY_SUBNET, 7), bits },
+        subnet: {
+          octets: this.octets(ENTRY_SUBNET, 7),
+          bits,
+          isIPv4: ((what >>> SUBNET_SHIFT) & 3) === 1,
+        },
       }),
       isProven: (what & WHAT_PROVEN) !== 0,
       era: this.word(ENTRY_ERA),

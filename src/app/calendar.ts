@@ -23,6 +23,8 @@ export interface CalendarPorts {
   readonly store: StorePort;
   readonly clock: Clock;
   readonly emit: EventSink;
+  /** How long the stories of propagations are kept. */
+  readonly propagationsMs: number;
 }
 
 /** Plans the configured tasks; call the result to take them back. */
@@ -110,6 +112,7 @@ async function runPrune(
   try {
     const { rollups, journalRows } = await store.prune({
       observationsBefore: clock.wallMs() - prune.observationsMs,
+      propagationsBefore: clock.wallMs() - ports.propagationsMs,
       journalRowsMax: prune.journalRowsMax,
     });
     const durationMs = Math.round(clock.nowMs() - startedMs);

@@ -73,6 +73,7 @@ const controller = new Controller({
     zones: zoneServers(config),
     own: ownAddresses(),
   },
+  ledger: { memory: data.ledger, addresses: config.ledger.addresses },
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });
 
@@ -107,7 +108,10 @@ port.on("message", (message: ToControl) => {
 
 const opened = await controller.start(config.zones.map(sourceOf));
 const admin = await openSocket();
-const closeCalendar = openCalendar(config.schedule, { store, clock: realTime, emit });
+const closeCalendar = openCalendar(config.schedule, {
+  ...{ store, clock: realTime, emit },
+  propagationsMs: config.ledger.keepMs,
+});
 const closeDrills = openDrillCalendar(controller.desk.drills, realTime);
 const ready: ControlReady = { kind: "ready", ...opened };
 port.postMessage(ready);
@@ -122,6 +126,7 @@ async function openSocket(): Promise<AdminServer | undefined> {
       ...{ socket, status, feed, timers: realTime },
       reload: () => controller.rescan(),
       operators: controller.desk,
+      swaps: controller.swaps,
       webFolder: fileURLToPath(new URL("../admin/web", import.meta.url)),
     });
   } catch (error) {

@@ -8,8 +8,8 @@ import type { FileRefusal } from "../config/checks.ts";
 import type { Terminal } from "./dash/run.ts";
 import { openTerminal } from "./terminal.ts";
 
-/** How a verb ended: 0 good, 1 what was checked or asked for is bad, 2 wrong usage. */
-export type ExitStatus = 0 | 1 | 2;
+/** How a verb ended: 0 good, 1 what was checked or asked for is bad, 2 wrong usage, 3 not in time. */
+export type ExitStatus = 0 | 1 | 2 | 3;
 
 /** A file's octets, or why there are none. */
 export type FileContent =
@@ -31,6 +31,7 @@ export interface CliIo {
   terminal(): Terminal | undefined;
   /** Wall milliseconds. */
   now(): number;
+  sleep(forMs: number): Promise<void>;
   /** Who runs this, for the log. */
   userName(): string;
   /** Why a cron expression is none, or `undefined` when it is one. */
@@ -63,6 +64,7 @@ export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal
     lines,
     terminal: openTerminal,
     now: () => Date.now(),
+    sleep: (forMs) => new Promise((resolve) => setTimeout(resolve, forMs)),
     userName,
     outHasColours: stdout.isTTY === true && !isPlain,
     errHasColours: stderr.isTTY === true && !isPlain,

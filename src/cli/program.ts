@@ -9,6 +9,7 @@ import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
+import { addPropagation } from "./propagation.ts";
 import { addReport } from "./report.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addSimulate, type SimulateHandler } from "./simulate.ts";
@@ -54,6 +55,7 @@ function buildProgram(
   addSimulate(program, context, handlers.simulate);
   addDash(program, context);
   addReport(program, context);
+  addPropagation(program, context);
   addVersion(program, context);
   return program;
 }
@@ -70,7 +72,7 @@ function termOf(verb: Command): string {
  * Runs one command line to its end.
  *
  * @param args without the interpreter and the script.
- * @returns 0 good, 1 what was checked or asked for is bad, 2 wrong usage.
+ * @returns 0 good, 1 what was checked or asked for is bad, 2 wrong usage, 3 not in time.
  */
 export async function runProgram(
   args: readonly string[],

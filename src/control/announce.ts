@@ -26,6 +26,8 @@ export interface LiveRequest {
   /** How an answer picks among them; absent: it holds them all. */
   readonly pick?: LivePick;
   readonly ttlSeconds: number;
+  /** The longest TTL that it is given with; default: `ttlSeconds`. */
+  readonly ttlMaxSeconds?: number;
   /** What transfers carry as the TTL. */
   readonly ttlMinSeconds: number;
 }

@@ -25,6 +25,9 @@ import type {
 } from "./ports.ts";
 import type { DrillRecord } from "./ports-drills.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
+import type { Propagations } from "./propagations.ts";
+import type { LedgerPorts } from "./propagations-open.ts";
+import { openPropagations } from "./propagations-open.ts";
 import { Publisher } from "./publisher.ts";
 import { isBound, servingsOf } from "./recall.ts";
 import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
@@ -39,6 +42,7 @@ import {
 } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
+import { SwapDesk } from "./swap-desk.ts";
 import { type ZoneSource, Zones } from "./zones.ts";
 
 /** How often stored beliefs are looked at for stamps that grow stale. */
@@ -71,6 +75,8 @@ export interface ControllerPorts {
   readonly keepImage?: (kept: KeptSnapshot) => void;
   /** Other servers of the zones; absent: nobody is told of changes. */
   readonly neighbours?: Pick<SecondariesPorts, "servers" | "zones" | "own">;
+  /** Where answer threads note what they give; by default nobody follows where swaps spread to. */
+  readonly ledger?: LedgerPorts;
 }
 
 /** What only the process knows, for the status report. */
@@ -89,6 +95,7 @@ export class Controller {
   #desk: OperatorDesk | undefined;
   #sessions: SessionDesk | undefined;
   #secondaries: Secondaries | undefined;
+  #propagations: Propagations | undefined;
   #isStopped = false;
   readonly #keeping: ImageKeeping | undefined;
 
@@ -113,8 +120,10 @@ export class Controller {
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const shown = (served: ServedZone): void => this.#secondaries?.published(served);
+    const propagations = await openPropagations(this.#ports, state, swaps);
+    this.#propagations = propagations;
     const publisher = new Publisher(
-      { image, loader, sendSet, store, writer, time, emit, shown },
+      { image, loader, sendSet, store, writer, time, emit, shown, propagations },
       state.lastSwapId,
     );
     const engine = new Engine({
@@ -153,6 +162,7 @@ export class Controller {
     await publisher.settle(sources.length);
     engine.forgetServings();
     desk.drills.restore(drills);
+    propagations?.started();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
     this.#openSessions(publisher);
@@ -185,6 +195,11 @@ export class Controller {
     return (await this.#sessions?.take(ask)) ?? { kind: "unready" };
   }
 
+  /** What is told of swaps and where they have spread to. */
+  get swaps(): SwapDesk {
+    return new SwapDesk(this.#ports.store, this.#propagations);
+  }
+
   /** Looks at every file now, as SIGHUP and the API ask; what differs is taken up. */
   rescan(): void {
     this.#ports.files.rescan();
@@ -211,10 +226,12 @@ export class Controller {
     this.#desk?.drills.close();
     this.#secondaries?.close();
     this.#engine?.close();
+    this.#propagations?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
       if (this.#engine !== undefined) await this.#save(this.#engine.takeNews());
       await this.#saveRollups(true);
+      await this.#propagations?.save();
       if (!isDrained) return;
       for (const served of this.#publisher?.zones.values() ?? []) {
         // A zone whose reserved serials end where it stands was stopped in order.

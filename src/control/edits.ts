@@ -101,3 +101,8 @@ export function isNotSoa(change: RRsetChange): boolean {
 export function present<T>(values: readonly (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined);
 }
+
+/** How many records RRsets have together. */
+export function countRecords(rrsets: readonly RRset[]): number {
+  return rrsets.reduce((sum, rrset) => sum + rrset.rdatas.length, 0);
+}

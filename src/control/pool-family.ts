@@ -74,6 +74,7 @@ export function liveRequest(
     ...(pick !== undefined && { pick }),
     ttlSeconds: runtime.ttlSeconds,
     ttlMinSeconds: pool.ttl.minSeconds,
+    ttlMaxSeconds: pool.ttl.maxSeconds,
   };
 }
 

@@ -11,6 +11,7 @@ import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { DrillStore } from "./ports-drills.ts";
+import type { PropagationStore } from "./ports-propagation.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
 export type EventSink = (event: LivezoneEvent) => void;
@@ -197,8 +198,17 @@ export interface ObservationRollup {
   readonly lastCode: string;
 }
 
+/** What a pruning leaves. */
+export interface PruneBounds {
+  /** Wall milliseconds. */
+  readonly observationsBefore: number;
+  /** By default none is deleted. */
+  readonly propagationsBefore?: number;
+  readonly journalRowsMax: number;
+}
+
 /** The store, asked from another thread: every call is answered in order, none blocks the caller. */
-export interface StorePort extends DrillStore {
+export interface StorePort extends DrillStore, PropagationStore {
   readState(): Promise<StoredState>;
   /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
   readZone(origin: Name): Promise<Uint8Array>;
@@ -224,7 +234,7 @@ export interface StorePort extends DrillStore {
   /** Writes a consistent copy of the database to `path` while it is in use. */
   backup(path: string): Promise<{ readonly octets: number }>;
   /** Deletes roll-ups older than `observationsBefore`, keeps `journalRowsMax` rows a zone. */
-  prune(options: { observationsBefore: number; journalRowsMax: number }): Promise<{
+  prune(options: PruneBounds): Promise<{
     readonly rollups: number;
     readonly journalRows: number;
   }>;

@@ -6,7 +6,6 @@ import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import { packRRsets } from "../zone/pack.ts";
-import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import {
   announceSwap,
@@ -18,6 +17,7 @@ import {
 } from "./announce.ts";
 import {
   commitOf,
+  countRecords,
   type EditRequest,
   isNotSoa,
   present,
@@ -26,9 +26,10 @@ import {
 } from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
 import type { StoredServing, StorePort } from "./ports.ts";
+import type { Propagations } from "./propagations.ts";
 import { recalledRRset, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
-import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+import { answerKey, hasRecords, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import { slotAnswer } from "./slot-answer.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
@@ -41,6 +42,7 @@ export interface PublisherPorts extends ImageHandPorts {
   readonly writer: StoreWriter;
   /** Told of every serial that is answered from now on, before anybody can have asked for it. */
   readonly shown?: (served: ServedZone) => void;
+  readonly propagations?: Propagations | undefined;
 }
 
 /** Owns what is served: every zone, and the only hands on the image. */
@@ -196,27 +198,37 @@ export class Publisher {
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return;
     const key = answerKey(request.owner, request.type);
-    const live = this.#showLive(served, key, served.live.get(key), request);
+    const known = served.live.get(key);
+    const isSame = known === undefined || hasRecords(known, request.rdatas);
+    const live = this.#showLive(served, known, request, isSame);
     if (served.isHandedOut) this.#teller.tellSoon(served);
     else served.live.set(key, { ...live, told: live.rrset });
   }
 
   #showLive(
     served: ServedZone,
-    key: string,
     known: LiveAnswer | undefined,
     request: LiveRequest,
+    isSame: boolean,
   ): LiveAnswer {
+    const { image, propagations } = this.#ports;
     const { owner, type, rdatas } = request;
-    const slot = known?.slot ?? this.#ports.image.slotFor(owner, type);
-    this.#ports.image.publishSlot(slot, slotAnswer(request));
+    const slot = known?.slot ?? image.slotFor(owner, type);
+    const eraBefore = image.eraOf(slot);
+    image.publishSlot(slot, { ...slotAnswer(request), isSame });
+    if (known?.isShown !== true) {
+      // What is recalled was a pool's already: nobody was given the zone's own records.
+      const fixed = known === undefined ? served.zone.get(owner, type) : undefined;
+      const era = isSame ? image.eraOf(slot) : 0;
+      propagations?.bound({ request, slot, eraBefore, era, staticTtlSeconds: fixed?.ttl });
+    }
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
     // What is recalled has lost its TTL; it had the pool's.
     const told = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
     const live = { owner, type, slot, rrset, told, isShown: true };
-    served.live.set(key, live);
-    const wasResumed = this.#resumed.delete(key);
+    served.live.set(answerKey(owner, type), live);
+    const wasResumed = this.#resumed.delete(answerKey(owner, type));
     const isBound = known?.isShown === true || wasResumed;
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
     if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
@@ -234,7 +246,10 @@ export class Publisher {
     if (served === undefined) return 0;
     const key = answerKey(request.owner, request.type);
     const known = served.live.get(key);
-    const live = this.#showLive(served, key, known, request);
+    const slot = known?.slot ?? this.#ports.image.slotFor(request.owner, request.type);
+    const eraBefore = this.#ports.image.eraOf(slot);
+    this.#ports.propagations?.closing(slot);
+    const live = this.#showLive(served, known, request, false);
     const { told: before, rrset: after } = live;
     served.live.set(key, { ...live, told: after });
     const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
@@ -257,6 +272,7 @@ export class Publisher {
     });
     const announced = { zone: served.display, request, story, id, serial, publishMs };
     announceSwap(announced, stored, { time, emit });
+    this.#ports.propagations?.swapped({ id, request, story, slot, eraBefore });
     return id;
   }
 
@@ -331,8 +347,4 @@ export class Publisher {
     served.shownSerial = served.serial;
     this.#ports.shown?.(served);
   }
-}
-
-function countRecords(rrsets: readonly RRset[]): number {
-  return rrsets.reduce((sum, rrset) => sum + rrset.rdatas.length, 0);
 }

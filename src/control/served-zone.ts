@@ -89,3 +89,10 @@ export function needsReservation(served: ServedZone): boolean {
   const half = advanceSerial(served.serial, SERIALS_AHEAD / 2);
   return compareSerial(half, served.reservedSerial) !== -1;
 }
+
+/** Whether a live answer has these records: then only its TTL may be another. */
+export function hasRecords({ rrset }: LiveAnswer, rdatas: readonly Uint8Array[]): boolean {
+  const isSame = (rdata: Uint8Array, i: number): boolean =>
+    rdata.every((octet, at) => rrset.rdatas[i]?.[at] === octet);
+  return rrset.rdatas.length === rdatas.length && rdatas.every(isSame);
+}

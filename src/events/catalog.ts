@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
 import { kind } from "./kind.ts";
+import { PROPAGATION_EVENTS } from "./propagation-catalog.ts";
 import { STATE_EVENTS } from "./state-catalog.ts";
 import { TRANSFER_EVENTS } from "./transfer-catalog.ts";
 
@@ -254,6 +255,7 @@ export const EVENTS = {
   }),
   ...FAILOVER_EVENTS,
   ...TRANSFER_EVENTS,
+  ...PROPAGATION_EVENTS,
   ...STATE_EVENTS,
 } as const;
 

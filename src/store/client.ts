@@ -17,6 +17,7 @@ import type {
   ZoneCommit,
 } from "../control/ports.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
 import { sharedOctets } from "../zone/shared.ts";
 import { StoreError } from "./errors.ts";
@@ -148,6 +149,14 @@ export class StoreClient implements StorePort {
 
   readJournal(origin: Name, serial: number): Promise<readonly JournalEntry[] | undefined> {
     return this.#ask({ op: "readJournal", args: [own(origin), serial] });
+  }
+
+  savePropagations(propagations: readonly StoredPropagation[]): Promise<void> {
+    return this.#ask({ op: "savePropagations", args: [propagations] });
+  }
+
+  readPropagations(limit: number): Promise<readonly StoredPropagation[]> {
+    return this.#ask({ op: "readPropagations", args: [limit] });
   }
 
   backup(path: string): Promise<{ readonly octets: number }> {

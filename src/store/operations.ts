@@ -15,6 +15,7 @@ import type {
   ZoneCommit,
 } from "../control/ports.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
 import type { PackedJournalEntry } from "./journal-rows.ts";
 import type { Pruned, PruneOptions } from "./upkeep.ts";
@@ -46,6 +47,8 @@ export interface StoreOperations {
   saveDrill(drill: DrillRecord): void;
   readDrills(limit: number): readonly DrillRecord[];
   readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined;
+  savePropagations(propagations: readonly StoredPropagation[]): void;
+  readPropagations(limit: number): readonly StoredPropagation[];
   backup(path: string): Promise<{ readonly octets: number }>;
   prune(options: PruneOptions): Promise<Pruned>;
   close(): Promise<void>;

@@ -149,6 +149,15 @@ export const MIGRATIONS: readonly Migration[] = [
     back_ms REAL
   ) STRICT;
   `,
+  `
+  -- How far a swap has spread: the book as it was last, with wall times.
+  CREATE TABLE propagations (
+    swap_id INTEGER PRIMARY KEY,
+    opened_wall_ms REAL NOT NULL,
+    drained_wall_ms REAL,
+    story TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

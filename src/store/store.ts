@@ -12,6 +12,7 @@ import type {
   SwapRecord,
 } from "../control/ports.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredPropagation } from "../control/ports-propagation.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { AddressRows } from "./address-rows.ts";
 import { DrillRows } from "./drill-rows.ts";
@@ -19,6 +20,7 @@ import { StoreError, storeError } from "./errors.ts";
 import { JournalRows } from "./journal-rows.ts";
 import type { StoreLock } from "./lock.ts";
 import type { PackedSwapCommit, PackedZoneCommit, StoreOperations } from "./operations.ts";
+import { PropagationRows } from "./propagation-rows.ts";
 import { SwapRows } from "./swap-rows.ts";
 import { TargetRows } from "./target-rows.ts";
 import { backUp, type Pruned, type PruneOptions, prune } from "./upkeep.ts";
@@ -50,6 +52,7 @@ export class Store implements StoreOperations {
   readonly #drills: DrillRows;
   readonly #targets: TargetRows;
   readonly #addresses: AddressRows;
+  readonly #propagations: PropagationRows;
   /** Work in slices that is under way; `close` ends it first. */
   readonly #slow = new Set<Promise<unknown>>();
   #isClosing = false;
@@ -66,6 +69,7 @@ export class Store implements StoreOperations {
     this.#drills = new DrillRows(db);
     this.#targets = new TargetRows(db);
     this.#addresses = new AddressRows(db);
+    this.#propagations = new PropagationRows(db);
   }
 
   /** The database's size, the write-ahead log left out. */
@@ -185,6 +189,16 @@ export class Store implements StoreOperations {
     });
   }
 
+  savePropagations(propagations: readonly StoredPropagation[]): void {
+    this.#write(() => {
+      for (const propagation of propagations) this.#propagations.put(propagation);
+    });
+  }
+
+  readPropagations(limit: number): readonly StoredPropagation[] {
+    return this.#read(() => this.#propagations.newest(limit));
+  }
+
   /** In slices: other operations may be called while it runs. */
   backup(path: string): Promise<{ readonly octets: number }> {
     return this.#slowly(() =>
@@ -200,6 +214,7 @@ export class Store implements StoreOperations {
         ...rows,
         targets: this.#targets,
         addresses: this.#addresses,
+        propagations: this.#propagations,
         db: this.#db,
         write: (run) => this.#write(run),
         isStopped: () => this.#isClosing,

@@ -103,6 +103,10 @@ function perform(store: StoreOperations, call: StoreCall): unknown {
       return store.readDrills(...call.args);
     case "readJournal":
       return store.readJournal(...call.args);
+    case "savePropagations":
+      return store.savePropagations(...call.args);
+    case "readPropagations":
+      return store.readPropagations(...call.args);
     case "backup":
       return store.backup(...call.args);
     case "prune":

@@ -7,6 +7,7 @@ import { messageOf } from "../base/errors.ts";
 import type { AddressRows } from "./address-rows.ts";
 import { StoreError } from "./errors.ts";
 import type { JournalRows } from "./journal-rows.ts";
+import type { PropagationRows } from "./propagation-rows.ts";
 import type { SwapRows } from "./swap-rows.ts";
 import type { TargetRows } from "./target-rows.ts";
 import type { ZoneRows } from "./zone-rows.ts";
@@ -15,6 +16,8 @@ import type { ZoneRows } from "./zone-rows.ts";
 export interface PruneOptions {
   /** Roll-ups of minutes before this wall time are deleted. */
   readonly observationsBefore: number;
+  /** So are propagations that were opened before this one. */
+  readonly propagationsBefore?: number;
   readonly journalRowsMax: number;
 }
 
@@ -31,6 +34,7 @@ interface Rows {
   readonly swaps: SwapRows;
   readonly targets: TargetRows;
   readonly addresses: AddressRows;
+  readonly propagations: PropagationRows;
   readonly write: <T>(run: () => T) => T;
   readonly isStopped: () => boolean;
 }
@@ -95,6 +99,8 @@ export async function prune(options: PruneOptions, rows: Rows): Promise<Pruned> 
     journalRows += await inSlices(rows, () => journal.prune(id, max, SLICE_ROWS));
   }
   await inSlices(rows, () => swaps.prune(SWAPS_MAX, SLICE_ROWS));
+  const oldest = options.propagationsBefore ?? 0;
+  await inSlices(rows, () => rows.propagations.prune(oldest, SLICE_ROWS));
   for (const origin of zones.foldsDue()) {
     if (!rows.isStopped()) write(() => zones.fold(origin));
   }

@@ -50,7 +50,7 @@ describe("runBackup()", () => {
 
   it("writes copies that open as stores, and keeps the newest", async () => {
     const store = openStore(box.file("one.db"));
-    const ports = { store: store as unknown as StorePort, clock: time, emit };
+    const ports = { store: store as unknown as StorePort, clock: time, emit, propagationsMs: 0 };
     const folder = box.file("backups");
     for (let night = 0; night < 3; night++) {
       await runBackup({ cron: "", folder, keep: 2 }, ports);
@@ -68,7 +68,7 @@ describe("runBackup()", () => {
   it("says why a copy could not be written, and leaves the others alone", async () => {
     const store = openStore(box.file("one.db"));
     const file = box.write("taken", "a file where the folder should be");
-    const ports = { store: store as unknown as StorePort, clock: time, emit };
+    const ports = { store: store as unknown as StorePort, clock: time, emit, propagationsMs: 0 };
     await runBackup({ cron: "", folder: file, keep: 2 }, ports);
     expect(events).toMatchObject([{ event: "backup.failed" }]);
     expect(existsSync(file)).toBe(true);

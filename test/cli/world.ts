@@ -31,6 +31,7 @@ export function fakeIo(
       if (text === undefined) throw new Error(`Cannot read "${path}": it does not exist`);
       yield* text.split("\n");
     },
+    sleep: () => Promise.resolve(),
     userName: () => "ann",
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",
@@ -53,6 +54,7 @@ export function fakeIo(
 export async function run(
   args: readonly string[],
   files: ReadonlyMap<string, string> = new Map(),
+  world: Partial<CliIo> = {},
 ): Promise<Run> {
   let out = "";
   let err = "";
@@ -69,7 +71,7 @@ export async function run(
     served.push(options);
     return Promise.resolve(0);
   };
-  const status = await runProgram(args, { serve, simulate }, io);
+  const status = await runProgram(args, { serve, simulate }, { ...io, ...world });
   return { status, out, err, served };
 }
 

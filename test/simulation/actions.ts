@@ -2,8 +2,8 @@
 // clock, its disk, its threads and its files.
 
 import type { Condition } from "../../src/rehearsal/network.ts";
-import { readMs, readPool, withCheck, withPool } from "./script.ts";
-import type { Setup } from "./setup.ts";
+import { readMs, readOptions, readPool, withCheck, withPool } from "./script.ts";
+import { ownerName, type Setup } from "./setup.ts";
 import type { Stage } from "./stage.ts";
 
 /** The least time between the death of a thread and its replacement. */
@@ -26,6 +26,8 @@ const STARTED_AFTER_MS = 500;
  *   pools broken | pools mended | pools deleted
  *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
  *   drill NAME [FOR]        the member that is answered is taken out
+ *   resolver ADDRESS asks NAME every=TIME [keeps=TIME]   its clients ask so often
+ *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -96,6 +98,13 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   unforce: silent((stage, words) => stage.order("unforce", words)),
   approve: silent((stage, words) => stage.order("approve", words)),
   drill: silent((stage, words) => stage.order("drill", words)),
+  resolver: silent((stage, [address = "", , owner = "", ...words]) => {
+    const { every = "1s", keeps = "0s" } = readOptions(words);
+    const habits = { everyMs: readMs(every), keepsMs: readMs(keeps) };
+    stage.plane.resolvers.begin(address, ownerName(owner), habits);
+  }),
+  resolvers: (stage) => stage.plane.resolvers.lines(),
+  spread: (stage, [swap]) => stage.spreadLines(swap === undefined ? undefined : Number(swap)),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),

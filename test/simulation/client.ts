@@ -2,8 +2,11 @@
 
 import { Counters, createCounters } from "../../src/answer/counters.ts";
 import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
+import { Ledger } from "../../src/answer/ledger.ts";
+import type { LedgerMemory } from "../../src/answer/ledger-memory.ts";
 import { Responder } from "../../src/answer/responder.ts";
 import { DEFAULT_ANSWER_SETTINGS } from "../../src/answer/settings.ts";
+import { ipToBytes } from "../../src/base/ip.ts";
 import { decodeMessage, encodeQuery } from "../../src/dns/message.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import { printRdata } from "../../src/dns/rdata.ts";
@@ -29,14 +32,21 @@ export class Client {
   readonly #exchange = new Exchange();
   readonly #questions = new Map<string, Uint8Array>();
 
-  constructor(memory: ImageMemory) {
+  readonly #nowMs: () => number;
+
+  constructor(memory: ImageMemory, ledger: LedgerMemory, nowMs: () => number) {
+    this.#nowMs = nowMs;
     this.#reader = new ImageReader(memory, 0);
     const counters = new Counters(createCounters(1), 0);
-    this.#responder = new Responder(this.#reader, DEFAULT_ANSWER_SETTINGS, counters);
+    this.#responder = new Responder(
+      this.#reader,
+      DEFAULT_ANSWER_SETTINGS,
+      counters,
+      new Ledger(ledger, 0),
+    );
     this.#exchange.out = new Uint8Array(4096);
     this.#exchange.outMax = 4096;
     this.#exchange.transport = TRANSPORT.udp;
-    this.#exchange.source = Uint8Array.of(192, 0, 2, 250);
     this.#exchange.sourcePort = 5353;
   }
 
@@ -44,12 +54,15 @@ export class Client {
     this.#reader.adopt(set);
   }
 
-  /** Asks for `name` (absolute text) and says what came back. */
-  ask(name: string, type: keyof typeof TYPE): Reply {
+  /** Asks for `name` (absolute text) from an address and says what came back. */
+  ask(name: string, type: keyof typeof TYPE, from = "192.0.2.250"): Reply {
     const packet = this.#question(name, type);
     const exchange = this.#exchange;
     exchange.packet = packet;
     exchange.length = packet.length;
+    exchange.source = ipToBytes(from) ?? new Uint8Array(4);
+    exchange.sourceLength = exchange.source.length;
+    exchange.nowMs = this.#nowMs();
     this.#reader.enter();
     const length = this.#responder.respond(exchange);
     this.#reader.leave();

@@ -100,6 +100,8 @@ export class SimulatedDisk {
       saveDrill: (drill) => write(() => store.saveDrill(drill)),
       readDrills: (limit) => read(() => store.readDrills(limit)),
       readJournal: (origin, serial) => read(() => store.readJournal(origin, serial)),
+      savePropagations: (stories) => write(() => store.savePropagations(stories)),
+      readPropagations: (limit) => read(() => store.readPropagations(limit)),
       backup: () => Promise.reject(new Error("Cannot back up: not simulated")),
       prune: (options) => this.#ask(true, () => store.prune(options)).then((pruned) => pruned),
       close: () => Promise.resolve(),

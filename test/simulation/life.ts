@@ -59,6 +59,8 @@ export class Life {
       saveDrill: lived(store.saveDrill),
       readDrills: lived(store.readDrills),
       readJournal: lived(store.readJournal),
+      savePropagations: lived(store.savePropagations),
+      readPropagations: lived(store.readPropagations),
       backup: lived(store.backup),
       prune: lived(store.prune),
       close: lived(store.close),

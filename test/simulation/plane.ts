@@ -2,11 +2,13 @@
 // responder and store; a simulated clock, network, disk and file system. It can crash and start
 // again.
 
+import { createLedger, type LedgerMemory } from "../../src/answer/ledger-memory.ts";
 import { type Random, seededRandom } from "../../src/base/random.ts";
 import { Controller, type ControllerPorts } from "../../src/control/controller.ts";
 import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
 import type { SessionAsk, SessionReply } from "../../src/control/ports-sessions.ts";
+import type { SwapDesk } from "../../src/control/swap-desk.ts";
 import type { ZoneSource } from "../../src/control/zones.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
@@ -19,6 +21,7 @@ import { Client } from "./client.ts";
 import { SimulatedDisk } from "./disk.ts";
 import { Life } from "./life.ts";
 import { MemoryFiles } from "./memory-files.ts";
+import { Resolvers } from "./resolvers.ts";
 
 export const ZONE = "lab.zone";
 export const POOLS = "lab.pools.yaml";
@@ -89,6 +92,9 @@ export class Plane {
   readonly #random: Random;
   readonly #neighbours: ControllerPorts["neighbours"];
   #memory: ImageMemory;
+  #ledger: LedgerMemory = newLedger();
+  /** Caches of others, with their clients. */
+  readonly resolvers: Resolvers;
   #client: Client;
   #life: Life | undefined;
   #controller: Controller | undefined;
@@ -105,7 +111,10 @@ export class Plane {
     this.files.save(ZONE, options.zone ?? ZONE_TEXT);
     this.files.save(POOLS, options.pools ?? POOLS_TEXT);
     this.#memory = newImage();
-    this.#client = new Client(this.#memory);
+    this.#client = this.#newClient();
+    this.resolvers = new Resolvers(this.time, (name, from) =>
+      this.#client.ask(`${name}.`, "A", from),
+    );
   }
 
   /** The one who asks; another one after the process died. */
@@ -145,6 +154,7 @@ export class Plane {
       emit: (event) => life.run(() => this.#hear(event)),
       store: life.store(this.disk.port()),
       files: this.files,
+      ledger: { memory: this.#ledger, addresses: "full" },
       image: new NotingWriter(this.#memory, changed),
       prober: (reports) => {
         return this.network.connect(life.time, this.onlooker.probe?.(reports) ?? reports);
@@ -182,7 +192,8 @@ export class Plane {
     this.crash();
     this.disk.forgetWaiting();
     this.#memory = newImage();
-    this.#client = new Client(this.#memory);
+    this.#ledger = newLedger();
+    this.#client = this.#newClient();
   }
 
   /** Ends in order, and waits for it. */
@@ -202,6 +213,12 @@ export class Plane {
     const life = this.#life;
     this.#readyMs = undefined;
     void this.#controller?.stop().then(() => life?.run(done));
+  }
+
+  /** What is told of swaps. */
+  get swaps(): SwapDesk {
+    if (this.#controller === undefined) throw new Error("the plane is not started");
+    return this.#controller.swaps;
   }
 
   /** Where operators give orders. */
@@ -249,6 +266,10 @@ export class Plane {
     this.onlooker.event?.(event);
   }
 
+  #newClient(): Client {
+    return new Client(this.#memory, this.#ledger, () => this.time.nowMs());
+  }
+
   #fail(error: unknown): void {
     this.crash();
     this.#failure = error;
@@ -258,6 +279,10 @@ export class Plane {
 /** Small enough that bases are compiled anew now and then. */
 function newImage(): ImageMemory {
   return createImageMemory({ readers: 1, slotsMax: 64, overlayNamesMax: 32 });
+}
+
+function newLedger(): LedgerMemory {
+  return createLedger({ threads: 1, slots: 64, askersMax: 1024, seed: 5 });
 }
 
 /** Says when it has written. */

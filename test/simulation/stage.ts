@@ -11,6 +11,7 @@ import { allInvariants } from "./invariants.ts";
 import { Plane } from "./plane.ts";
 import { readMs, readOptions, type Script } from "./script.ts";
 import { ownerName, poolsText, type Setup, zoneText } from "./setup.ts";
+import { spreadLines } from "./spread-lines.ts";
 
 /** What came of a play. */
 export interface Play {
@@ -177,6 +178,11 @@ export class Stage {
       }),
       `store ${store.state}, ${store.waiting} waiting`,
     ];
+  }
+
+  /** What is known of a swap's propagation, the newest one's by default. */
+  spreadLines(swap: number | undefined): string[] {
+    return spreadLines(this.plane.swaps.propagation(swap), this.#startMs - this.plane.time.nowMs());
   }
 
   /** How often each address was probed since this was last asked. */

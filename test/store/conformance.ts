@@ -316,6 +316,19 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(beliefs.map(({ targetId }) => targetId)).toEqual(["new"]);
     });
 
+    it("keeps how swaps have spread, replaces a story, and prunes old ones", async () => {
+      const story = (swapId: number, more = {}) => {
+        return { swapId, openedWallMs: swapId * 1000.5, story: `{"swap":${swapId}}`, ...more };
+      };
+      await store.savePropagations([story(1), story(2), story(3)]);
+      await store.savePropagations([story(2, { drainedWallMs: 9000 })]);
+      const newest = [story(3), story(2, { drainedWallMs: 9000 })];
+      expect(await store.readPropagations(2)).toEqual(newest);
+      const bounds = { observationsBefore: 0, journalRowsMax: 3 };
+      await store.prune({ ...bounds, propagationsBefore: 1500 });
+      expect(await store.readPropagations(9)).toEqual(newest);
+    });
+
     it("writes a whole copy of itself while it is in use", async () => {
       await store.commitZone(importing(1, "a 300 A 192.0.2.1"));
       await store.saveBeliefs([belief("a")]);

@@ -177,6 +177,8 @@ export function inProcess(store: StoreOperations): StorePort {
     saveDrill: async (drill) => store.saveDrill(drill),
     readDrills: async (limit) => store.readDrills(limit),
     readJournal: async (origin, serial) => store.readJournal(origin, serial),
+    savePropagations: async (stories) => store.savePropagations(stories),
+    readPropagations: async (limit) => store.readPropagations(limit),
     backup: (path) => store.backup(path),
     prune: (options) => store.prune(options),
     close: () => store.close(),

@@ -12,6 +12,7 @@ function refuse(): never {
 export const REFUSING: AdminHandlers = {
   status: refuse,
   reload: refuse,
+  swaps: { swaps: refuse, propagation: refuse },
   feed: new EventFeed(),
   timers: { after: () => () => undefined },
   operators: {

@@ -1,0 +1,97 @@
+// What people are told of a swap and how far it has spread.
+
+import { nameToDisplay } from "../dns/name.ts";
+import { type Holder, keptUntilMs, SLACK_MS } from "../propagation/book.ts";
+import { estimateAfter } from "../propagation/estimate.ts";
+import { figuresOf } from "../propagation/figures.ts";
+import type { HolderReport, PropagationReport, SwapReport } from "../view/propagation.ts";
+import { shownResolver } from "./held-reading.ts";
+import type { SwapRecord } from "./ports.ts";
+import type { Tracked } from "./propagation-story.ts";
+
+/** Holders that a report names. */
+const NAMED_MAX = 20;
+
+/** The report of a followed swap at a moment. */
+export function propagationReport(
+  tracked: Tracked,
+  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+  addresses: "prefix" | "full",
+): PropagationReport {
+  const { book, pool, type, before, after } = tracked;
+  const toWall = (moment: number): number => Math.round(moment - nowMs + wallMs);
+  const figures = figuresOf(book);
+  const { resolvers, queries, counts, movedPercent, t50Ms, t90Ms, t99Ms, curve } = figures;
+  const { programsMs, ...estimate } = estimateAfter(figures.lastMs);
+  const shown = (state: Holder["state"]): HolderReport[] =>
+    book.holders
+      .filter((holder) => holder.state === state)
+      .slice(0, NAMED_MAX)
+      .map((holder) => holderReport(holder, { nowMs, toWall, addresses }));
+  const boundMs = book.lastEndMs === undefined ? undefined : book.lastEndMs + SLACK_MS;
+  return {
+    ...{ swap: book.swap, pool, type, before, after, nowWallMs: Math.round(wallMs) },
+    openedWallMs: toWall(book.openedMs),
+    ...(boundMs !== undefined && { boundWallMs: toWall(boundMs) }),
+    ...(book.drainedMs !== undefined && { drainedWallMs: toWall(book.drainedMs) }),
+    isAtLeast: book.isAtLeast,
+    ...{ resolvers, queries, counts, movedPercent: Math.round(movedPercent * 10) / 10 },
+    ...{ t50Ms, t90Ms, t99Ms, curve },
+    reachedMs: Object.fromEntries(
+      Object.entries(book.reachedMs).map(([key, at]) => [key, Math.round(at - book.openedMs)]),
+    ),
+    overdue: shown("overdue"),
+    holding: shown("holding"),
+    witnesses: book.witnesses.map(({ resolver, seenMs, leftMs, isTold }) => {
+      return { resolver, seenWallMs: toWall(seenMs), leftMs, isLate: isTold };
+    }),
+    estimate: { ...estimate, programsWallMs: toWall(book.openedMs + programsMs) },
+  };
+}
+
+/** A swap, and what is known of its propagation. */
+export function swapReport(
+  swap: SwapRecord,
+  propagation: PropagationReport | undefined,
+): SwapReport {
+  const { before, after, code, firstFaultWallMs, publishedWallMs } = swap;
+  return {
+    ...{ swap: swap.id, pool: nameToDisplay(swap.owner), type: swap.type === 1 ? "A" : "AAAA" },
+    ...{ before, after, code, reason: swap.why, publishedWallMs: Math.round(publishedWallMs) },
+    ...(firstFaultWallMs !== undefined && {
+      rtoMs: Math.round(publishedWallMs - firstFaultWallMs),
+    }),
+    ...(propagation !== undefined && {
+      drain: {
+        isDrained: propagation.drainedWallMs !== undefined,
+        afterMs: drainedAfterMs(propagation),
+        isAtLeast: propagation.isAtLeast,
+        overdue: propagation.counts.overdue,
+      },
+    }),
+  };
+}
+
+function drainedAfterMs(report: PropagationReport): number {
+  const { drainedWallMs, boundWallMs, openedWallMs } = report;
+  return Math.max(0, (drainedWallMs ?? boundWallMs ?? openedWallMs) - openedWallMs);
+}
+
+function holderReport(
+  holder: Holder,
+  given: {
+    readonly nowMs: number;
+    readonly toWall: (moment: number) => number;
+    readonly addresses: "prefix" | "full";
+  },
+): HolderReport {
+  const { resolver, queries, isProven, state, endMs, keepsMs } = holder;
+  const isOverdue = state === "overdue";
+  return {
+    resolver: shownResolver(resolver, given.addresses),
+    ...{ queries, isProven, state },
+    untilWallMs: given.toWall(isOverdue ? keptUntilMs(holder) : endMs),
+    ...(isOverdue && { lateMs: Math.round(given.nowMs - endMs) }),
+    ...(keepsMs !== undefined && { keepsMs }),
+  };
+}

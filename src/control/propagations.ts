@@ -1,0 +1,351 @@
+// How far swaps have spread, while it happens: opens a book for every swap, reads the ledger, tells
+// what is worth telling and keeps the story. What it does not know makes a bound wider, never narrower.
+
+import type { LedgerMemory } from "../answer/ledger-memory.ts";
+import { LedgerReader } from "../answer/ledger-reader.ts";
+import type { Cancel, Time } from "../base/clock.ts";
+import { nameKey, nameToDisplay } from "../dns/name.ts";
+import {
+  type Book,
+  isOpen,
+  NOTHING_SEEN,
+  nextLookMs,
+  openBook,
+  type Sightings,
+  stepBook,
+  widenBook,
+} from "../propagation/book.ts";
+import type { PropagationReport } from "../view/propagation.ts";
+import type { LiveRequest, SwapStory } from "./announce.ts";
+import { HeldReading } from "./held-reading.ts";
+import type { EventSink, SwapRecord } from "./ports.ts";
+import type { PropagationStore, StoredPropagation } from "./ports-propagation.ts";
+import { newsEvents } from "./propagation-events.ts";
+import { propagationReport } from "./propagation-report.ts";
+import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
+import { answerKey } from "./served-zone.ts";
+
+/** A batch that had begun when a swap was shown has ended by then. */
+const OPEN_AFTER_MS = 100;
+/** How often the ledger is read while somebody may ask again. */
+const LOOK_MS = 1000;
+const SAVE_AGAIN_MS = 5000;
+/** Swaps whose story is kept in memory; older ones are asked of the store. */
+const TRACKED_MAX = 2000;
+/** A swap whose story was never stored may have been followed for so long. */
+const UNTOLD_MAX_MS = 86_400_000;
+
+/** What it is given. */
+export interface PropagationPorts {
+  readonly time: Time;
+  readonly emit: EventSink;
+  readonly store: PropagationStore;
+  readonly ledger: LedgerMemory;
+  readonly addresses: "prefix" | "full";
+  /** Keys of the zones that earlier processes have served. */
+  readonly servedBefore: ReadonlySet<string>;
+}
+
+/** An answer that this life of control begins to show. */
+export interface Bound {
+  readonly request: LiveRequest;
+  readonly slot: number;
+  /** What the slot answered until now, and answers from now on. */
+  readonly eraBefore: number;
+  readonly era: number;
+  /** The TTL of the records that the zone itself has; undefined where it has none. */
+  readonly staticTtlSeconds: number | undefined;
+}
+
+interface Swapped {
+  readonly id: number;
+  readonly request: LiveRequest;
+  readonly story: SwapStory;
+  readonly slot: number;
+  readonly eraBefore: number;
+  readonly atMs: number;
+}
+
+/** All propagations. */
+export class Propagations {
+  readonly #ports: PropagationPorts;
+  readonly #reader: LedgerReader;
+  readonly #reading: HeldReading;
+  readonly #tracked = new Map<number, Tracked>();
+  /** By slot: until when copies may live that the ledger has not noted. */
+  readonly #floors = new Map<number, { readonly era: number; readonly untilMs: number }>();
+  readonly #slots = new Map<string, number>();
+  readonly #untold = new Map<string, SwapRecord[]>();
+  #pending: Swapped[] = [];
+  readonly #unsaved = new Set<number>();
+  #cancelLook: Cancel = () => undefined;
+  #lookAtMs = Number.POSITIVE_INFINITY;
+  #isSaving = false;
+  #isClosed = false;
+  #isStarted = false;
+  /** The ledger is as old as this control: what was given before, it has not noted. */
+  readonly isFirstLife: boolean;
+
+  constructor(ports: PropagationPorts) {
+    this.#ports = ports;
+    this.#reader = new LedgerReader(ports.ledger);
+    this.#reading = new HeldReading(this.#reader);
+    this.isFirstLife = this.#reader.beginLife() === 1;
+  }
+
+  /** Goes on with what earlier lives have followed; `swaps` are the newest of all. */
+  restore(stored: readonly StoredPropagation[], swaps: readonly SwapRecord[]): void {
+    const { time } = this.#ports;
+    const toMs = time.nowMs() - time.wallMs();
+    for (const one of stored) {
+      const tracked = trackedOf(one, toMs, this.isFirstLife);
+      if (tracked !== undefined) this.#tracked.set(one.swapId, tracked);
+    }
+    const oldest = time.wallMs() - UNTOLD_MAX_MS;
+    for (const swap of swaps) {
+      if (this.#tracked.has(swap.id) || swap.publishedWallMs < oldest) continue;
+      const key = answerKey(swap.owner, swap.type);
+      this.#untold.set(key, [...(this.#untold.get(key) ?? []), swap]);
+    }
+    this.#lookSoon(OPEN_AFTER_MS);
+  }
+
+  /** An answer is shown for the first time in this life: what was given before is not all noted. */
+  bound({ request, slot, eraBefore, era, staticTtlSeconds }: Bound): void {
+    const nowMs = this.#ports.time.nowMs();
+    const key = answerKey(request.owner, request.type);
+    this.#slots.set(key, slot);
+    for (const tracked of this.#tracked.values()) if (tracked.key === key) tracked.slot = slot;
+    const wasServed = this.#ports.servedBefore.has(nameKey(request.origin));
+    const isRestart = !this.#isStarted && this.isFirstLife && wasServed;
+    let longest = 0;
+    if (isRestart) longest = Math.max(staticTtlSeconds ?? 0, longestTtl(request));
+    else if (this.#isStarted) longest = staticTtlSeconds ?? 0;
+    if (longest > 0) {
+      const untilMs = nowMs + longest * 1000;
+      const own = eraBefore === 0 ? era : eraBefore;
+      this.#floors.set(slot, { era: own, untilMs });
+      if (own !== 0) this.#reader.widen(slot, own, untilMs);
+    }
+    const untold = this.#untold.get(key) ?? [];
+    this.#untold.delete(key);
+    for (const swap of untold) this.#openUntold(swap, request, nowMs);
+  }
+
+  /** Every zone is open: what is bound from now on was the zone's own until now. */
+  started(): void {
+    this.#isStarted = true;
+  }
+
+  /** Another answer is about to be shown: books over the one before the last end their reading. */
+  closing(slot: number): void {
+    const nowMs = this.#ports.time.nowMs();
+    for (const pending of this.#pending.filter((one) => one.slot === slot)) this.#open([pending]);
+    this.#pending = this.#pending.filter((one) => one.slot !== slot);
+    for (const [id, tracked] of this.#tracked) {
+      if (tracked.slot !== slot || tracked.isRead) continue;
+      tracked.isRead = true;
+      const { book } = tracked;
+      // A batch may still hold an answer of that era: nobody will be able to read of it.
+      if (nowMs - book.openedMs < OPEN_AFTER_MS * 10 && book.drainedMs === undefined) {
+        tracked.book = widenBook(book, nowMs + tracked.ttlMaxSeconds * 1000);
+        this.#unsaved.add(id);
+      }
+    }
+  }
+
+  /** A swap is visible. */
+  swapped(swap: Omit<Swapped, "atMs">): void {
+    if (this.#isClosed) return;
+    this.#pending.push({ ...swap, atMs: this.#ports.time.nowMs() });
+    this.#lookSoon(OPEN_AFTER_MS);
+  }
+
+  /** What resolvers said that were asked: those that answered the old records of a swap. */
+  saw(swapId: number, old: Sightings["old"]): void {
+    const tracked = this.#tracked.get(swapId);
+    if (tracked !== undefined && old.length > 0) this.#step(tracked, { ...NOTHING_SEEN, old });
+  }
+
+  /** The swap's book, where it is known here. */
+  bookOf(swapId: number): Book | undefined {
+    if (this.#pending.some(({ id }) => id === swapId)) this.#openPending();
+    return this.#tracked.get(swapId)?.book;
+  }
+
+  /** Takes what the ledger says now, before reports are asked for. */
+  refresh(): void {
+    this.#openPending();
+    this.#look();
+  }
+
+  /** What is told of a swap; the newest one's where none is named. */
+  report(swapId?: number): PropagationReport | undefined {
+    const id = swapId ?? Math.max(0, ...this.#tracked.keys());
+    const tracked = this.#tracked.get(id);
+    const { time, addresses } = this.#ports;
+    const moment = { nowMs: time.nowMs(), wallMs: time.wallMs() };
+    return tracked && propagationReport(tracked, moment, addresses);
+  }
+
+  /** Stores what is not stored yet. */
+  async save(): Promise<void> {
+    if (this.#unsaved.size === 0) return;
+    const { time, store } = this.#ports;
+    const ids = [...this.#unsaved];
+    this.#unsaved.clear();
+    const toWall = time.wallMs() - time.nowMs();
+    const stories = ids.flatMap((id) => {
+      const tracked = this.#tracked.get(id);
+      return tracked === undefined ? [] : [storyOf(tracked, toWall)];
+    });
+    try {
+      await store.savePropagations(stories);
+    } catch {
+      for (const id of ids) this.#unsaved.add(id);
+      if (!this.#isClosed) time.after(SAVE_AGAIN_MS, () => this.#saveSoon());
+    }
+  }
+
+  close(): void {
+    this.#openPending();
+    this.#isClosed = true;
+    this.#cancelLook();
+  }
+
+  // --- inside -----------------------------------------------------------------------------------
+
+  #openPending(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#open(pending);
+  }
+
+  #open(swaps: readonly Swapped[]): void {
+    if (swaps.length === 0) return;
+    const eras = new Map(swaps.map(({ slot, eraBefore }) => [slot, eraBefore]));
+    const { held, unread } = this.#reading.read(eras);
+    const evictedMs = this.#reader.evictedUntilMs() ?? Number.NEGATIVE_INFINITY;
+    for (const { id, request, story, slot, eraBefore, atMs } of swaps) {
+      const floor = this.#floors.get(slot);
+      const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
+      const notedMs = this.#reader.lastEndMs(slot, eraBefore);
+      const lastEndMs = Math.max(notedMs ?? Number.NEGATIVE_INFINITY, floorMs ?? notedMs ?? 0);
+      const hasEnd = notedMs !== undefined || floorMs !== undefined;
+      const isAtLeast = unread > 0 || evictedMs > atMs || (floorMs ?? 0) > atMs;
+      const opened = openBook({
+        ...{ swap: id, openedMs: atMs, isAtLeast, held: held.get(slot) ?? [] },
+        lastEndMs: hasEnd && lastEndMs > atMs ? lastEndMs : undefined,
+      });
+      this.#track(opened, {
+        key: answerKey(request.owner, request.type),
+        pool: nameToDisplay(request.owner),
+        type: request.type === 1 ? "A" : "AAAA",
+        ...{ before: story.before, after: story.after, slot, era: eraBefore },
+        ttlMaxSeconds: longestTtl(request),
+      });
+    }
+    this.#lookSoon(LOOK_MS);
+  }
+
+  /** A swap of another life that nobody has followed: anybody may hold its old answer. */
+  #openUntold(swap: SwapRecord, request: LiveRequest, nowMs: number): void {
+    const { time } = this.#ports;
+    const openedMs = swap.publishedWallMs - time.wallMs() + nowMs;
+    const lastEndMs = openedMs + longestTtl(request) * 1000;
+    if (lastEndMs <= nowMs) return;
+    const opened = openBook({ swap: swap.id, openedMs, lastEndMs, isAtLeast: true, held: [] });
+    this.#track(opened, {
+      key: answerKey(swap.owner, swap.type),
+      pool: nameToDisplay(swap.owner),
+      type: swap.type === 1 ? "A" : "AAAA",
+      ...{ before: swap.before, after: swap.after, slot: -1, era: 0 },
+      ttlMaxSeconds: longestTtl(request),
+    });
+  }
+
+  #track(
+    { book, news }: ReturnType<typeof openBook>,
+    rest: Omit<Tracked, "book" | "isRead">,
+  ): void {
+    const tracked: Tracked = { ...rest, book, isRead: false };
+    this.#tracked.set(book.swap, tracked);
+    const { emit, addresses } = this.#ports;
+    for (const event of newsEvents(tracked, news, addresses, book.openedMs)) emit(event);
+    this.#unsaved.add(book.swap);
+    this.#saveSoon();
+    for (const [id, { book: old }] of this.#tracked) {
+      if (this.#tracked.size <= TRACKED_MAX) break;
+      if (!isOpen(old)) this.#tracked.delete(id);
+    }
+  }
+
+  #look(): void {
+    const open = [...this.#tracked.values()].filter(({ book }) => isOpen(book));
+    const seen = this.#reading.confirmations(open);
+    for (const tracked of open) {
+      const lastEndMs = tracked.isRead ? undefined : this.#lastEndMs(tracked);
+      const confirmedMs = seen.get(tracked) ?? NOTHING_SEEN.confirmedMs;
+      this.#step(tracked, { confirmedMs, old: [], ...(lastEndMs !== undefined && { lastEndMs }) });
+    }
+  }
+
+  /** The ledger's last word on an open book; what is over already says nothing. */
+  #lastEndMs({ slot, era, book }: Tracked): number | undefined {
+    const endMs = slot < 0 || era === 0 ? undefined : this.#reader.lastEndMs(slot, era);
+    return endMs !== undefined && endMs > book.openedMs ? endMs : undefined;
+  }
+
+  #step(tracked: Tracked, seen: Sightings): void {
+    const { time, emit, addresses } = this.#ports;
+    const nowMs = time.nowMs();
+    const { book, news } = stepBook(tracked.book, seen, nowMs);
+    tracked.book = book;
+    for (const event of newsEvents(tracked, news, addresses, nowMs)) emit(event);
+    if (news.length === 0) return;
+    this.#unsaved.add(book.swap);
+    this.#saveSoon();
+  }
+
+  #saveSoon(): void {
+    if (this.#isSaving || this.#isClosed) return;
+    this.#isSaving = true;
+    this.#ports.time.after(0, () => {
+      this.#isSaving = false;
+      void this.save();
+    });
+  }
+
+  #lookSoon(delayMs: number): void {
+    const { time } = this.#ports;
+    const atMs = time.nowMs() + delayMs;
+    if (this.#isClosed || atMs >= this.#lookAtMs) return;
+    this.#cancelLook();
+    this.#lookAtMs = atMs;
+    this.#cancelLook = time.after(delayMs, () => {
+      this.#lookAtMs = Number.POSITIVE_INFINITY;
+      this.#openPending();
+      this.#look();
+      this.#planLook();
+    });
+  }
+
+  /** Somebody who may ask again is looked for each second; what only time settles waits for it. */
+  #planLook(): void {
+    const nowMs = this.#ports.time.nowMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { book } of this.#tracked.values()) {
+      if (!isOpen(book)) continue;
+      const dueMs = nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY;
+      nextMs = Math.min(
+        nextMs,
+        book.holders.length === 0 ? dueMs : Math.min(dueMs, nowMs + LOOK_MS),
+      );
+    }
+    if (nextMs !== Number.POSITIVE_INFINITY) this.#lookSoon(Math.max(10, nextMs - nowMs));
+  }
+}
+
+function longestTtl({ ttlSeconds, ttlMaxSeconds }: LiveRequest): number {
+  return Math.max(ttlSeconds, ttlMaxSeconds ?? 0);
+}

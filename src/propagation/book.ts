@@ -1,0 +1,236 @@
+// The book of one swap: who held the old answer when it was made, and what has become of each since.
+//
+//   holding    its copy may still be there
+//   confirmed  it has asked again, and got the new answer
+//   expired    its copy's time ran out before it asked
+//   overdue    it keeps answers longer than it may, or was seen to give the old one too late
+//
+// Times are monotonic milliseconds.
+
+/**
+ * How much longer than its TTL a copy may live in an honest cache: up to a second in one that counts
+ * whole seconds, and the answer's way to it.
+ */
+export const SLACK_MS = 1500;
+
+/** Holders that a book names; the others are counted. */
+export const HOLDERS_MAX = 4096;
+
+/** A resolver that was given the old answer. */
+export interface Held {
+  /** Its address, and the subnet it asked for where it did. */
+  readonly resolver: string;
+  /** Answers it was given: its weight. */
+  readonly queries: number;
+  /** When the last copy it was given ends. */
+  readonly endMs: number;
+  readonly askedMs: number;
+  /** It has shown that its address is its own. */
+  readonly isProven: boolean;
+  /** The least time between two of its questions, where all are alike: it may keep answers so long. */
+  readonly keepsMs?: number;
+}
+
+export type HolderState = "holding" | "confirmed" | "expired" | "overdue";
+
+/** What has become of it. */
+export interface Holder extends Held {
+  readonly state: HolderState;
+  /** When it became so. */
+  readonly sinceMs: number;
+}
+
+/** A resolver that was seen to answer the old records by asking it. */
+export interface Witness {
+  readonly resolver: string;
+  readonly seenMs: number;
+  /** What it said is left of them. */
+  readonly leftMs: number;
+  readonly isTold: boolean;
+}
+
+/** Everything that is known of one swap's propagation. */
+export interface Book {
+  readonly swap: number;
+  readonly openedMs: number;
+  /** When the last copy ends; undefined: none was given. */
+  readonly lastEndMs: number | undefined;
+  /** Some who were given the old answer are not known: figures say "at least". */
+  readonly isAtLeast: boolean;
+  readonly holders: readonly Holder[];
+  /** Told so far: percent of the weight that holds the old answer no more. */
+  readonly toldPercent: number;
+  /** When so much of the weight had moved. */
+  readonly reachedMs: Readonly<Record<string, number>>;
+  readonly witnesses: readonly Witness[];
+  readonly drainedMs: number | undefined;
+}
+
+/** What is worth telling. */
+export type BookNews =
+  | { readonly kind: "opened" }
+  | { readonly kind: "progress"; readonly percent: number }
+  | {
+      readonly kind: "overdue";
+      readonly resolver: string;
+      /** How much longer than it may. */
+      readonly lateMs: number;
+      readonly evidence: "keeps" | "seen";
+    }
+  | { readonly kind: "drained" };
+
+/** What was seen since the last step. */
+export interface Sightings {
+  /** By resolver: when it was last given an answer newer than the old one. */
+  readonly confirmedMs: ReadonlyMap<string, number>;
+  /** Resolvers that were asked and answered the old records. */
+  readonly old: readonly {
+    readonly resolver: string;
+    readonly atMs: number;
+    readonly leftMs: number;
+  }[];
+  /** The ledger's last word on when the last copy ends: an answer may have left during the swap. */
+  readonly lastEndMs?: number;
+}
+
+export const NOTHING_SEEN: Sightings = { confirmedMs: new Map(), old: [] };
+
+const MILESTONES = [50, 90, 99] as const;
+
+/** Opens the book of a swap. Who cannot hold the old answer any more is left out. */
+export function openBook(opening: {
+  readonly swap: number;
+  readonly openedMs: number;
+  readonly lastEndMs: number | undefined;
+  readonly isAtLeast: boolean;
+  readonly held: readonly Held[];
+}): { readonly book: Book; readonly news: readonly BookNews[] } {
+  const { swap, openedMs, lastEndMs, held } = opening;
+  const holding = held
+    .filter((one) => one.endMs + SLACK_MS > openedMs || keptUntilMs(one) > openedMs)
+    .sort((a, b) => b.queries - a.queries || (a.resolver < b.resolver ? -1 : 1));
+  const named = holding.slice(0, HOLDERS_MAX);
+  const holders = named.map((one): Holder => ({ ...one, state: "holding", sinceMs: openedMs }));
+  const book: Book = {
+    ...{ swap, openedMs, lastEndMs, holders },
+    isAtLeast: opening.isAtLeast || holding.length > named.length,
+    toldPercent: 0,
+    reachedMs: {},
+    witnesses: [],
+    drainedMs: undefined,
+  };
+  const stepped = stepBook(book, NOTHING_SEEN, openedMs);
+  // Nobody was given the old answer: there is nothing to tell.
+  if (stepped.book.drainedMs !== undefined) return { book: stepped.book, news: [] };
+  return { book: stepped.book, news: [{ kind: "opened" }, ...stepped.news] };
+}
+
+/** Takes what was seen since and what time has done. A drained book goes on naming the overdue. */
+export function stepBook(
+  book: Book,
+  seen: Sightings,
+  nowMs: number,
+): { readonly book: Book; readonly news: readonly BookNews[] } {
+  const news: BookNews[] = [];
+  const lastEndMs = latest(book.lastEndMs, seen.lastEndMs);
+  const holders = book.holders.map((holder) => {
+    const next = stepHolder(holder, seen.confirmedMs.get(holder.resolver), nowMs);
+    if (next.state === "overdue" && holder.state !== "overdue") {
+      const lateMs = nowMs - holder.endMs;
+      news.push({ kind: "overdue", resolver: holder.resolver, lateMs, evidence: "keeps" });
+    }
+    return next;
+  });
+  const boundMs = lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
+  const witnesses = book.witnesses.filter(({ resolver }) => {
+    return !seen.old.some((one) => one.resolver === resolver);
+  });
+  for (const one of seen.old) {
+    const before = book.witnesses.find(({ resolver }) => resolver === one.resolver);
+    const isLate = one.atMs > (boundMs ?? book.openedMs + SLACK_MS);
+    if (isLate && before?.isTold !== true) {
+      const lateMs = one.atMs - (lastEndMs ?? book.openedMs);
+      news.push({ kind: "overdue", resolver: one.resolver, lateMs, evidence: "seen" });
+    }
+    witnesses.push({
+      ...{ resolver: one.resolver, seenMs: one.atMs, leftMs: one.leftMs },
+      isTold: isLate || before?.isTold === true,
+    });
+  }
+  const percent = movedPercent(holders);
+  const reachedMs = { ...book.reachedMs };
+  let { toldPercent } = book;
+  for (const milestone of MILESTONES) {
+    if (percent < milestone || toldPercent >= milestone || holders.length === 0) continue;
+    toldPercent = milestone;
+    reachedMs[milestone] = nowMs;
+  }
+  // Of milestones that were passed together the last one says it all.
+  if (toldPercent > book.toldPercent) news.push({ kind: "progress", percent: toldPercent });
+  const isDrained = book.drainedMs === undefined && nowMs >= (boundMs ?? Number.NEGATIVE_INFINITY);
+  if (isDrained) news.push({ kind: "drained" });
+  const drainedMs = isDrained ? nowMs : book.drainedMs;
+  return {
+    book: { ...book, lastEndMs, holders, witnesses, toldPercent, reachedMs, drainedMs },
+    news,
+  };
+}
+
+/**
+ * The same book when what the ledger knew is lost: copies may live until `lastEndMs` at least, and
+ * nobody can be confirmed any more but who was named.
+ */
+export function widenBook(book: Book, lastEndMs: number): Book {
+  return { ...book, lastEndMs: latest(book.lastEndMs, lastEndMs), isAtLeast: true };
+}
+
+/** When a book has to be looked at again for time's sake; undefined: nothing more can happen. */
+export function nextLookMs(book: Book, nowMs: number): number | undefined {
+  const moments: number[] = [];
+  if (book.drainedMs === undefined) moments.push((book.lastEndMs ?? nowMs) + SLACK_MS);
+  for (const holder of book.holders) {
+    if (holder.state === "holding") moments.push(holder.endMs + SLACK_MS);
+    if (holder.state === "overdue") moments.push(keptUntilMs(holder));
+  }
+  return moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments));
+}
+
+/** Whether somebody is still waited for or watched. */
+export function isOpen(book: Book): boolean {
+  const isUnsettled = ({ state }: Holder): boolean => state === "holding" || state === "overdue";
+  return book.drainedMs === undefined || book.holders.some(isUnsettled);
+}
+
+/** How much of the weight holds the old answer no more, 0 to 100. */
+export function movedPercent(holders: readonly Holder[]): number {
+  let all = 0;
+  let moved = 0;
+  for (const { state, queries } of holders) {
+    all += queries;
+    if (state === "confirmed" || state === "expired") moved += queries;
+  }
+  return all === 0 ? 100 : (100 * moved) / all;
+}
+
+/** Until when a resolver may keep what it was given, by its habit. */
+export function keptUntilMs(held: Held): number {
+  return held.askedMs + (held.keepsMs ?? 0);
+}
+
+/** A copy of its own may lie behind it: only time, or the new answer, settles it. */
+function stepHolder(holder: Holder, confirmedMs: number | undefined, nowMs: number): Holder {
+  const { state } = holder;
+  if (state === "confirmed" || state === "expired") return holder;
+  if (confirmedMs !== undefined) {
+    return { ...holder, state: "confirmed", sinceMs: confirmedMs };
+  }
+  if (nowMs < holder.endMs + SLACK_MS) return holder;
+  const keeps = nowMs < keptUntilMs(holder);
+  const next = keeps ? "overdue" : "expired";
+  return next === state ? holder : { ...holder, state: next, sinceMs: nowMs };
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.max(one, other);
+}
