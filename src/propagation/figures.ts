@@ -34,7 +34,8 @@ export function figuresOf(book: Book): Figures {
   const ends = holders
     .map((holder) => ({ atMs: Math.max(0, goneMs(holder) - openedMs), queries: holder.queries }))
     .sort((a, b) => a.atMs - b.atMs);
-  const lastMs = lastEndMs === undefined ? undefined : Math.max(0, Math.round(lastEndMs - openedMs));
+  const lastMs =
+    lastEndMs === undefined ? undefined : Math.max(0, Math.round(lastEndMs - openedMs));
   return {
     ...{ resolvers: holders.length, queries, counts, lastMs },
     movedPercent: movedPercent(holders),
