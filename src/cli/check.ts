@@ -1,11 +1,18 @@
 // `livezone check`: everything the configuration says, and every file it names.
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { ZoneConfig } from "../config/main.ts";
 import { type ConfiguredTarget, parsePools } from "../config/pools.ts";
 import { loadZone } from "../control/load-zone.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { Zone } from "../zone/zone.ts";
+import {
+  CHECK_FORMATS,
+  type CheckFormat,
+  type Findings,
+  findingsToGithub,
+  findingsToJson,
+} from "./check-format.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { readConfig } from "./serve-config.ts";
@@ -17,11 +24,9 @@ const BRAKED_MIN = 4;
 const NO_ANCHORS =
   'Doubtful: no "anchors" are named: a prober that is cut off takes every target for down';
 
-/** Everything that was found, file by file. */
-interface Findings {
+interface Found extends Findings {
   readonly errors: string[];
   readonly warnings: string[];
-  /** A good file, and what is in it. */
   readonly files: [file: string, content: string][];
   readonly proofs: string[];
   readonly targets: ConfiguredTarget[];
@@ -43,12 +48,19 @@ export function addCheck(program: Command, context: VerbContext): void {
         "Exit status: 0 all is good, 1 something is bad, 2 wrong usage.",
     )
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
-    .action((config: string) => context.finish(check(context.io, config)));
+    .addOption(
+      new Option("--format <format>", "how it is told: json for editors, github for its CI")
+        .choices(CHECK_FORMATS)
+        .default("text"),
+    )
+    .action((config: string, flags: { readonly format: CheckFormat }) => {
+      context.finish(check(context.io, config, flags.format));
+    });
 }
 
 /** Checks a main configuration and all it names; 1 when there is any error. */
-function check(io: CliIo, file: string): ExitStatus {
-  const found: Findings = { errors: [], warnings: [], files: [], proofs: [], targets: [] };
+function check(io: CliIo, file: string, format: CheckFormat): ExitStatus {
+  const found: Found = { errors: [], warnings: [], files: [], proofs: [], targets: [] };
   const reading = readConfig(io, file);
   const zones = reading.kind === "ok" ? reading.config.zones : reading.zones;
   if (reading.kind === "bad") found.errors.push(...reading.errors);
@@ -63,10 +75,10 @@ function check(io: CliIo, file: string): ExitStatus {
     const targets = new Set(found.targets.map((target) => target.id)).size;
     if (targets >= BRAKED_MIN) found.warnings.push(`${file}: ${NO_ANCHORS}`);
   }
-  return report(io, found);
+  return report(io, found, format);
 }
 
-function checkOne(io: CliIo, of: Source, found: Findings): void {
+function checkOne(io: CliIo, of: Source, found: Found): void {
   const { source } = of;
   const checked = loadZone(source.origin, source.file, (path) => io.readFile(path));
   found.warnings.push(...checked.warnings);
@@ -82,7 +94,7 @@ function checkOne(io: CliIo, of: Source, found: Findings): void {
 function checkPools(
   io: CliIo,
   of: Source & { readonly zone: Zone | undefined },
-  found: Findings,
+  found: Found,
 ): void {
   const file = of.source.pools ?? of.source.poolsDefault;
   const read = io.readFile(file);
@@ -112,10 +124,16 @@ function checkPools(
   found.files.push([file, `${pools}, ${counted(reading.targets.length, "target")}`]);
 }
 
-function report(io: CliIo, all: Findings): ExitStatus {
+function report(io: CliIo, all: Findings, format: CheckFormat): ExitStatus {
   // A file that several zones are given is complained about by each of them.
   const once = (lines: readonly string[]): string[] => [...new Set(lines)];
   const found = { ...all, errors: once(all.errors), warnings: once(all.warnings) };
+  if (format === "text") printText(io, found);
+  else io.out(format === "json" ? findingsToJson(found) : findingsToGithub(found));
+  return found.errors.length === 0 ? 0 : 1;
+}
+
+function printText(io: CliIo, found: Findings): void {
   printComplaints(io, found);
   const paint = paintFor(io.outHasColours);
   const isGood = found.errors.length === 0;
@@ -127,5 +145,4 @@ function report(io: CliIo, all: Findings): ExitStatus {
   const warnings = counted(found.warnings.length, "warning");
   const verdict = isGood ? paint.green("good") : paint.red("bad");
   io.out(`${paint.bold(verdict)}: ${errors}, ${warnings}\n`);
-  return isGood ? 0 : 1;
 }

@@ -11,6 +11,7 @@ import { addForce } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addPropagation } from "./propagation.ts";
 import { addReport } from "./report.ts";
+import { addSchema } from "./schema.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addSimulate, type SimulateHandler } from "./simulate.ts";
 import { addStatus } from "./status.ts";
@@ -56,6 +57,7 @@ function buildProgram(
   addDash(program, context);
   addReport(program, context);
   addPropagation(program, context);
+  addSchema(program, context);
   addVersion(program, context);
   return program;
 }

@@ -1,5 +1,6 @@
 // Who may transfer, notify and update a zone, and who is notified: settings of one zone.
 
+import { z } from "zod";
 import { canonicalIp, ipToBytes } from "../base/ip.ts";
 import type { AccessRule, Prefix } from "../dns/access.ts";
 import { equalNames, type Name, nameFromText, nameToDisplay, ROOT } from "../dns/name.ts";
@@ -62,11 +63,14 @@ const serverText = leaf({ what: "an address", mend: "write 192.0.2.53" }, (value
 
 /** The keys that a zone's section may have beside those of `config/main`. */
 export const accessFields = {
-  allowTransfer: entryList(RULES).optional(),
-  allowNotify: entryList(RULES).optional(),
-  allowUpdate: entryList(RULES).optional(),
+  allowTransfer: entryList(RULES, z.union([prefix, rule])).optional(),
+  allowNotify: entryList(RULES, z.union([prefix, rule])).optional(),
+  allowUpdate: entryList(RULES, z.union([prefix, rule])).optional(),
   notify: flag.optional(),
-  alsoNotify: entryList("write a list of addresses, such as [192.0.2.53]").optional(),
+  alsoNotify: entryList(
+    "write a list of addresses, such as [192.0.2.53]",
+    z.union([serverText, server]),
+  ).optional(),
 };
 
 type Lists = {

@@ -2,7 +2,7 @@
 // can tell that it is cut off itself. The `anchors` list of the main configuration.
 
 import { z } from "zod";
-import { type FileRefusal, readCheck } from "./checks.ts";
+import { checkShape, type FileRefusal, readCheck } from "./checks.ts";
 import { address } from "./fields.ts";
 import { anchorTarget, type ConfiguredTarget } from "./targets.ts";
 import { notA, type YamlReader } from "./yaml.ts";
@@ -14,6 +14,9 @@ const withAddress = z.looseObject(
   { address },
   { error: (issue) => notA(issue.input, "a map", MEND) },
 );
+
+/** How an entry is written. */
+export const anchorShape = z.lazy(() => checkShape({ address }));
 
 /** Reads the list: each entry is a check with the one address that it asks. */
 export function readAnchors(

@@ -87,7 +87,7 @@ export const answerSection = section({
     perSecond: count({ min: 1, max: 1_000_000 }).optional(),
     slip: count({ min: 0, max: 10 }).optional(),
     window: duration({ minMs: 1000, maxMs: 60_000 }).optional(),
-    allow: entryList("write a list, such as [192.0.2.0/24]").optional(),
+    allow: entryList("write a list, such as [192.0.2.0/24]", prefix).optional(),
   }).optional(),
 });
 

@@ -8,11 +8,32 @@ import type { Ask } from "./ask.ts";
 import { readErrorRate } from "./error-rate.ts";
 import type { CheckReading, KindReading, RawHealth } from "./kinds/common.ts";
 import { kindKey } from "./kinds/common.ts";
-import { identifyPostgres, identifyRedis, readPostgres, readRedis } from "./kinds/database.ts";
-import { identifyDns, identifyIcmp, readDns, readIcmp } from "./kinds/datagram.ts";
-import { identifyHttp, readHttp, readHttps } from "./kinds/http.ts";
-import { identifyExec, identifyPush, readExec, readPush } from "./kinds/report.ts";
-import { identifyTcp, readTcp, readTls } from "./kinds/tcp.ts";
+import {
+  identifyPostgres,
+  identifyRedis,
+  postgresCheck,
+  readPostgres,
+  readRedis,
+  redisCheck,
+} from "./kinds/database.ts";
+import {
+  dnsCheck,
+  icmpCheck,
+  identifyDns,
+  identifyIcmp,
+  readDns,
+  readIcmp,
+} from "./kinds/datagram.ts";
+import { httpCheck, httpsCheck, identifyHttp, readHttp, readHttps } from "./kinds/http.ts";
+import {
+  execCheck,
+  identifyExec,
+  identifyPush,
+  pushCheck,
+  readExec,
+  readPush,
+} from "./kinds/report.ts";
+import { identifyTcp, readTcp, readTls, tcpCheck, tlsCheck } from "./kinds/tcp.ts";
 import { readPlace } from "./places.ts";
 import { notA } from "./yaml.ts";
 
@@ -61,6 +82,27 @@ const READERS: Readonly<Record<Ask["kind"], (reading: CheckReading) => KindReadi
   exec: readExec,
   push: readPush,
 };
+
+const SECTIONS: Readonly<Record<Ask["kind"], z.ZodObject>> = {
+  http: httpCheck,
+  https: httpsCheck,
+  tcp: tcpCheck,
+  tls: tlsCheck,
+  dns: dnsCheck,
+  icmp: icmpCheck,
+  redis: redisCheck,
+  postgres: postgresCheck,
+  exec: execCheck,
+  push: pushCheck,
+};
+
+/** How a check is written, a section for each kind; `extra` are keys beside (or instead of) its own. */
+export function checkShape(extra: z.ZodRawShape = {}): z.ZodType {
+  const shapes = Object.entries(SECTIONS).map(([kind, keys]) => {
+    return keys.extend({ kind: z.literal(kind), ...extra });
+  });
+  return z.union(shapes);
+}
 
 const WITHOUT_TCP: readonly Ask["kind"][] = ["dns", "icmp", "exec", "push"];
 

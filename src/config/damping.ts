@@ -1,5 +1,6 @@
 // Flap damping: the `damping` section of the main configuration.
 
+import { z } from "zod";
 import { formatDuration } from "../base/duration.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import { count, duration } from "./fields.ts";
@@ -7,6 +8,9 @@ import { section, type YamlReader } from "./yaml.ts";
 
 const DAY_MS = 86_400_000;
 const PENALTY_MAX = 1_000_000;
+
+/** How the section is written. */
+export const dampingShape = z.union([z.literal("off"), z.lazy(() => dampingSchema)]);
 
 const dampingSchema = section({
   penalty: count({ min: 1, max: PENALTY_MAX }).optional(),

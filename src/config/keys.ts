@@ -1,6 +1,7 @@
 // TSIG keys: the `keys` list of the main configuration, and the files it names. Secrets stand in files
 // of their own, which nobody but the server's user may read; no complaint repeats them.
 
+import { z } from "zod";
 import { equalNames, type Name, nameFromText, nameToDisplay, ROOT } from "../dns/name.ts";
 import { TSIG_ALGORITHMS, type TsigKey, tsigAlgorithm } from "../dns/tsig-key.ts";
 import type { FileRefusal } from "./checks.ts";
@@ -37,6 +38,9 @@ const MEND =
 
 /** Shorter secrets are refused: they can be guessed (RFC 8945 section 8 asks for 128 bits). */
 const SECRET_OCTETS_MIN = 16;
+
+/** How an entry is written. */
+export const keyShape = z.union([keyPath, keyEntry]);
 
 /** Reads the list: paths of key files, or maps of a path with `sha1: true`. */
 export function readKeys(

@@ -1,5 +1,6 @@
 // Lists of listen addresses: "127.0.0.1:53", or a map that may say that the host can do without.
 
+import { z } from "zod";
 import { address, flag, leaf, port, readAddressPort } from "./fields.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
 
@@ -17,6 +18,9 @@ const listenEntry = section({ address, port, optional: flag.optional() });
 const listenText = leaf({ what: "ADDRESS:PORT", mend: "write 127.0.0.1:53" }, (value) =>
   readAddressPort(String(value)),
 );
+
+/** How an entry is written. */
+export const listenShape = z.union([listenText, listenEntry]);
 
 /** Reads the list at `path`; bad and repeated entries are complained about and left out. */
 export function readListen(

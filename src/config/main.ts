@@ -8,14 +8,14 @@ import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
 import type { TsigKey } from "../dns/tsig-key.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import { ACCESS_DEFAULTS, accessFields, readAccess, type ZoneAccess } from "./access.ts";
-import { readAnchors } from "./anchors.ts";
+import { anchorShape, readAnchors } from "./anchors.ts";
 import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
 import type { FileRefusal } from "./checks.ts";
-import { readDamping } from "./damping.ts";
+import { dampingShape, readDamping } from "./damping.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
-import { type KeyRing, type ReadText, readKeys } from "./keys.ts";
+import { type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
 import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
-import { type ListenAddress, readListen } from "./listen.ts";
+import { type ListenAddress, listenShape, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import {
   readTls,
@@ -27,7 +27,7 @@ import {
   tlsSection,
 } from "./serving.ts";
 import type { ConfiguredTarget } from "./targets.ts";
-import { entryList, openYaml, section, type YamlReader } from "./yaml.ts";
+import { entryList, openYaml, readLater, section, type YamlReader } from "./yaml.ts";
 
 /** A zone to serve, and where it is written. */
 export interface ZoneConfig {
@@ -138,11 +138,12 @@ const zoneEntry = section({
   ...accessFields,
 });
 
-const mainSchema = section({
-  listen: entryList('write addresses below it, such as "- 127.0.0.1:53"'),
+/** The whole file. */
+export const mainSchema = section({
+  listen: entryList('write addresses below it, such as "- 127.0.0.1:53"', listenShape),
   store: section({ path }),
   admin: section({ socket: path.optional() }).optional(),
-  zones: entryList('write zones below it, such as "- origin: example.org"'),
+  zones: entryList('write zones below it, such as "- origin: example.org"', zoneEntry),
   workers: count({ min: 1, max: 64 }).optional(),
   log: section({
     level: word(["trace", "debug", "info", "warn", "error"]).optional(),
@@ -163,10 +164,13 @@ const mainSchema = section({
   answer: answerSection.optional(),
   stream: streamSection.optional(),
   tls: tlsSection.optional(),
-  damping: z.unknown().optional(),
+  damping: readLater(dampingShape).optional(),
   ledger: ledgerSection.optional(),
-  anchors: entryList("write entries such as { address: 192.0.2.1, kind: icmp }").optional(),
-  keys: entryList("write paths of key files").optional(),
+  anchors: entryList(
+    "write entries such as { address: 192.0.2.1, kind: icmp }",
+    anchorShape,
+  ).optional(),
+  keys: entryList("write paths of key files", keyShape).optional(),
 });
 
 type MainSchema = z.infer<typeof mainSchema>;

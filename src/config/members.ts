@@ -1,5 +1,6 @@
 // The members of one pool: those listed, or the addresses of the zone file, in order.
 
+import { z } from "zod";
 import { type Family, familyOf } from "../base/ip.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import type { Policy } from "../failover/pool.ts";
@@ -17,6 +18,9 @@ const memberMap = section({
   address: memberAddress,
   weight: count({ min: 1, max: WEIGHT_MAX }).optional(),
 });
+
+/** How an entry is written. */
+export const memberShape = z.union([memberAddress, memberMap]);
 
 /** A member as it is listed. */
 export interface ListedMember {

@@ -19,6 +19,9 @@ const placeMap = z.record(z.string(), address, {
   error: (issue) => notA(issue.input, "a map", MAP_MEND),
 });
 
+/** How the `address` of a check is written. */
+export const placeShape = z.union([address, placeMap]);
+
 /**
  * Reads the `address` of a check: absent, one address for all targets, or a map from answered
  * addresses to those asked in their stead; what the map does not name is asked itself.

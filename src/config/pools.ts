@@ -8,11 +8,17 @@ import type { Member, Pool } from "../failover/pool.ts";
 import { formatSum, worstCases } from "../failover/rto.ts";
 import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
-import { type Check, type FileRefusal, readCheck } from "./checks.ts";
+import { type Check, checkShape, type FileRefusal, readCheck } from "./checks.ts";
 import { drillKeys, readDrill } from "./drills.ts";
 import { duration, flag, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
-import { familyOfKnown, type ListedMember, type MembersReading, readMembers } from "./members.ts";
+import {
+  familyOfKnown,
+  type ListedMember,
+  type MembersReading,
+  memberShape,
+  readMembers,
+} from "./members.ts";
 import { ownerRules } from "./owners.ts";
 import { checkFloor, readRestraints, restraintKeys } from "./restraints.ts";
 import { mendWord } from "./suggest.ts";
@@ -52,10 +58,12 @@ const DAY_MS = 86_400_000;
 
 const ttlValue = duration({ minMs: 0, maxMs: 7 * DAY_MS });
 
+const checkName = text("the name of a check");
+
 const poolSchema = section({
   policy: word(["priority", "all", "weighted", "sticky"]).optional(),
-  targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]").optional(),
-  checks: entryList("name the checks to pass, as in [web]"),
+  targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]", memberShape).optional(),
+  checks: entryList("name the checks to pass, as in [web]", checkName),
   ttl: section({ min: ttlValue.optional(), max: ttlValue.optional() }).optional(),
   failback: section({
     mode: word(["auto", "manual"]).optional(),
@@ -68,8 +76,10 @@ const poolSchema = section({
   ...drillKeys,
 });
 
-const fileSchema = section({ checks: namedEntries, pools: namedEntries });
-const checkName = text("the name of a check");
+const sections = { checks: namedEntries(checkShape()), pools: namedEntries(poolSchema) };
+
+/** The whole file. */
+export const poolsFileSchema = section(sections);
 
 type RawPool = z.infer<typeof poolSchema>;
 
@@ -92,7 +102,7 @@ interface Reading extends Omit<MembersReading, "policy"> {
 export function parsePools(text: string, file: string, context: PoolsContext): PoolsReading {
   const reader = openYaml(text, file, { checks: "check", pools: "pool" });
   const root = reader.root ?? {};
-  const raw = reader.read([], root, fileSchema) ?? outline(root);
+  const raw = reader.read([], root, poolsFileSchema) ?? outline(root);
   const checks = new Map<string, Check | undefined>();
   for (const [name, value] of Object.entries(raw.checks)) {
     const at = ["checks", name];
@@ -131,8 +141,8 @@ function warnOfStray({ reader, members }: Reading, check: string, address: strin
 }
 
 /** What can still be looked at in a file whose outermost map is bad. */
-function outline(root: unknown): z.infer<typeof fileSchema> {
-  const parts = z.looseObject({ checks: namedEntries, pools: namedEntries }).safeParse(root);
+function outline(root: unknown): z.infer<typeof poolsFileSchema> {
+  const parts = z.looseObject(sections).safeParse(root);
   return parts.success ? parts.data : { checks: {}, pools: {} };
 }
 

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { count, duration, text } from "./fields.ts";
-import { type ListenAddress, readListen } from "./listen.ts";
+import { type ListenAddress, listenShape, readListen } from "./listen.ts";
 import { pathBeside } from "./paths.ts";
 import { entryList, section, type YamlReader } from "./yaml.ts";
 
@@ -28,7 +28,7 @@ export const streamSection = section({
 });
 
 export const tlsSection = section({
-  listen: entryList('write addresses below it, such as "- 127.0.0.1:853"'),
+  listen: entryList('write addresses below it, such as "- 127.0.0.1:853"', listenShape),
   certificate: text("a path"),
   key: text("a path"),
 });

@@ -93,17 +93,32 @@ export function section<Shape extends z.ZodRawShape>(
   });
 }
 
-/** A map from free names to values that are read one by one later; nothing at all is an empty map. */
-export const namedEntries = z
-  .record(z.string(), z.unknown(), {
-    error: (issue) => notA(issue.input, "a map", 'write one entry a line, such as "name: { … }"'),
-  })
-  .nullish()
-  .transform((entries) => entries ?? {});
+/** A map from free names to entries that are read one by one later; nothing at all is an empty map. */
+export function namedEntries(entry: z.ZodType) {
+  return z
+    .record(z.string(), readLater(entry), {
+      error: (issue) => notA(issue.input, "a map", 'write one entry a line, such as "name: { … }"'),
+    })
+    .nullish()
+    .transform((entries) => entries ?? {});
+}
 
 /** A list whose entries are read one by one later; `mend` says what to write instead of no list. */
-export function entryList(mend: string) {
-  return z.array(z.unknown(), { error: (issue) => notA(issue.input, "a list", mend) });
+export function entryList(mend: string, entry: z.ZodType) {
+  return z.array(readLater(entry), { error: (issue) => notA(issue.input, "a list", mend) });
+}
+
+/** By what `readLater` values are read in the end. */
+export const laterShapes = new WeakMap<object, z.ZodType>();
+
+/**
+ * Anything at all, for now: it is read by `shape` in a second step, so that one bad entry does not
+ * keep its neighbours from being looked at. Editors are told of the shape at once.
+ */
+export function readLater(shape: z.ZodType): z.ZodUnknown {
+  const later = z.unknown();
+  laterShapes.set(later, shape);
+  return later;
 }
 
 /** The sentence for an input of a wrong shape, or for one that is not there. */

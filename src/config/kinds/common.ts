@@ -1,6 +1,6 @@
 // What every kind of check is read with: the keys they share, and what a kind's file hands back.
 
-import { z } from "zod";
+import type { z } from "zod";
 import { type Family, familyOf } from "../../base/ip.ts";
 import type { HealthSettings } from "../../health/settings.ts";
 import type { Ask, Login, TlsTerms } from "../ask.ts";
@@ -20,7 +20,8 @@ import {
   word,
 } from "../fields.ts";
 import { pathBeside } from "../paths.ts";
-import type { YamlPath, YamlReader } from "../yaml.ts";
+import { placeShape } from "../places.ts";
+import { readLater, type YamlPath, type YamlReader } from "../yaml.ts";
 
 /** Every kind of check, in the order complaints list them. */
 const KINDS: readonly Ask["kind"][] = [
@@ -89,7 +90,7 @@ export interface RawHealth {
 export const kindKey = word(KINDS);
 
 /** Where to ask instead of the answered address; read by `places.ts`. */
-export const addressKey = z.unknown().optional();
+export const addressKey = readLater(placeShape).optional();
 
 /** The local address to ask from. */
 export const sourceKey = address.optional();

@@ -20,7 +20,7 @@ const DATABASE = "postgres";
 
 const role = word(["primary", "standby"] satisfies readonly Role[]).optional();
 
-const redisCheck = section({
+export const redisCheck = section({
   kind: kindKey,
   role,
   ...loginKeys,
@@ -31,7 +31,7 @@ const redisCheck = section({
   source: sourceKey,
 });
 
-const postgresCheck = section({
+export const postgresCheck = section({
   kind: kindKey,
   role,
   ...loginKeys,

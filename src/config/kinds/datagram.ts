@@ -17,7 +17,7 @@ import {
 
 const PACKETS = 3;
 
-const dnsCheck = section({
+export const dnsCheck = section({
   kind: kindKey,
   name: leaf({ what: "a name", mend: "write the name to ask for" }, readName),
   type: word(DNS_ASK_TYPES).optional(),
@@ -32,7 +32,7 @@ const dnsCheck = section({
   source: sourceKey,
 });
 
-const icmpCheck = section({
+export const icmpCheck = section({
   kind: kindKey,
   packets: count({ min: 1, max: PACKETS }).optional(),
   ...healthKeys,

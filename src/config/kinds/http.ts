@@ -28,6 +28,7 @@ const statusRanges = z
   .custom<unknown>((value) => value !== undefined && value !== null, {
     error: (issue) => notA(issue.input, "a status", "write 200-299 or [200-299, 304]"),
   })
+  .meta({ type: ["string", "integer", "array"], items: { type: ["string", "integer"] } })
   .transform((value, context): readonly StatusRange[] => {
     const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
     const ranges: StatusRange[] = [];
@@ -86,8 +87,8 @@ const httpKeys = {
   source: sourceKey,
 };
 
-const httpCheck = section(httpKeys);
-const httpsCheck = section({ ...httpKeys, ...tlsKeys });
+export const httpCheck = section(httpKeys);
+export const httpsCheck = section({ ...httpKeys, ...tlsKeys });
 
 type HttpCheck = z.infer<typeof httpCheck>;
 

@@ -2,7 +2,7 @@
 // come in by themselves.
 
 import type { ExecAsk, PushAsk } from "../ask.ts";
-import { duration } from "../fields.ts";
+import { duration, text } from "../fields.ts";
 import { pathBeside } from "../paths.ts";
 import { entryList, section, shown } from "../yaml.ts";
 import { addressKey, type CheckReading, healthKeys, type KindReading, kindKey } from "./common.ts";
@@ -13,14 +13,14 @@ const COMMAND_MEND = 'list the program and its arguments, as in [./check-disk, "
 /** Reading a report costs nothing: it is looked at often, and each counts by itself. */
 const PUSH_DEFAULTS = { intervalMs: 1000, timeoutMs: 1000, fall: 1, rise: 1 };
 
-const execCheck = section({
+export const execCheck = section({
   kind: kindKey,
-  command: entryList(COMMAND_MEND),
+  command: entryList(COMMAND_MEND, text("a text")),
   ...healthKeys,
   address: addressKey,
 });
 
-const pushCheck = section({
+export const pushCheck = section({
   kind: kindKey,
   ttl: duration({ minMs: 1000, maxMs: 7 * 86_400_000 }),
   ...healthKeys,

@@ -28,8 +28,8 @@ const tcpKeys = {
   source: sourceKey,
 };
 
-const tcpCheck = section(tcpKeys);
-const tlsCheck = section({ ...tcpKeys, host: hostKey.optional(), ...tlsKeys });
+export const tcpCheck = section(tcpKeys);
+export const tlsCheck = section({ ...tcpKeys, host: hostKey.optional(), ...tlsKeys });
 
 interface RawTcp {
   readonly port?: number | undefined;
