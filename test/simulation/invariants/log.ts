@@ -53,8 +53,13 @@ export class LogIsEnough implements Invariant {
     const known = this.#state.pools.get(poolKey(pool));
     // A swap is announced when it is stored, or after a moment.
     if (known?.swap !== pool.swap) return undefined;
+    // Pools change a moment before their loading is announced: who is in both can be compared.
+    const inBoth = (id: string): boolean =>
+      [pool, known].every(({ members }) => members.some(({ member }) => member === id));
     const [is, told] = [pool, known].map(({ serving, isFailOpen, members }) => {
-      const each = members.map(({ member, belief, isServed }) => `${member} ${belief} ${isServed}`);
+      const each = members
+        .filter(({ member }) => inBoth(member))
+        .map(({ member, belief, isServed }) => `${member} ${belief} ${isServed}`);
       return `answers "${serving}", fails open: ${isFailOpen}, members: ${each.sort()}`;
     });
     return is === told ? undefined : `${is}, but by the log it ${told}`;
