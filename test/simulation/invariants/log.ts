@@ -40,7 +40,9 @@ export class LogIsEnough implements Invariant {
     this.#heard = [];
     for (const { target, belief } of view.status.targets) {
       const known = this.#state.targets.get(target)?.belief;
-      if (known !== belief) return `${target} is ${belief}, and ${known} by the log`;
+      // What a pool has just begun to look at is told of when its loading is announced.
+      if (known !== undefined && known !== belief)
+        return `${target} is ${belief}, and ${known} by the log`;
     }
     for (const pool of view.pools) {
       const wrong = this.#comparePool(pool);
