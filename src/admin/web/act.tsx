@@ -8,6 +8,7 @@ import { order } from "./api.ts";
 export type Order =
   | { readonly kind: "force"; readonly address: string }
   | { readonly kind: "unforce"; readonly address: string }
+  | { readonly kind: "drill"; readonly pool: string }
   | { readonly kind: "approve"; readonly pool: string; readonly wanted: readonly string[] };
 
 const AUTHOR = "livezone-author";
@@ -50,6 +51,7 @@ export function OrderDialog(props: {
         <h2 id="order-title">{titleOf(props.order)}</h2>
         <p class="dim">{meaningOf(props.order)}</p>
         {props.order.kind === "force" && <ForceFields words={words} change={change} />}
+        {props.order.kind === "drill" && <DrillFields words={words} change={change} />}
         <label>
           Your name
           <input
@@ -131,6 +133,26 @@ function ForceFields(props: {
   );
 }
 
+function DrillFields(props: {
+  readonly words: Words;
+  readonly change: (changes: Partial<Words>) => void;
+}): JSX.Element {
+  const { words, change } = props;
+  return (
+    <label>
+      For how many minutes
+      <input
+        type="number"
+        min="1"
+        max="60"
+        required
+        value={words.minutes}
+        onInput={({ currentTarget }) => change({ minutes: currentTarget.value })}
+      />
+    </label>
+  );
+}
+
 function firstWords(): Words {
   const author = localStorage.getItem(AUTHOR) ?? "";
   return { author, reason: "", state: "down", minutes: "", isFloorIgnored: false };
@@ -149,6 +171,10 @@ function carryOut(what: Order, words: Words): Promise<void> {
       const query = new URLSearchParams({ author, reason });
       return order("DELETE", `/v1/targets/${encodeURIComponent(what.address)}/forced?${query}`);
     }
+    case "drill":
+      return order("POST", "/v1/drills", {
+        ...{ pool: what.pool, author, reason, forMs: Number(minutes) * 60_000 },
+      });
     case "approve":
       return order("POST", `/v1/pools/${encodeURIComponent(what.pool)}/approval`, {
         ...{ author, reason },
@@ -162,6 +188,8 @@ function titleOf(what: Order): string {
       return `Force ${what.address}`;
     case "unforce":
       return `Let the probes of ${what.address} decide`;
+    case "drill":
+      return `Drill ${what.pool}`;
     case "approve":
       return `Approve for ${what.pool}`;
   }
@@ -173,6 +201,8 @@ function meaningOf(what: Order): string {
       return "At once, in every pool, and over restarts.";
     case "unforce":
       return "A member comes back when the hold of its pool has passed.";
+    case "drill":
+      return "The member that is answered is taken out, and brought back whatever happens.";
     case "approve":
       return `It answers ${what.wanted.join(", ") || "nothing"} from then on.`;
   }

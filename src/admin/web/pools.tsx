@@ -1,7 +1,13 @@
 // The page of pools: what each answers, and why.
 
 import type { JSX } from "preact";
-import { type AddressView, type MemberView, type PoolView, poolKey } from "../../view/state.ts";
+import {
+  type AddressView,
+  type DrillView,
+  type MemberView,
+  type PoolView,
+  poolKey,
+} from "../../view/state.ts";
 import { formatAgo } from "../../view/words.ts";
 import type { Order } from "./act.tsx";
 import { Ago, BeliefBar, BeliefPill, Empty, type Sheet } from "./parts.tsx";
@@ -42,6 +48,7 @@ function PoolCard(props: {
 }): JSX.Element {
   const { pool, sheet, give } = props;
   const { nowMs } = sheet;
+  const drill = [...sheet.state.drills.values()].findLast((each) => each.pool === pool.pool);
   const isToCome = pool.nextMs !== undefined && pool.nextMs > nowMs;
   const trouble = ["", "warn", "warn", "bad"][troubleOf(pool)] ?? "";
   return (
@@ -107,7 +114,15 @@ function PoolCard(props: {
             <a href={linkTo("swaps", pool.swap)}>swap {pool.swap}</a>
           </span>
         )}
+        {drill !== undefined && <span>{drillText(drill)}</span>}
         {isToCome && <span>decides again in {formatAgo((pool.nextMs ?? 0) - nowMs)}</span>}
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => give({ kind: "drill", pool: pool.pool })}
+        >
+          drill…
+        </button>
       </footer>
     </section>
   );
@@ -169,6 +184,11 @@ function MemberRow(props: {
       </td>
     </tr>
   );
+}
+
+function drillText({ drill, member, hasPassed, reason }: DrillView): string {
+  if (hasPassed === undefined) return `drill ${drill}: ${member} is out`;
+  return `drill ${drill} ${hasPassed ? "passed" : `FAILED: ${reason}`}`;
 }
 
 /** What counts of an address beside its probes. */

@@ -78,6 +78,7 @@ function poolBlock(pool: PoolView, sheet: Sheet): Block {
     ...(pool.mode === "auto" ? [] : [pool.mode]),
     `TTL ${pool.ttlSeconds}s`,
     ...(pool.swap === 0 ? [] : [`swap ${pool.swap}`]),
+    ...drillFacts(pool, state),
     ...(pool.nextMs !== undefined && pool.nextMs > nowMs
       ? [`next in ${formatAgo(pool.nextMs - nowMs)}`]
       : []),
@@ -99,6 +100,14 @@ function poolBlock(pool: PoolView, sheet: Sheet): Block {
     isTrouble: alarms.length > 0 || pool.members.some(({ belief }) => belief !== "up"),
     words: `${poolKey(pool)} ${pool.zone} ${pool.members.map(({ address }) => address).join(" ")} ${why}`,
   };
+}
+
+/** How its last drill went. */
+function drillFacts({ pool }: PoolView, state: ViewState): string[] {
+  const drill = [...state.drills.values()].findLast((each) => each.pool === pool);
+  if (drill === undefined) return [];
+  const outcome = drill.hasPassed === undefined ? "runs" : drill.hasPassed ? "passed" : "FAILED";
+  return [`drill ${drill.drill} ${outcome}`];
 }
 
 function memberLine(member: MemberView, pool: PoolView, sheet: Sheet): Line {
