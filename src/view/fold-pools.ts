@@ -60,12 +60,14 @@ export function foldPool(draft: Draft, event: LivezoneEvent, atMs: number): void
 function foldSwap(draft: Draft, event: EventFields<"pool.swapped">, atMs: number): void {
   const { swap, pool, type, zone, code, reason, before, after, serial, ttl } = event;
   const { detectMs, publishMs, durable } = event;
+  const spread = draft.swaps.get(swap)?.spread;
   const goalMs = draft.pools.get(poolKey(event))?.rtoMs;
   draft.swaps.set(swap, {
     ...{ swap, pool, type, zone, atMs, code, reason, before, after, serial },
     ...{ ttlSeconds: ttl, publishMs, isDurable: durable },
     ...(detectMs !== undefined && { detectMs }),
     ...(goalMs !== undefined && { goalMs }),
+    ...(spread !== undefined && { spread }),
   });
   change(draft, event, (known) => {
     const { nextMs: _past, ...rest } = withoutWanted(known);

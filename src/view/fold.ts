@@ -6,6 +6,7 @@
  *   fold-state.ts      how everything stands, when it is told as a whole
  *   fold-zones.ts      zones and their edits
  *   fold-pools.ts      pools, members, swaps, drills
+ *   fold-spread.ts     how far swaps have spread
  *   fold-targets.ts    targets, and what counts of addresses
  */
 
@@ -13,6 +14,7 @@ import type { LivezoneEvent } from "../events/event.ts";
 import type { LoggedEvent } from "../events/line.ts";
 import { Draft } from "./draft.ts";
 import { foldPool } from "./fold-pools.ts";
+import { foldSpread } from "./fold-spread.ts";
 import { foldState } from "./fold-state.ts";
 import { foldTarget } from "./fold-targets.ts";
 import { foldZone } from "./fold-zones.ts";
@@ -34,6 +36,7 @@ export function fold(state: ViewState, events: readonly LoggedEvent[]): ViewStat
     foldState(draft, event, atMs);
     foldZone(draft, event, atMs);
     foldPool(draft, event, atMs);
+    foldSpread(draft, event, atMs);
     foldTarget(draft, event, atMs);
     if (isWorthALine(event)) draft.say({ atMs, level, ...lineOf(event) });
   }

@@ -210,13 +210,22 @@ export interface SpreadView {
   readonly isAtLeast: boolean;
   /** The last moment at which an honest cache can hold it. */
   readonly lastExpiryMs: number;
-  readonly points: readonly { readonly atMs: number; readonly percent: number }[];
+  /** How many of them hold it still. */
+  readonly holding: number;
+  /** What share of the queries has let go of it, in percent: as it was expected, and as it was. */
+  readonly forecast: readonly SpreadPoint[];
+  readonly points: readonly SpreadPoint[];
   readonly overdue: readonly {
     readonly resolver: string;
     readonly atMs: number;
     readonly detail: string;
   }[];
   readonly drainedMs?: number;
+}
+
+export interface SpreadPoint {
+  readonly atMs: number;
+  readonly percent: number;
 }
 
 export interface DrillView {

@@ -94,7 +94,15 @@ function told(state: ViewState): string[] {
     ...[...state.swaps.values()].map((swap) => {
       const is = swap.isDurable ? "durable" : "not durable";
       const goal = swap.goalMs === undefined ? "" : `, goal ${swap.goalMs}`;
-      return `swap ${swap.swap} detect ${swap.detectMs} publish ${swap.publishMs}${goal}, ${is}`;
+      const { spread } = swap;
+      const points = spread?.points.map(({ atMs, percent }) => `${time(atMs)} ${percent} %`);
+      const late = spread?.overdue.map(({ resolver, detail }) => `, ${resolver} ${detail}`) ?? [];
+      const told =
+        spread === undefined
+          ? ""
+          : `, ${spread.holding} of ${spread.holders} hold it until ${time(spread.lastExpiryMs)}, ` +
+            `drained ${time(spread.drainedMs ?? 0)}, ${points?.join(", ")}${late.join("")}`;
+      return `swap ${swap.swap} detect ${swap.detectMs} publish ${swap.publishMs}${goal}, ${is}${told}`;
     }),
     ...[...state.drills.values()].map((drill) => `drill ${drill.drill} ${drill.hasPassed}`),
     `log: ${state.log.map(({ event }) => event).join(" ")}`,

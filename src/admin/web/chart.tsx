@@ -86,6 +86,7 @@ function optionsOf({ unit, curves, most }: ChartProps, element: HTMLElement): uP
           label: curve.label,
           stroke: colour(curve.colour),
           width: 1.6,
+          spanGaps: true,
           value: (_plot, value) =>
             value === null ? "–" : `${Number(value.toPrecision(3))} ${unit}`,
           points: { show: false },

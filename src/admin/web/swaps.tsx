@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { measuredRtoMs } from "../../view/availability.ts";
-import type { SpreadView, SwapView } from "../../view/state.ts";
+import type { SpreadPoint, SpreadView, SwapView } from "../../view/state.ts";
 import { formatAgo, formatMoment, formatTook } from "../../view/words.ts";
 import { Chart } from "./chart.tsx";
 import { LogLines } from "./log.tsx";
@@ -133,16 +133,21 @@ function Steps({ swap }: { readonly swap: SwapView }): JSX.Element {
 function Spread({ swap, nowMs }: { readonly swap: SwapView; readonly nowMs: number }): JSX.Element {
   const { spread } = swap;
   const data = useMemo(() => {
-    const points = spread?.points ?? [];
+    const { points, forecast } = spread ?? { points: [], forecast: [] };
+    // uPlot wants one axis of times for all curves; what a curve does not know there is null.
+    const timesMs = [...new Set([...points, ...forecast].map(({ atMs }) => atMs))].sort(byValue);
+    const valuesOf = (curve: readonly SpreadPoint[]): (number | null)[] =>
+      timesMs.map((ms) => curve.findLast(({ atMs }) => atMs === ms)?.percent ?? null);
     return {
-      timesMs: points.map(({ atMs }) => atMs),
+      timesMs,
       curves: [
+        { label: "expected", colour: "--amber", values: valuesOf(forecast) },
         {
           label: "have let go of it",
           colour: "--accent",
           isStepped: true,
           isFilled: true,
-          values: points.map(({ percent }) => percent),
+          values: valuesOf(points),
         },
       ],
     };
@@ -174,6 +179,10 @@ function Spread({ swap, nowMs }: { readonly swap: SwapView; readonly nowMs: numb
       )}
     </>
   );
+}
+
+function byValue(a: number, b: number): number {
+  return a - b;
 }
 
 function isLate(swap: SwapView): boolean {

@@ -82,9 +82,13 @@ export function drainCurve(spread: SpreadView): Html {
     y = CURVE_HEIGHT - (Math.max(0, Math.min(100, percent)) / 100) * (CURVE_HEIGHT - 6);
     return `L${x} ${before}L${x} ${y}`;
   });
+  const expected = spread.forecast.map(({ atMs, percent }, i) => {
+    const at = CURVE_HEIGHT - (percent / 100) * (CURVE_HEIGHT - 6);
+    return `${i === 0 ? "M" : "L"}${xOf(atMs, window)} ${at}`;
+  });
   const line = `M0 ${CURVE_HEIGHT}${path.join("")}L${WIDTH} ${y}`;
   const limit = xOf(spread.lastExpiryMs, window);
-  return html`<svg class="curve" viewBox="0 0 ${WIDTH} ${CURVE_HEIGHT}" preserveAspectRatio="none" role="img" aria-label="drain curve"><path class="area" d="${line}L${WIDTH} ${CURVE_HEIGHT}Z"/><path class="line" d="${line}"/><rect class="limit" x="${limit - 1}" y="0" width="2" height="${CURVE_HEIGHT}"><title>the last honest copy ends</title></rect></svg>${timeAxis(window)}`;
+  return html`<svg class="curve" viewBox="0 0 ${WIDTH} ${CURVE_HEIGHT}" preserveAspectRatio="none" role="img" aria-label="drain curve"><path class="area" d="${line}L${WIDTH} ${CURVE_HEIGHT}Z"/><path class="line" d="${line}"/><path class="expected" d="${expected.join("")}"><title>as it was expected</title></path><rect class="limit" x="${limit - 1}" y="0" width="2" height="${CURVE_HEIGHT}"><title>the last honest copy ends</title></rect></svg>${timeAxis(window)}`;
 }
 
 /** A measured recovery beside its goal. */

@@ -22,7 +22,7 @@ section p{margin:.2rem 0 .6rem;overflow-wrap:anywhere}
 .axis{display:flex;justify-content:space-between;color:var(--dim);font-size:.75rem}
 .track{fill:var(--ground)}svg .up{fill:var(--up)}svg .down{fill:var(--down)}svg .unknown{fill:var(--amber)}
 .shade0{fill:var(--s0)}.shade1{fill:var(--s1)}.shade2{fill:var(--s2)}.shade3{fill:var(--s3)}.mark{fill:var(--ink)}
-.area{fill:var(--s0);opacity:.18}.line{fill:none;stroke:var(--s0);stroke-width:2;vector-effect:non-scaling-stroke}.limit{fill:var(--amber)}
+.area{fill:var(--s0);opacity:.18}.line{fill:none;stroke:var(--s0);stroke-width:2;vector-effect:non-scaling-stroke}.expected{fill:none;stroke:var(--amber);stroke-width:1.5;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}.limit{fill:var(--amber)}
 .scroll{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;font-weight:400;padding:.3rem .8rem;border-top:1px solid var(--line);vertical-align:top}td:last-child{overflow-wrap:anywhere}
