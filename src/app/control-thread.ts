@@ -96,7 +96,10 @@ port.on("message", (message: ToControl) => {
   if (message.kind === "threads") {
     const isFirst = threads.length < message.threads.length;
     threads = message.threads;
-    if (isFirst) teller.soon();
+    if (isFirst) {
+      teller.soon();
+      controller.answering();
+    }
   } else if (message.kind === "happened") feed.add(message.happened);
   else if (message.kind === "session") {
     const { id, ask } = message.ask;

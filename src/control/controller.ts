@@ -96,6 +96,7 @@ export class Controller {
   #sessions: SessionDesk | undefined;
   #secondaries: Secondaries | undefined;
   #propagations: Propagations | undefined;
+  #isAnswering = false;
   #isStopped = false;
   readonly #keeping: ImageKeeping | undefined;
 
@@ -165,7 +166,10 @@ export class Controller {
     propagations?.started();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
-    this.#openSessions(publisher);
+    this.#sessions = new SessionDesk({ publisher, store, writer, time }, (...report) =>
+      this.#secondaries?.seen(...report),
+    );
+    this.#tellOthers();
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(KEEP_LOOK_MS, async () => this.#keeping?.look(publisher));
@@ -177,17 +181,20 @@ export class Controller {
     return present(this.#desk, "a controller that has started");
   }
 
-  /** From now on other servers are answered, and told what has changed. */
-  #openSessions(publisher: Publisher): void {
-    const { time, random, emit, store, neighbours } = this.#ports;
+  /** Questions are answered from now on: who is told of a change before could not ask for it. */
+  answering(): void {
+    this.#isAnswering = true;
+    this.#tellOthers();
+  }
+
+  #tellOthers(): void {
+    const { time, random, emit, neighbours } = this.#ports;
+    const publisher = this.#publisher;
+    const isReady = this.#isAnswering && this.#sessions !== undefined && publisher !== undefined;
+    if (!isReady || neighbours === undefined || this.#secondaries !== undefined) return;
     const served = (): Publisher["zones"] => publisher.zones;
-    this.#secondaries =
-      neighbours && new Secondaries({ time, random, emit, served, ...neighbours });
-    this.#sessions = new SessionDesk(
-      { publisher, store, writer: this.#writer, time },
-      this.#secondaries,
-    );
-    for (const zone of publisher.zones.values()) this.#secondaries?.published(zone);
+    this.#secondaries = new Secondaries({ time, random, emit, served, ...neighbours });
+    for (const zone of publisher.zones.values()) this.#secondaries.published(zone);
   }
 
   /** What sessions with other servers ask; nothing is ready before the start is done. */

@@ -8,11 +8,12 @@ import { type ViewPorts, ZoneViews } from "./zone-views.ts";
 /** Answers what sessions ask. */
 export class SessionDesk {
   readonly #views: ZoneViews;
-  readonly #secondaries: Secondaries | undefined;
+  readonly #seen: Secondaries["seen"];
 
-  constructor(ports: ViewPorts, secondaries: Secondaries | undefined) {
+  /** @param seen told what a secondary has shown to have. */
+  constructor(ports: ViewPorts, seen: Secondaries["seen"]) {
     this.#views = new ZoneViews(ports);
-    this.#secondaries = secondaries;
+    this.#seen = seen;
   }
 
   async take(ask: SessionAsk): Promise<SessionReply> {
@@ -20,7 +21,7 @@ export class SessionDesk {
       case "view":
         return this.#views.view(ask.origin, ask.since);
       case "seen":
-        this.#secondaries?.seen(ask.origin, ask.address, ask.serial);
+        this.#seen(ask.origin, ask.address, ask.serial);
         return { kind: "done" };
       default:
         return unreachable(ask);

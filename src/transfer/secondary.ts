@@ -4,7 +4,8 @@
 //   state            next
 //   told nothing     NOTIFY at once; within a second of the last one, when that second is over
 //   no answer        NOTIFY again after 1, 2, 4 … 60 s
-//   told, behind     its SOA is asked for after 0.25, 0.5, 1 … 60 s
+//   told, behind     its SOA is asked for after 0.25, 0.5, 1 … 60 s; every fifth time NOTIFY again,
+//                    since what it asked for then may have been lost
 //   has the serial   nothing
 
 import { compareSerial } from "../dns/serial.ts";
@@ -38,6 +39,7 @@ export const NOTIFY_SPACING_MS = 1000;
 const RETRY_FIRST_MS = 1000;
 const ASK_FIRST_MS = 250;
 const DELAY_MAX_MS = 60_000;
+const TOLD_AGAIN_TRIES = 5;
 /** So many NOTIFYs without an answer, and it is called silent. */
 export const SILENT_TRIES = 3;
 
@@ -84,13 +86,15 @@ export function notifyAnswered(
     const notBeforeMs = nowMs + delayMs(RETRY_FIRST_MS, state.tries);
     return { ...state, tries: state.tries + 1, notBeforeMs };
   }
-  return { ...state, acknowledged: serial, tries: 0, notBeforeMs: nowMs + ASK_FIRST_MS };
+  return { ...state, acknowledged: serial, notBeforeMs: nowMs + ASK_FIRST_MS };
 }
 
 /** It was asked for its SOA and said `serial`, or (undefined) nothing of use. */
 export function asked(state: Secondary, serial: number | undefined, nowMs: number): Secondary {
   const notBeforeMs = nowMs + delayMs(ASK_FIRST_MS * 2, state.tries);
-  const next = { ...state, tries: state.tries + 1, notBeforeMs };
+  const tries = state.tries + 1;
+  const acknowledged = tries % TOLD_AGAIN_TRIES === 0 ? undefined : state.acknowledged;
+  const next = { ...state, tries, acknowledged, notBeforeMs };
   return serial === undefined ? next : { ...next, serial };
 }
 

@@ -170,6 +170,7 @@ export class Plane {
       () =>
         life.run(() => {
           this.#readyMs = this.time.nowMs();
+          controller.answering();
           this.onlooker.changed?.();
         }),
       (error: unknown) => life.run(() => this.#fail(error)),
