@@ -83,7 +83,20 @@ function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
   const refused = report.zones.flatMap((zone) =>
     zone.rejected.map((sentence) => indented(`${paint.red("refused")} ${sentence}`, "  ")),
   );
-  return [...formatTable([head, ...rows], { right: [1, 2] }), ...refused];
+  const others = report.zones.flatMap((zone) => secondaryRows(zone, paint));
+  const followed = others.length === 0 ? [] : ["", ...formatTable(others, { indent: "  " })];
+  return [...formatTable([head, ...rows], { right: [1, 2] }), ...refused, ...followed];
+}
+
+/** A row for each secondary of a zone: where it stands against the zone. */
+function secondaryRows({ zone, serial, secondaries = [] }: ZoneStatus, paint: Paint): string[][] {
+  return secondaries.map((secondary) => {
+    const has = secondary.serial === undefined ? "has shown no serial" : `at ${secondary.serial}`;
+    const behind = secondary.serial === undefined ? has : `${has}, behind ${serial}`;
+    const state = secondary.isCurrent ? paint.green(has) : paint.yellow(behind);
+    const deaf = secondary.isDeaf ? paint.red("answers no NOTIFY") : "";
+    return [paint.dim("secondary"), secondary.server, zone, state, deaf];
+  });
 }
 
 function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readonly string[] {

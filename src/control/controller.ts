@@ -5,7 +5,7 @@ import type { Time } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { ipToText } from "../base/ip.ts";
 import type { Random } from "../base/random.ts";
-import { nameKey } from "../dns/name.ts";
+import { type Name, nameKey } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
@@ -197,6 +197,11 @@ export class Controller {
     for (const zone of publisher.zones.values()) this.#secondaries.published(zone);
   }
 
+  /** The secondaries of a zone that have not shown that they have a serial. */
+  secondariesBehind(origin: Name, serial: number): readonly string[] {
+    return this.#secondaries?.behind(origin, serial) ?? [];
+  }
+
   /** What sessions with other servers ask; nothing is ready before the start is done. */
   async session(ask: SessionAsk): Promise<SessionReply> {
     return (await this.#sessions?.take(ask)) ?? { kind: "unready" };
@@ -221,6 +226,7 @@ export class Controller {
       publisher: this.#publisher,
       engine: this.#engine,
       writer: this.#writer,
+      secondaries: this.#secondaries,
     });
   }
 

@@ -32,14 +32,3 @@ export interface ZoneServers {
   readonly isNotifying: boolean;
   readonly alsoNotify: readonly OtherServer[];
 }
-
-/** A secondary, for status and for whoever waits until it has a serial. */
-export interface SecondaryStatus {
-  /** ADDRESS, or ADDRESS:PORT where the port is not 53. */
-  readonly server: string;
-  /** What it has; absent: it has shown nothing yet. */
-  readonly serial?: number;
-  readonly isCurrent: boolean;
-  /** It has not answered several times. */
-  readonly isSilent: boolean;
-}

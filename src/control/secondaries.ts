@@ -21,14 +21,10 @@ import {
   secondariesBehind,
   seen,
 } from "../transfer/secondary.ts";
+import type { SecondaryStatus } from "../view/status.ts";
 import { readSoa, withSerial } from "../zone/soa.ts";
 import type { EventSink } from "./ports.ts";
-import type {
-  OtherServer,
-  SecondaryStatus,
-  ServersPort,
-  ZoneServers,
-} from "./ports-secondaries.ts";
+import type { OtherServer, ServersPort, ZoneServers } from "./ports-secondaries.ts";
 import type { ServedZone } from "./served-zone.ts";
 
 /** What secondaries are given. */
@@ -56,7 +52,7 @@ interface Followed {
   readonly server: OtherServer;
   state: Secondary;
   isBusy: boolean;
-  isSilentSaid: boolean;
+  isDeafSaid: boolean;
   cancel: Cancel;
 }
 
@@ -117,11 +113,11 @@ export class Secondaries {
   /** Every secondary of a zone. */
   status(origin: Name): readonly SecondaryStatus[] {
     const followed = this.#zones.get(nameKey(origin))?.followed ?? new Map<string, Followed>();
-    return [...followed].map(([server, { state, isSilentSaid }]) => ({
+    return [...followed].map(([server, { state, isDeafSaid }]) => ({
       server,
       ...(state.serial !== undefined && { serial: state.serial }),
       isCurrent: state.wanted !== undefined && hasSerial(state, state.wanted),
-      isSilent: isSilentSaid,
+      isDeaf: isDeafSaid,
     }));
   }
 
@@ -152,7 +148,7 @@ export class Secondaries {
     for (const [name, server] of wanted) {
       if (zone.followed.has(name)) continue;
       const state = newSecondary();
-      const fresh = { server, state, isBusy: false, isSilentSaid: false, cancel: () => undefined };
+      const fresh = { server, state, isBusy: false, isDeafSaid: false, cancel: () => undefined };
       zone.followed.set(name, fresh);
     }
   }
@@ -251,16 +247,16 @@ export class Secondaries {
   }
 
   #deaf(zone: Zone, followed: Followed, reason: string): void {
-    if (followed.isSilentSaid || followed.state.tries < SILENT_TRIES) return;
-    followed.isSilentSaid = true;
+    if (followed.isDeafSaid || followed.state.tries < SILENT_TRIES) return;
+    followed.isDeafSaid = true;
     const fields = { zone: displayOf(zone), server: serverName(followed.server), reason };
     const msg = `${fields.server} does not take notice of changes of ${fields.zone}: ${reason}`;
     this.#ports.emit(event("secondary.deaf", msg, { ...fields, tries: followed.state.tries }));
   }
 
   #hears(zone: Zone, followed: Followed): void {
-    if (!followed.isSilentSaid) return;
-    followed.isSilentSaid = false;
+    if (!followed.isDeafSaid) return;
+    followed.isDeafSaid = false;
     const fields = { zone: displayOf(zone), server: serverName(followed.server) };
     const msg = `${fields.server} takes notice of changes of ${fields.zone} again`;
     this.#ports.emit(event("secondary.hears", msg, fields));

@@ -18,6 +18,7 @@ import type { Engine } from "./engine.ts";
 import { addressOf, type FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Secondaries } from "./secondaries.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
 
@@ -38,6 +39,7 @@ export function statusOf(sources: {
   readonly publisher: Publisher | undefined;
   readonly engine: Engine | undefined;
   readonly writer: StoreWriter;
+  readonly secondaries: Pick<Secondaries, "status"> | undefined;
 }): StatusReport {
   const { storePath, ...process } = sources.process;
   const toWallMs: ToWall = (monotonicMs) =>
@@ -53,7 +55,7 @@ export function statusOf(sources: {
       state: sources.writer.isFailing ? "failing" : "ok",
       waiting: sources.writer.waiting,
     },
-    zones: zonesOf(sources.publisher),
+    zones: zonesOf(sources.publisher, sources.secondaries),
     pools: pools.flatMap((pool) =>
       [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
     ),
@@ -61,15 +63,22 @@ export function statusOf(sources: {
   };
 }
 
-function zonesOf(publisher: Publisher | undefined): ZoneStatus[] {
-  return [...(publisher?.zones.values() ?? [])].map((served) => ({
-    zone: served.display,
-    serial: served.serial,
-    records: served.zone.recordCount,
-    source: "file",
-    publishedWallMs: served.publishedWallMs,
-    rejected: served.rejected,
-  }));
+function zonesOf(
+  publisher: Publisher | undefined,
+  secondaries: Pick<Secondaries, "status"> | undefined,
+): ZoneStatus[] {
+  return [...(publisher?.zones.values() ?? [])].map((served) => {
+    const others = secondaries?.status(served.origin) ?? [];
+    return {
+      zone: served.display,
+      serial: served.serial,
+      records: served.zone.recordCount,
+      source: "file",
+      publishedWallMs: served.publishedWallMs,
+      rejected: served.rejected,
+      ...(others.length > 0 && { secondaries: others }),
+    };
+  });
 }
 
 function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): PoolStatus {

@@ -37,6 +37,19 @@ export interface ZoneStatus {
   readonly publishedWallMs: number;
   /** The sentences of the last refused save, until a good one; empty when all is well. */
   readonly rejected: readonly string[];
+  /** Other servers that are told of changes; absent: there are none. */
+  readonly secondaries?: readonly SecondaryStatus[];
+}
+
+/** A secondary of a zone. */
+export interface SecondaryStatus {
+  /** ADDRESS, or ADDRESS:PORT where the port is not 53. */
+  readonly server: string;
+  /** What it has; absent: it has shown nothing yet. */
+  readonly serial?: number;
+  readonly isCurrent: boolean;
+  /** It has not answered several notifications in a row. */
+  readonly isDeaf: boolean;
 }
 
 /** One family of one pool. */

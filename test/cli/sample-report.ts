@@ -30,6 +30,11 @@ export const SAMPLE: StatusReport = {
       source: "file",
       publishedWallMs: NOW - 190 * SECOND,
       rejected: [],
+      secondaries: [
+        { server: "192.0.2.53", serial: 2026010104, isCurrent: true, isDeaf: false },
+        { server: "192.0.2.54", serial: 2026010103, isCurrent: false, isDeaf: false },
+        { server: "[2001:db8::53]:5353", isCurrent: false, isDeaf: true },
+      ],
     },
     {
       zone: "example.org",
