@@ -15,7 +15,7 @@ export type BuiltZone =
 /** Problems kept of each severity; a file that is wrong throughout must not fill the memory. */
 export const PROBLEMS_MAX = 100;
 /** No answer can carry a larger RRset: the length of a message has 16 bits. */
-const RRSET_OCTETS_MAX = 0xffff;
+export const RRSET_OCTETS_MAX = 0xffff;
 
 /** What a builder may expect, so that memory is set aside once. A wrong guess costs only time. */
 export interface ExpectedSize {

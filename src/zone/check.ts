@@ -29,7 +29,7 @@ export interface ZoneProblem {
 }
 
 /** What may stand beside a CNAME (RFC 4034 section 2.5, RFC 4035 section 2.5, RFC 2535 KEYs). */
-const BESIDE_CNAME = new Set<number>([
+export const BESIDE_CNAME = new Set<number>([
   TYPE.CNAME,
   TYPE.RRSIG,
   TYPE.NSEC,
