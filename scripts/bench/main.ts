@@ -13,6 +13,7 @@ import { firstStart, memory, restart, save } from "./cases/large-zone.ts";
 import { growth, live } from "./cases/live.ts";
 import { massSwap, probing } from "./cases/probing.ts";
 import { edits, publish, swaps } from "./cases/publishing.ts";
+import { transfer } from "./cases/transfer.ts";
 import type { Peer } from "./peer.ts";
 import { bind } from "./peers/bind.ts";
 import { gdnsd } from "./peers/gdnsd.ts";
@@ -25,7 +26,7 @@ import { isReached, machineLine, markdown } from "./report.ts";
 const CASES: readonly BenchCase[] = [
   ...[hits, cookies, million, missing, streams],
   ...[firstStart, restart, memory, save],
-  ...[live, growth, publish, swaps, massSwap, edits, probing],
+  ...[live, growth, publish, swaps, massSwap, edits, probing, transfer],
 ];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 

@@ -16,10 +16,15 @@ export class NameTable {
   readonly #starts = new Uint32Array(LABELS_MAX + 1);
   readonly #hashes = new Uint32Array(LABELS_MAX + 1);
   #message = 0;
+  /** The name behind the first label of the name written last, and where a pointer finds it. */
+  readonly #parent = new Uint8Array(256);
+  #parentOctets = 0;
+  #parentAt = 0;
 
   /** Forgets all names: another message begins. */
   begin(): void {
     this.#message++;
+    this.#parentOctets = 0;
   }
 
   /**
@@ -30,6 +35,34 @@ export class NameTable {
    * @returns where it ends.
    */
   write(out: Uint8Array, at: number, bytes: Uint8Array, start: number): number {
+    const end = this.#writeSibling(out, at, bytes, start);
+    return end > 0 ? end : this.#writeAny(out, at, bytes, start);
+  }
+
+  /** Most owners differ from the one before in their first label alone; 0 where this one does not. */
+  #writeSibling(out: Uint8Array, at: number, bytes: Uint8Array, start: number): number {
+    const size = bytes[start] as number;
+    const rest = start + size + 1;
+    const octets = this.#parentOctets;
+    if (octets === 0 || size === 0) return 0;
+    for (let i = 0; i < octets; i++) if (bytes[rest + i] !== this.#parent[i]) return 0;
+    for (let i = 0; i <= size; i++) out[at + i] = bytes[start + i] as number;
+    const end = at + size + 1;
+    out[end] = 0xc0 | (this.#parentAt >>> 8);
+    out[end + 1] = this.#parentAt;
+    return end + 2;
+  }
+
+  #keepParent(bytes: Uint8Array, start: number, at: number): void {
+    let end = start;
+    while (bytes[end] !== 0) end += (bytes[end] as number) + 1;
+    if (end === start || at > POINTER_MAX) return;
+    this.#parentOctets = end + 1 - start;
+    for (let i = 0; i < this.#parentOctets; i++) this.#parent[i] = bytes[start + i] as number;
+    this.#parentAt = at;
+  }
+
+  #writeAny(out: Uint8Array, at: number, bytes: Uint8Array, start: number): number {
     const labels = this.#split(bytes, start);
     let end = at;
     for (let label = 0; label < labels; label++) {
@@ -41,6 +74,7 @@ export class NameTable {
         if (known < at && isNameAt(out, known, bytes, from)) {
           out[end] = 0xc0 | (known >>> 8);
           out[end + 1] = known;
+          if (label === 1) this.#keepParent(bytes, from, known);
           return end + 2;
         }
       }
@@ -53,6 +87,8 @@ export class NameTable {
       end += size + 1;
     }
     out[end] = 0;
+    if (labels > 1)
+      this.#keepParent(bytes, this.#starts[1] as number, at + 1 + (bytes[start] as number));
     return end + 1;
   }
 

@@ -113,7 +113,8 @@ export class TransferStream {
   }
 
   /**
-   * The next message, of at most `limit` octets unless one record alone is longer than that.
+   * The next message, of at most `limit` octets unless one record alone is longer than that. It is to
+   * be sent or copied before the one after it is asked for, which is written to the same memory.
    *
    * @throws RangeError when a record fits no message at all.
    */

@@ -80,19 +80,31 @@ export class TransferWriter {
     const ttl = readU32(bytes, fields + AT_TTL);
     const count = readU16(bytes, fields + AT_COUNT);
     const room = limit - (this.#head.hasOpt ? OPT_OCTETS : 0);
+    const hasNames = COMPRESSED.has(type);
+    const out = this.#out;
     let rdata = fields + AT_RDATAS;
     for (let i = 0; i < first; i++) rdata += 2 + readU16(bytes, rdata);
     for (let i = first; i < count; i++) {
       const octets = readU16(bytes, rdata);
       // Uncompressed it takes no less: what fits so fits anyway.
       if (this.#at + (bytes[at] ?? 0) + RECORD_FIXED_OCTETS + octets > room) return i;
-      this.#record({ bytes, owner: at + 1, type, ttl, rdata: rdata + 2, octets });
-      rdata += 2 + octets;
+      const fixed = this.#names.write(out, this.#at, bytes, at + 1);
+      writeU16(out, fixed, type);
+      writeU16(out, fixed + 2, CLASS.IN);
+      writeU32(out, fixed + 4, ttl);
+      const data = fixed + RECORD_FIXED_OCTETS;
+      const start = rdata + 2;
+      this.#at = hasNames
+        ? this.#writeNames(data, type, bytes.subarray(start, start + octets))
+        : copied(out, data, bytes, start, octets);
+      writeU16(out, fixed + 8, this.#at - data);
+      this.#records++;
+      rdata = start + octets;
     }
     return count;
   }
 
-  /** The message, in memory of its own. */
+  /** The message, as it lies in the one buffer: the next `begin` writes over it. */
   finish(): Uint8Array {
     const out = this.#out;
     writeU16(out, 6, this.#records);
@@ -104,29 +116,7 @@ export class TransferWriter {
       writeU16(out, 10, 1);
       this.#at += OPT_OCTETS;
     }
-    return out.slice(0, this.#at);
-  }
-
-  #record(record: {
-    readonly bytes: Uint8Array;
-    readonly owner: number;
-    readonly type: number;
-    readonly ttl: number;
-    readonly rdata: number;
-    readonly octets: number;
-  }): void {
-    const { bytes, type, rdata, octets } = record;
-    const out = this.#out;
-    const fixed = this.#names.write(out, this.#at, bytes, record.owner);
-    writeU16(out, fixed, type);
-    writeU16(out, fixed + 2, CLASS.IN);
-    writeU32(out, fixed + 4, record.ttl);
-    const data = fixed + RECORD_FIXED_OCTETS;
-    this.#at = COMPRESSED.has(type)
-      ? this.#writeNames(data, type, bytes.subarray(rdata, rdata + octets))
-      : copied(out, data, { bytes, start: rdata, octets });
-    writeU16(out, fixed + 8, this.#at - data);
-    this.#records++;
+    return out.subarray(0, this.#at);
   }
 
   /** Data whose names may be compressed (RFC 3597 section 4). */
@@ -135,25 +125,27 @@ export class TransferWriter {
     let end = start;
     let at = 0;
     for (const name of nameOffsets(type, rdata)) {
-      end = copied(out, end, { bytes: rdata, start: at, octets: name - at });
+      end = copied(out, end, rdata, at, name - at);
       end = this.#names.write(out, end, rdata, name);
       at = name;
       while ((rdata[at] ?? 0) !== 0) at += 1 + (rdata[at] ?? 0);
       at++;
     }
-    return copied(out, end, { bytes: rdata, start: at, octets: rdata.length - at });
+    return copied(out, end, rdata, at, rdata.length - at);
   }
 }
 
 /** The types of RFC 1035, which are all below 16. */
 const COMPRESSED = new Set(Array.from({ length: 64 }, (_, i) => i).filter(hasCompressibleNames));
 
+/** Copies octets to `at` and returns where they end; positional, as it runs for every record. */
 function copied(
   out: Uint8Array,
   at: number,
-  from: { readonly bytes: Uint8Array; readonly start: number; readonly octets: number },
+  bytes: Uint8Array,
+  start: number,
+  octets: number,
 ): number {
-  const { bytes, start, octets } = from;
   if (octets > 64) out.set(bytes.subarray(start, start + octets), at);
   else for (let i = 0; i < octets; i++) out[at + i] = bytes[start + i] as number;
   return at + octets;

@@ -35,7 +35,7 @@ function messagesOf(
   const head = { ...HEAD, hasOpt };
   const stream = new TransferStream({ head, view, form, since, chain: undefined });
   const messages: Uint8Array[] = [];
-  while (!stream.isDone) messages.push(stream.next(NOW, limit));
+  while (!stream.isDone) messages.push(stream.next(NOW, limit).slice());
   return messages;
 }
 

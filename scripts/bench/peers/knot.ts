@@ -22,9 +22,14 @@ database:
     storage: ${site.folder}
 control:
     listen: knot.sock
+acl:
+  - id: loopback
+    address: 127.0.0.1
+    action: transfer
 zone:
   - domain: ${site.zone.origin}
     file: ${site.zone.file}
+    acl: loopback
 `;
     writeFileSync(configOf(site), config);
     return { command: program("knotd"), args: ["-c", configOf(site)] };

@@ -27,5 +27,6 @@ answer: { rateLimit: { perSecond: 1000000, allow: [192.0.2.0/24] } }
 zones:
   - origin: ${zone.origin}
     file: ${zone.file}
+    allowTransfer: [127.0.0.1]
 ${existsSync(pools) ? `    pools: ${pools}\n` : ""}`;
 }

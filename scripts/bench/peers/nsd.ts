@@ -28,6 +28,7 @@ remote-control:
 zone:
   name: "${site.zone.origin}"
   zonefile: "${site.zone.file}"
+  provide-xfr: 127.0.0.1 NOKEY
 `;
     writeFileSync(path, config);
     return { command: program("nsd"), args: ["-d", "-c", path] };
