@@ -3,8 +3,8 @@
 
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { canonicalIp } from "../base/ip.ts";
 import { Refusal } from "../base/refusal.ts";
+import { memberPlace } from "../config/fields.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
@@ -19,7 +19,7 @@ export interface OperatorHandlers {
     report(id: number): DrillReport;
     list(): readonly DrillReport[];
   };
-  explain(owner: string, type?: "A" | "AAAA"): ExplanationReport;
+  explain(owner: string, type?: "A" | "AAAA" | "CNAME"): ExplanationReport;
 }
 
 /** A year: longer than anybody means. */
@@ -44,7 +44,7 @@ const drillBody = z.strictObject({
 });
 const drillPath = z.object({ id: z.coerce.number().int().positive() });
 const authorOnly = z.strictObject({ author });
-const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA"]).optional() });
+const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA", "CNAME"]).optional() });
 const addressPath = z.object({ address: z.string() });
 const ownerPath = z.object({ owner: z.string() });
 
@@ -83,8 +83,8 @@ export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHan
 
 function readAddress(params: unknown): string {
   const { address } = read(addressPath, params, "the path");
-  const canonical = canonicalIp(address);
-  if (canonical !== undefined) return canonical;
+  const place = memberPlace.safeParse(address);
+  if (place.success) return place.data;
   const mend = 'name an address that a pool answers, such as 192.0.2.10 or "2001:db8::10"';
   throw new Refusal(
     "unfit",

@@ -64,7 +64,14 @@ const controller = new Controller({
   files,
   loader,
   image: new ImageWriter(data.memory),
-  prober: (reports) => new Prober({ time: realTime, reports, version: data.version, usesWay }),
+  prober: (reports) =>
+    new Prober({
+      time: realTime,
+      reports,
+      version: data.version,
+      usesWay,
+      resolvers: config.resolvers,
+    }),
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
   settings: { damping: config.damping },

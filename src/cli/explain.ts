@@ -44,6 +44,6 @@ export function addExplain(program: Command, { io, finish }: VerbContext): void 
 
 function typeArgument(value: string): string {
   const type = value.toUpperCase();
-  if (type === "A" || type === "AAAA") return type;
-  throw new InvalidArgumentError(`"${value}" is neither "A" nor "AAAA".`);
+  if (type === "A" || type === "AAAA" || type === "CNAME") return type;
+  throw new InvalidArgumentError(`"${value}" is none of "A", "AAAA" and "CNAME".`);
 }

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { parseDurationMs } from "../base/duration.ts";
-import { canonicalIp } from "../base/ip.ts";
+import { memberPlace } from "../config/fields.ts";
 import type { ForceReport, PoolAnswer } from "../view/orders.ts";
 import { askJson } from "./api-client.ts";
 import type { CliIo } from "./io.ts";
@@ -108,7 +108,7 @@ function tell(io: CliIo, report: ForceReport): void {
 }
 
 function addressArgument(value: string): string {
-  const canonical = canonicalIp(value);
+  const canonical = memberPlace.safeParse(value).data;
   if (canonical !== undefined) return canonical;
   throw new InvalidArgumentError(`"${value}" is no IP address.`);
 }

@@ -16,6 +16,8 @@ export type Ask =
 interface AskBase {
   /** Canonical IP text of where the probe connects; for exec and push, of what the check is about. */
   readonly address: string;
+  /** The name that `address` is one of: then it holds the name too, and each probe resolves it. */
+  readonly resolve?: string;
   /** 0 for kinds that have none: icmp, exec, push. */
   readonly port: number;
   /** Local address to ask from; the system's choice when absent. */

@@ -1,7 +1,7 @@
 // Drills by the calendar: when a pool's failover is rehearsed, and for how long.
 
 import type { Pool } from "../failover/pool.ts";
-import { bad, duration, leaf, memberAddress, ok } from "./fields.ts";
+import { bad, duration, leaf, memberPlace, ok } from "./fields.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
 
 const HOUR_MS = 3_600_000;
@@ -36,7 +36,7 @@ export const drillKeys = {
   drill: section({
     cron,
     for: duration({ minMs: 1000, maxMs: HOUR_MS }).optional(),
-    member: memberAddress.optional(),
+    member: memberPlace.optional(),
   }).optional(),
 };
 
@@ -56,7 +56,7 @@ export function readDrill(
 ): Pick<Pool, "drill"> {
   if (raw === undefined) return {};
   const { member } = raw;
-  const isKnown = pool.members.some(({ v4, v6 }) => v4 === member || v6 === member);
+  const isKnown = pool.members.some(({ v4, v6, host }) => [v4, v6, host].includes(member));
   if (member !== undefined && !isKnown) {
     const known = pool.members.map(({ id }) => id).join(", ");
     reader.complain([...at, "drill", "member"], `${member} is no member; there are ${known}`);

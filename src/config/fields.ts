@@ -154,10 +154,14 @@ export const address = leaf({ what: "an address", mend: ADDRESS_MEND }, (value) 
   readAddress(value, ADDRESS_MEND),
 );
 
-/** The address of a pool's member, where a host name is an understandable wish. */
-export const memberAddress = leaf({ what: "an address", mend: ADDRESS_MEND }, (value) => {
-  const isHostName = /^(?=.*[a-z])[\w.-]+$/i.test(String(value));
-  return readAddress(value, isHostName ? "host names cannot be members yet" : ADDRESS_MEND);
+const HOST_NAME = /^(?=.{1,254}$)(?:[\w-]{1,63}\.)+[a-z][\w-]{0,62}\.?$/i;
+const PLACE_MEND = `${ADDRESS_MEND}, or a whole host name such as web1.example.net`;
+
+/** What a pool's member is: canonical IP text, or a host name in small letters, without final dot. */
+export const memberPlace = leaf({ what: "an address", mend: PLACE_MEND }, (value) => {
+  const text = String(value);
+  if (HOST_NAME.test(text)) return ok(text.toLowerCase().replace(/\.$/, ""));
+  return readAddress(value, PLACE_MEND);
 });
 
 /**

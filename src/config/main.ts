@@ -17,6 +17,7 @@ import { type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
 import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
 import { type ListenAddress, listenShape, readListen } from "./listen.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
+import { type ResolverAddress, readResolvers, resolversKey } from "./resolvers.ts";
 import {
   readTls,
   STREAM_DEFAULTS,
@@ -86,6 +87,8 @@ export interface MainConfig {
   readonly ledger: LedgerConfig;
   /** By which the prober tells that it is cut off itself; empty: it does not. */
   readonly anchors: readonly ConfiguredTarget[];
+  /** Recursive resolvers to ask; empty: those of the system. */
+  readonly resolvers: readonly ResolverAddress[];
   /** TSIG keys with their secrets: for signing, and for nothing else to show. */
   readonly keys: readonly TsigKey[];
 }
@@ -124,6 +127,7 @@ export const MAIN_DEFAULTS = {
   damping: DEFAULT_DAMPING,
   ledger: LEDGER_DEFAULTS,
   anchors: [],
+  resolvers: [],
   keys: [],
 } as const satisfies Partial<MainConfig>;
 
@@ -170,6 +174,7 @@ export const mainSchema = section({
     "write entries such as { address: 192.0.2.1, kind: icmp }",
     anchorShape,
   ).optional(),
+  resolvers: resolversKey,
   keys: entryList("write paths of key files", keyShape).optional(),
 });
 
@@ -190,6 +195,7 @@ export function parseMainConfig(
   const raw = reader.root == null ? undefined : reader.read([], reader.root, mainSchema);
   const lists = raw ?? outline(reader.root);
   const listen = readListen(reader, ["listen"], lists.listen);
+  const resolvers = readResolvers(reader, raw?.resolvers);
   const fileRefusal = help?.fileRefusal ?? (() => undefined);
   const readText = help?.readFile;
   const ring = readKeys(reader, raw?.keys ?? [], { file, fileRefusal, readText });
@@ -202,7 +208,7 @@ export function parseMainConfig(
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  const read = { listen, zones, answer, tls, damping, anchors, keys: ring.keys };
+  const read = { listen, zones, answer, tls, damping, anchors, resolvers, keys: ring.keys };
   return { kind: "ok", config: { ...read, ...settingsOf(raw, file) }, warnings };
 }
 
@@ -285,10 +291,10 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
   }
 }
 
-function settingsOf(
-  raw: MainSchema,
-  file: string,
-): Omit<MainConfig, "listen" | "zones" | "answer" | "tls" | "damping" | "anchors" | "keys"> {
+/** What is read with a look at more than its own section. */
+type Seen = "listen" | "zones" | "answer" | "tls" | "damping" | "anchors" | "resolvers" | "keys";
+
+function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, Seen> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;

@@ -1,11 +1,12 @@
 // The members of one pool: those listed, or the addresses of the zone file, in order.
 
 import { z } from "zod";
-import { type Family, familyOf } from "../base/ip.ts";
+import { familyOf } from "../base/ip.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
+import { type AnswerFamily, answerType, answerTypeText } from "../failover/family.ts";
 import type { Policy } from "../failover/pool.ts";
-import { count, memberAddress } from "./fields.ts";
-import { type OwnerRules, typeTextOf } from "./owners.ts";
+import { count, memberPlace } from "./fields.ts";
+import type { OwnerRules } from "./owners.ts";
 import { section, type YamlPath, type YamlReader } from "./yaml.ts";
 
 /** Members of one family that a pool can have: the image keeps that many variants of an answer. */
@@ -15,16 +16,16 @@ const WEIGHT_MAX = 1000;
 
 /** A member written as a map, for more about it than its address. */
 const memberMap = section({
-  address: memberAddress,
+  address: memberPlace,
   weight: count({ min: 1, max: WEIGHT_MAX }).optional(),
 });
 
 /** How an entry is written. */
-export const memberShape = z.union([memberAddress, memberMap]);
+export const memberShape = z.union([memberPlace, memberMap]);
 
 /** A member as it is listed. */
 export interface ListedMember {
-  /** Canonical IP text. */
+  /** Canonical IP text, or a host name. */
   readonly address: string;
   /** Absent: 1. */
   readonly weight?: number;
@@ -47,6 +48,8 @@ export function readMembers(
   if (listed === undefined) {
     if (owner === undefined || reading.rules === undefined) return undefined;
     const { rules } = reading;
+    const alias = rules.alias(owner);
+    if (alias !== undefined) return [{ address: alias }];
     const addresses = [...rules.addresses(owner, 4), ...rules.addresses(owner, 6)];
     return capped(
       reading,
@@ -79,7 +82,7 @@ function readMember(
 ): ListedMember | undefined {
   const isMap = typeof entry === "object" && entry !== null && !Array.isArray(entry);
   if (!isMap) {
-    const address = reader.read(at, entry, memberAddress);
+    const address = reader.read(at, entry, memberPlace);
     return address === undefined ? undefined : { address };
   }
   const read = reader.read(at, entry, memberMap);
@@ -98,6 +101,13 @@ function refusalOf(
   address: string,
   members: readonly ListedMember[],
 ): string | undefined {
+  const [first] = members;
+  if (first !== undefined && isHost(first.address) !== isHost(address)) {
+    return `"${address}" stands among ${isHost(address) ? "addresses" : "host names"}; list one or the other`;
+  }
+  if (isHost(address) && owner !== undefined && nameToDisplay(owner).toLowerCase() === address) {
+    return `"${address}" is the pool's own name; name the hosts behind it`;
+  }
   const isTwin = members.some((member) => member.address === address);
   const twin = isTwin ? `"${address}" is listed twice; remove one of the two` : undefined;
   return wrongFamily(rules, owner, address) ?? twin;
@@ -110,7 +120,8 @@ function wrongFamily(
   address: string,
 ): string | undefined {
   if (rules === undefined || owner === undefined) return undefined;
-  const family = familyOfKnown(address);
+  const family = familyOf(address);
+  if (family === undefined) return undefined;
   if (rules.addresses(owner, family).length > 0) return undefined;
   const type = typeTextOf(family);
   const name = nameToDisplay(owner);
@@ -122,8 +133,8 @@ function capped(
   at: YamlPath,
   members: readonly ListedMember[],
 ): readonly ListedMember[] | undefined {
-  for (const family of [4, 6] as const) {
-    const size = members.filter(({ address }) => familyOfKnown(address) === family).length;
+  for (const family of [4, 6, "host"] as const) {
+    const size = members.filter(({ address }) => familyOfMember(address) === family).length;
     if (size <= MEMBERS_MAX) continue;
     const state = `it has ${size} ${typeTextOf(family)} members, more than ${MEMBERS_MAX}`;
     reading.reader.complain([...at, "targets"], `${state}; list fewer`);
@@ -132,7 +143,16 @@ function capped(
   return members;
 }
 
-/** The family of text that is known to be an address. */
-export function familyOfKnown(address: string): Family {
-  return familyOf(address) ?? 4;
+/** Whether a member's text is a host name: all other text is an address. */
+export function isHost(address: string): boolean {
+  return familyOf(address) === undefined;
+}
+
+/** The family of a member's text. */
+export function familyOfMember(address: string): AnswerFamily {
+  return familyOf(address) ?? "host";
+}
+
+function typeTextOf(family: AnswerFamily): string {
+  return answerTypeText(answerType(family));
 }

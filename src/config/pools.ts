@@ -10,10 +10,11 @@ import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, checkShape, type FileRefusal, readCheck } from "./checks.ts";
 import { drillKeys, readDrill } from "./drills.ts";
-import { duration, flag, text, word } from "./fields.ts";
+import { duration, flag, memberPlace, text, word } from "./fields.ts";
 import { readOrigin } from "./main.ts";
 import {
-  familyOfKnown,
+  familyOfMember,
+  isHost,
   type ListedMember,
   type MembersReading,
   memberShape,
@@ -157,7 +158,7 @@ function readPools(reading: Reading, entries: Readonly<Record<string, unknown>>)
       for (const name of raw?.checks ?? []) reading.used.add(String(name));
       continue;
     }
-    const refusal = owner === undefined ? undefined : reading.rules?.refusal(owner);
+    const refusal = owner === undefined ? undefined : refusalOf(reading, owner, raw);
     if (refusal !== undefined) reading.reader.complainOfKey(at, refusal);
     if (owner !== undefined) {
       const twin = seen.get(nameKey(owner));
@@ -171,6 +172,17 @@ function readPools(reading: Reading, entries: Readonly<Record<string, unknown>>)
     if (pool !== undefined) pools.push(pool);
   }
   return pools;
+}
+
+/** What its targets are decides what its owner must hold; without any it is as its owner is. */
+function refusalOf({ rules }: Reading, owner: Name, raw: RawPool | undefined): string | undefined {
+  const [first] = raw?.targets ?? [];
+  const place = z.object({ address: z.unknown() }).safeParse(first).data?.address ?? first;
+  const isListed = first !== undefined;
+  const isOfHosts = isListed
+    ? memberPlace.safeParse(place).success && isHost(String(place))
+    : rules?.alias(owner) !== undefined;
+  return rules?.refusal(owner, isOfHosts ? "hosts" : "addresses");
 }
 
 function readOwner(reading: Reading, at: YamlPath, key: string): Name | undefined {
@@ -209,7 +221,11 @@ function readPool(
   }
   if (owner === undefined || ttl === undefined || checks === undefined) return undefined;
   if (members === undefined) return undefined;
-  const byFamily = members.map(({ address }) => familyOfKnown(address));
+  const byFamily = members.map(({ address }) => familyOfMember(address));
+  if (byFamily.includes("host") && policy === "all") {
+    const mend = 'use policy "priority", "weighted" or "sticky"';
+    reader.complain([...at, "policy"], `a name has one alias (RFC 2181 section 10.1); ${mend}`);
+  }
   const families = [...new Set(byFamily)].sort();
   const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
   checkFloor({ reader, at, raw }, Math.min(...sizes));
@@ -238,7 +254,10 @@ function member(reading: Reading, listed: ListedMember, checks: readonly Check[]
   for (const { name } of checks) reading.members.add(`${name} ${address}`);
   const ids = [...new Set(checks.map((check) => reading.targets.add(check, address)))];
   const share = weight === undefined ? {} : { weight };
-  return familyOfKnown(address) === 4
+  if (isHost(address)) {
+    return { id: address, host: address, targetsV4: [], targetsV6: [], targetsHost: ids, ...share };
+  }
+  return familyOfMember(address) === 4
     ? { id: address, v4: address, targetsV4: ids, targetsV6: [], ...share }
     : { id: address, v6: address, targetsV4: [], targetsV6: ids, ...share };
 }

@@ -2,6 +2,7 @@
 // are weighed, so that edited thresholds keep their target's history.
 
 import { createHash } from "node:crypto";
+import { familyOf } from "../base/ip.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { Ask } from "./ask.ts";
 import { type Check, identify } from "./checks.ts";
@@ -37,7 +38,7 @@ export class TargetSet {
 
   /** The id of the target that `check` makes of `address`, adding it where it is new. */
   add(check: Check, address: string): string {
-    const ask = check.ask(address);
+    const ask = resolving(check.ask(address));
     const display = `${check.name}@${ask.address}`;
     const target = { id: "", display, ask, settings: check.settings };
     const plain = askId(ask);
@@ -58,6 +59,16 @@ export class TargetSet {
   get all(): readonly ConfiguredTarget[] {
     return [...this.#byId.values()];
   }
+}
+
+/**
+ * Where a host name is asked, each probe goes to an address that it has then: no connection is kept
+ * open, since the next one may go elsewhere.
+ */
+function resolving(ask: Ask): Ask {
+  const isAsked = ask.kind !== "exec" && ask.kind !== "push";
+  if (!isAsked || familyOf(ask.address) !== undefined) return ask;
+  return { ...ask, resolve: ask.address, tripwire: false };
 }
 
 /** What `check` asks of an anchor; its id is never a target's, since it is no part of any pool. */

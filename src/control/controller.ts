@@ -5,7 +5,7 @@ import type { Time } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { ipToText } from "../base/ip.ts";
 import type { Random } from "../base/random.ts";
-import { type Name, nameKey } from "../dns/name.ts";
+import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
@@ -323,6 +323,7 @@ function answered(publisher: Publisher, pool: Pool, type: number): readonly stri
   const served = publisher.zones.get(nameKey(pool.origin));
   const live = served?.live.get(answerKey(pool.owner, type))?.rrset;
   const rdatas = (live ?? served?.zone.get(pool.owner, type))?.rdatas ?? [];
+  if (type === TYPE.CNAME) return rdatas.map((rdata) => nameToDisplay(rdata));
   return rdatas.map((rdata) => {
     const address = ipToText(rdata);
     const field = type === TYPE.A ? "v4" : "v6";

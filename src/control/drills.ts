@@ -8,10 +8,11 @@ import { Refusal } from "../base/refusal.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import { beginWatch, type DrillWatch, refusalToDrill, watchDrill } from "../failover/drill.ts";
+import { answerTypeText, placeIn } from "../failover/family.ts";
 import { inForce } from "../health/forced.ts";
 import type { DrillMoment, DrillOrder, DrillReport } from "../view/drills.ts";
 import type { Engine } from "./engine.ts";
-import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { EventSink } from "./ports.ts";
 import type { DrillRecord } from "./ports-drills.ts";
@@ -41,7 +42,7 @@ export interface PlannedDrill extends Omit<DrillOrder, "author"> {
 
 interface Watched {
   readonly family: FamilyRuntime;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   watch: DrillWatch;
   said: string;
 }
@@ -105,7 +106,7 @@ export class Drills {
       },
       ...{ startedMs, runtime, addresses, timeline: [], cancel: () => undefined },
       families: families.map((family) => ({
-        ...{ family, type: family.type === 1 ? "A" : "AAAA", said: "" },
+        ...{ family, type: answerTypeText(family.type), said: "" },
         watch: beginWatch(startedMs),
       })),
     };
@@ -185,7 +186,7 @@ export class Drills {
       if (why !== undefined) refuse(why);
     }
     const found = runtime.pool.members.find(({ id }) => id === member);
-    const addresses = families.map(({ family }) => addressOf(found, family));
+    const addresses = families.map(({ family }) => placeIn(found, family));
     const known = addresses.filter((address) => address !== undefined);
     for (const address of known) {
       const why = this.#ports.refusalToTakeOut(address);
@@ -260,7 +261,7 @@ export class Drills {
     );
   }
 
-  #tellEnd(record: DrillRecord, types: readonly ("A" | "AAAA")[]): void {
+  #tellEnd(record: DrillRecord, types: readonly Watched["type"][]): void {
     const { id, pool, member, outcome, reason, movedMs, backMs } = record;
     const passed = outcome === "passed";
     for (const type of types.length === 0 ? (["A"] as const) : types) {

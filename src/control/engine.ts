@@ -231,7 +231,7 @@ export class Engine {
 }
 
 function isAt(address: string): (member: Member) => boolean {
-  return ({ v4, v6 }) => v4 === address || v6 === address;
+  return ({ v4, v6, host }) => [v4, v6, host].includes(address);
 }
 
 /** The addresses that a target speaks for; its own may be another one. */
@@ -239,7 +239,8 @@ function addressesOf(target: TargetRuntime): ReadonlySet<string> {
   const { id } = target.config;
   const addresses = new Set<string>();
   for (const { pool } of target.pools) {
-    for (const { v4, v6, targetsV4, targetsV6 } of pool.members) {
+    for (const { v4, v6, host, targetsV4, targetsV6, targetsHost } of pool.members) {
+      if (host !== undefined && targetsHost?.includes(id)) addresses.add(host);
       if (v4 !== undefined && targetsV4.includes(id)) addresses.add(v4);
       if (v6 !== undefined && targetsV6.includes(id)) addresses.add(v6);
     }

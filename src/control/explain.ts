@@ -2,6 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
+import { answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
 import { outlook } from "../failover/outlook.ts";
 import { restraintsOf } from "../failover/restraint.ts";
 import { standingOf } from "../failover/standing.ts";
@@ -12,7 +13,7 @@ import type {
   TargetExplanation,
 } from "../view/explanation.ts";
 import type { Engine } from "./engine.ts";
-import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import { dampingOf, forcedOf, type ToWall } from "./status.ts";
 import { round } from "./target-events.ts";
@@ -36,7 +37,7 @@ export function explainFamily(
   const input = runtime.input(family);
   return {
     pool: nameToDisplay(pool.owner),
-    type: family.type === 1 ? "A" : "AAAA",
+    type: answerTypeText(family.type),
     policy: pool.policy,
     serving: family.serving ?? [],
     code: decision?.code ?? "",
@@ -63,9 +64,9 @@ function candidateOf(
   { engine, toWallMs, nowMs }: Moment,
 ): CandidateExplanation {
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = (family.family === 4 ? member?.targetsV4 : member?.targetsV6) ?? [];
+  const ids = targetsIn(member, family.family);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
-  const address = addressOf(member, family.family) ?? "";
+  const address = placeIn(member, family.family) ?? "";
   const forced = forcedOf(view, nowMs, toWallMs);
   const damping = dampingOf(engine, address, toWallMs);
   return {

@@ -5,6 +5,7 @@ import type { Time } from "../base/clock.ts";
 import { Refusal } from "../base/refusal.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { membersOf } from "../failover/decide.ts";
+import { answerTypeText, placeIn } from "../failover/family.ts";
 import { refusalToTakeOut } from "../failover/guards.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
@@ -12,7 +13,7 @@ import type { ApproveReport, ForceOrder, ForceReport, PoolAnswer } from "../view
 import { Drills } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
-import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { EventSink } from "./ports.ts";
 import type { DrillRecord } from "./ports-drills.ts";
@@ -94,11 +95,11 @@ export class OperatorDesk {
   }
 
   /** Why a pool answers what it answers, in one family or in all it has. */
-  explain(owner: string, type?: "A" | "AAAA"): ExplanationReport {
+  explain(owner: string, type?: "A" | "AAAA" | "CNAME"): ExplanationReport {
     const { time, engine } = this.#ports;
     const pool = this.pool(owner);
     const wanted = [...pool.families.values()].filter((family) => {
-      return type === undefined || (family.type === 1 ? "A" : "AAAA") === type;
+      return type === undefined || answerTypeText(family.type) === type;
     });
     if (wanted.length === 0) {
       throw new Refusal("absent", "NO_TYPE", `The pool ${owner} has no address of type ${type}`);
@@ -130,7 +131,7 @@ export class OperatorDesk {
     for (const pool of this.#ports.engine.poolsAt(address)) {
       for (const family of pool.families.values()) {
         const ids = membersOf(pool.pool, family.family)
-          .filter((member) => addressOf(member, family.family) === address)
+          .filter((member) => placeIn(member, family.family) === address)
           .map((member) => member.id);
         const refusal = ids.length === 0 ? undefined : refusalToTakeOut(pool.input(family), ids);
         if (refusal !== undefined) return `${titleOf(pool, family)}: ${refusal}`;
@@ -165,7 +166,7 @@ export class OperatorDesk {
       ...(status !== undefined && { forced: status }),
       pools: engine.poolsAt(address).flatMap((pool) => {
         return [...pool.families.values()]
-          .filter(({ family }) => pool.pool.members.some((m) => addressOf(m, family) === address))
+          .filter(({ family }) => pool.pool.members.some((m) => placeIn(m, family) === address))
           .map((family) => answerOf(pool, family));
       }),
     };
@@ -185,13 +186,13 @@ export class OperatorDesk {
 
 /** "www.example.org A", as people are told of a family of a pool. */
 export function titleOf({ pool }: PoolRuntime, { type }: FamilyRuntime): string {
-  return `${nameToDisplay(pool.owner)} ${type === 1 ? "A" : "AAAA"}`;
+  return `${nameToDisplay(pool.owner)} ${answerTypeText(type)}`;
 }
 
 function answerOf({ pool }: PoolRuntime, family: FamilyRuntime): PoolAnswer {
   return {
     pool: nameToDisplay(pool.owner),
-    type: family.type === 1 ? "A" : "AAAA",
+    type: answerTypeText(family.type),
     serving: family.serving ?? [],
     code: family.decision?.code ?? "",
     reason: family.decision?.why ?? "",

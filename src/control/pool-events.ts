@@ -3,6 +3,7 @@
 import { nameToDisplay } from "../dns/name.ts";
 import { event, type LivezoneEvent } from "../events/event.ts";
 import type { Decision, MemberView } from "../failover/decision.ts";
+import { type AnswerType, answerTypeText } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import { sameAnswer } from "../failover/same.ts";
 import type { BeliefChange } from "../health/step.ts";
@@ -11,7 +12,7 @@ import type { SwapStory } from "./announce.ts";
 /** A decision, and the one before it. */
 export interface DecisionNews {
   readonly pool: Pool;
-  readonly type: 1 | 28;
+  readonly type: AnswerType;
   readonly decision: Decision;
   readonly previous: Decision | undefined;
   /** Whether a swap follows from it, which is announced by itself. */
@@ -25,7 +26,7 @@ export interface DecisionNews {
 export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
   const { decision, previous } = news;
   const pool = nameToDisplay(news.pool.owner);
-  const type = news.type === 1 ? "A" : "AAAA";
+  const type = answerTypeText(news.type);
   const { code, why: reason } = decision;
   const serving = [...decision.serve];
   const wasOpen = previous?.isFailOpen === true;
@@ -65,7 +66,7 @@ export function memberEvents(
 ): LivezoneEvent[] {
   if (before === undefined || news.previous === undefined) return [];
   const pool = nameToDisplay(news.pool.owner);
-  const type = news.type === 1 ? "A" : "AAAA";
+  const type = answerTypeText(news.type);
   return views.flatMap(({ id, belief, reason: evidence }) => {
     const known = before.find((view) => view.id === id);
     const candidate = news.decision.candidates.find((each) => each.id === id);

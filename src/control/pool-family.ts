@@ -1,15 +1,17 @@
 // One family of a running pool: what is kept of it, and the answer that its members make.
 
-import { type Family, ipToBytes } from "../base/ip.ts";
+import { ipToBytes } from "../base/ip.ts";
+import { nameFromText } from "../dns/name.ts";
 import type { Decision, MemberView } from "../failover/decision.ts";
-import type { Member, Pool } from "../failover/pool.ts";
+import { type AnswerFamily, type AnswerType, answerType, placeIn } from "../failover/family.ts";
+import type { Pool } from "../failover/pool.ts";
 import { weightOf } from "../failover/shares.ts";
 import type { LivePick, LiveRequest } from "./announce.ts";
 
 /** One family of a pool. `serving` is undefined until the first decision. */
 export interface FamilyRuntime {
-  readonly family: Family;
-  readonly type: 1 | 28;
+  readonly family: AnswerFamily;
+  readonly type: AnswerType;
   serving: readonly string[] | undefined;
   decision: Decision | undefined;
   /** What was believed of its members when it decided. */
@@ -26,16 +28,11 @@ export interface FamilyRuntime {
   cancelWake: () => void;
 }
 
-/** A member's address in a family, if it has one. */
-export function addressOf(member: Member | undefined, family: Family): string | undefined {
-  return family === 4 ? member?.v4 : member?.v6;
-}
-
 /** A family that has decided nothing yet. */
-export function newFamily(family: Family): FamilyRuntime {
+export function newFamily(family: AnswerFamily): FamilyRuntime {
   return {
     family,
-    type: family === 4 ? 1 : 28,
+    type: answerType(family),
     serving: undefined,
     decision: undefined,
     views: undefined,
@@ -59,12 +56,13 @@ export function liveRequest(
   const rdatas: Uint8Array[] = [];
   const weights: number[] = [];
   for (const id of serve) {
-    const address = addressOf(byId.get(id), runtime.family);
-    const octets = address === undefined ? undefined : ipToBytes(address);
+    const octets = rdataOf(placeIn(byId.get(id), runtime.family), runtime.family);
     if (octets === undefined) continue;
     rdatas.push(octets);
     weights.push(weightOf(pool, id));
   }
+  // A name has one alias (RFC 2181 section 10.1), whatever a pool is open to.
+  if (runtime.family === "host" && pool.policy === "priority") rdatas.splice(1);
   const pick = pickOf(pool, weights);
   return {
     origin: pool.origin,
@@ -76,6 +74,12 @@ export function liveRequest(
     ttlMinSeconds: pool.ttl.minSeconds,
     ttlMaxSeconds: pool.ttl.maxSeconds,
   };
+}
+
+/** The record data of a member's text, and back from what a family answers to its text. */
+function rdataOf(text: string | undefined, family: AnswerFamily): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  return family === "host" ? nameFromText(`${text}.`) : ipToBytes(text);
 }
 
 /** How the image is to pick among the members that are served. */

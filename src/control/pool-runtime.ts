@@ -2,7 +2,6 @@
 // and has the difference published. A and AAAA are decided apart.
 
 import type { Time } from "../base/clock.ts";
-import type { Family } from "../base/ip.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import {
@@ -13,6 +12,7 @@ import {
   membersOf,
   sameAnswer,
 } from "../failover/decide.ts";
+import { type AnswerFamily, answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { sameMembers } from "../failover/same.ts";
 import { answerTtl } from "../failover/ttl.ts";
@@ -23,7 +23,7 @@ import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import { decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
-import { addressOf, type FamilyRuntime, liveRequest, newFamily } from "./pool-family.ts";
+import { type FamilyRuntime, liveRequest, newFamily } from "./pool-family.ts";
 import type { EventSink, StoredServing } from "./ports.ts";
 
 /** What makes a runtime decide: for the log, and to know whether a first fault can be named. */
@@ -73,7 +73,7 @@ export class PoolRuntime {
   readonly #joining = new Set<string>();
   /** What is served may be of members that are gone: nothing is shown before the next decision. */
   #isDecisionDue = false;
-  readonly families = new Map<Family, FamilyRuntime>();
+  readonly families = new Map<AnswerFamily, FamilyRuntime>();
 
   constructor(pool: Pool, ports: PoolPorts) {
     this.pool = pool;
@@ -157,7 +157,7 @@ export class PoolRuntime {
     if (wanted === undefined || !isAsked) return undefined;
     runtime.approved = wanted;
     const pool = nameToDisplay(this.pool.owner);
-    const type = runtime.type === 1 ? "A" : "AAAA";
+    const type = answerTypeText(runtime.type);
     const msg = `${author} approved ${wanted.join(", ")} for ${pool} ${type}`;
     this.#ports.emit(event("pool.approved", msg, { pool, type, author, wanted: [...wanted] }));
     this.decide("operator");
@@ -179,16 +179,15 @@ export class PoolRuntime {
   }
 
   /** What is believed of each member of a family, in the operator's order. */
-  views(family: Family): MemberView[] {
+  views(family: AnswerFamily): MemberView[] {
     return membersOf(this.pool, family).map((member) => this.#view(member, family));
   }
 
   /** What is believed of the members at an address. */
   viewsAt(address: string): MemberView[] {
     return this.pool.members.flatMap((member) => {
-      const families: Family[] = [];
-      if (member.v4 === address) families.push(4);
-      if (member.v6 === address) families.push(6);
+      const all = [4, 6, "host"] as const;
+      const families = all.filter((family) => placeIn(member, family) === address);
       return families.map((family) => this.#view(member, family));
     });
   }
@@ -276,15 +275,16 @@ export class PoolRuntime {
     });
   }
 
-  #targetsOf(member: Member, family: Family): SeenTarget[] {
-    const ids = family === 4 ? member.targetsV4 : member.targetsV6;
-    return ids.map((id) => this.#seen.get(id)).filter((seen) => seen !== undefined);
+  #targetsOf(member: Member, family: AnswerFamily): SeenTarget[] {
+    return targetsIn(member, family)
+      .map((id) => this.#seen.get(id))
+      .filter((seen) => seen !== undefined);
   }
 
-  #view(member: Member, family: Family): MemberView {
+  #view(member: Member, family: AnswerFamily): MemberView {
     const targets = this.#targetsOf(member, family);
     const { belief, sinceMs, reason } = memberHealth(targets);
-    const address = addressOf(member, family);
+    const address = placeIn(member, family);
     const { forced, reusableAtMs } = address === undefined ? {} : this.#ports.addressView(address);
     return {
       ...{ id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) },
@@ -300,5 +300,5 @@ function hasRisen(seen: SeenTarget | undefined): boolean {
 
 /** The ids of the targets that a member's beliefs are made of. */
 export function targetIds(member: Member): readonly string[] {
-  return [...member.targetsV4, ...member.targetsV6];
+  return [...member.targetsV4, ...member.targetsV6, ...(member.targetsHost ?? [])];
 }

@@ -1,6 +1,7 @@
 // What people are told of a swap and how far it has spread.
 
 import { nameToDisplay } from "../dns/name.ts";
+import { answerTypeText } from "../failover/family.ts";
 import { type Holder, keptUntilMs, SLACK_MS } from "../propagation/book.ts";
 import { estimateAfter } from "../propagation/estimate.ts";
 import { figuresOf } from "../propagation/figures.ts";
@@ -56,7 +57,7 @@ export function swapReport(
 ): SwapReport {
   const { before, after, code, firstFaultWallMs, publishedWallMs } = swap;
   return {
-    ...{ swap: swap.id, pool: nameToDisplay(swap.owner), type: swap.type === 1 ? "A" : "AAAA" },
+    ...{ swap: swap.id, pool: nameToDisplay(swap.owner), type: answerTypeText(swap.type) },
     ...{ before, after, code, reason: swap.why, publishedWallMs: Math.round(publishedWallMs) },
     ...(firstFaultWallMs !== undefined && {
       rtoMs: Math.round(publishedWallMs - firstFaultWallMs),

@@ -9,7 +9,7 @@ export interface Tracked {
   /** The key of its answer. */
   readonly key: string;
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly before: readonly string[];
   readonly after: readonly string[];
   /** -1 while it is not known, or where there is none any more. */

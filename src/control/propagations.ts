@@ -5,6 +5,7 @@ import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import { LedgerReader } from "../answer/ledger-reader.ts";
 import type { Cancel, Time } from "../base/clock.ts";
 import { nameKey, nameToDisplay } from "../dns/name.ts";
+import { answerTypeText } from "../failover/family.ts";
 import {
   type Book,
   isOpen,
@@ -240,7 +241,7 @@ export class Propagations {
       this.#track(opened, {
         key: answerKey(request.owner, request.type),
         pool: nameToDisplay(request.owner),
-        type: request.type === 1 ? "A" : "AAAA",
+        type: answerTypeText(request.type),
         ...{ before: story.before, after: story.after, slot, era: eraBefore },
         ttlMaxSeconds: longestTtl(request),
       });
@@ -258,7 +259,7 @@ export class Propagations {
     this.#track(opened, {
       key: answerKey(swap.owner, swap.type),
       pool: nameToDisplay(swap.owner),
-      type: swap.type === 1 ? "A" : "AAAA",
+      type: answerTypeText(swap.type),
       ...{ before: swap.before, after: swap.after, slot: -1, era: 0 },
       ttlMaxSeconds: longestTtl(request),
     });

@@ -1,7 +1,7 @@
 // What the last run answered, as the store tells it: from there the journal goes on.
 
 import { ipToBytes } from "../base/ip.ts";
-import { isAtOrBelow, type Name } from "../dns/name.ts";
+import { isAtOrBelow, type Name, nameFromText } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { StoredServing } from "./ports.ts";
@@ -34,6 +34,7 @@ export function unboundServing(owner: Name, type: number, sinceWallMs: number): 
 
 /** The records of a stored serving, without their TTL; undefined where an id is no such address. */
 export function recalledRRset({ owner, type, memberIds }: StoredServing): RRset | undefined {
+  if (type === TYPE.CNAME) return recalledAlias(owner, memberIds);
   const octets = type === TYPE.A ? 4 : 16;
   const rdatas: Uint8Array[] = [];
   for (const id of memberIds) {
@@ -42,4 +43,10 @@ export function recalledRRset({ owner, type, memberIds }: StoredServing): RRset 
     rdatas.push(rdata);
   }
   return { owner, type, ttl: 0, rdatas };
+}
+
+/** Names that were members' once: they have been read as such. */
+function recalledAlias(owner: Name, hosts: readonly string[]): RRset {
+  const rdatas = hosts.map((host) => nameFromText(`${host}.`));
+  return { owner, type: TYPE.CNAME, ttl: 0, rdatas };
 }

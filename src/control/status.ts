@@ -2,6 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
+import { answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
 import { weightOf } from "../failover/shares.ts";
 import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
 import type {
@@ -15,7 +16,7 @@ import type {
 } from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
-import { addressOf, type FamilyRuntime } from "./pool-family.ts";
+import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Secondaries } from "./secondaries.ts";
@@ -88,7 +89,7 @@ function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): Po
   const mode = pool.mode === "auto" ? undefined : pool.mode;
   return {
     pool: nameToDisplay(pool.owner),
-    type: family.type === 1 ? "A" : "AAAA",
+    type: answerTypeText(family.type),
     policy: pool.policy,
     serving: family.serving ?? [],
     code: decision?.code ?? "",
@@ -112,9 +113,9 @@ function memberOf(
   { engine, toWallMs, nowMs }: Moment,
 ): MemberStatus {
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = (family.family === 4 ? member?.targetsV4 : member?.targetsV6) ?? [];
+  const ids = targetsIn(member, family.family);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
-  const address = addressOf(member, family.family) ?? "";
+  const address = placeIn(member, family.family) ?? "";
   const forced = forcedOf(view, nowMs, toWallMs);
   const damping = dampingOf(engine, address, toWallMs);
   return {

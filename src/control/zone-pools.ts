@@ -6,6 +6,7 @@ import type { FileRefusal } from "../config/checks.ts";
 import { type PoolsReading, parsePools } from "../config/pools.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
+import { answerType } from "../failover/family.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
 import type { EventSink, FilesPort } from "./ports.ts";
@@ -136,7 +137,7 @@ export class ZonePools {
     this.#engine.setPools(served.origin, wanted, pools.kind === "good" ? pools.targets : []);
     const bound = new Set<string>();
     for (const pool of wanted) {
-      for (const family of pool.families) bound.add(answerKey(pool.owner, family === 4 ? 1 : 28));
+      for (const family of pool.families) bound.add(answerKey(pool.owner, answerType(family)));
     }
     const gone = [...served.live].filter(([key]) => !bound.has(key)).map(([, live]) => live);
     try {

@@ -2,9 +2,9 @@
 // no memory but what is served.
 
 import { unreachable } from "../base/assert.ts";
-import type { Family } from "../base/ip.ts";
 import { chooseAllActive } from "./all-active.ts";
 import type { Candidate, Choice, Decision, DecisionInput, MemberView } from "./decision.ts";
+import { type AnswerFamily, placeIn } from "./family.ts";
 import { guarded } from "./guards.ts";
 import type { Member, Pool } from "./pool.ts";
 import { choosePriority } from "./priority.ts";
@@ -48,9 +48,9 @@ function chosen(input: DecisionInput): Choice {
   }
 }
 
-/** The members of a pool that have an address of `family`, in the pool's order. */
-export function membersOf(pool: Pool, family: Family): readonly Member[] {
-  return pool.members.filter((member) => (family === 4 ? member.v4 : member.v6) !== undefined);
+/** The members of a pool that have something to answer in `family`, in the pool's order. */
+export function membersOf(pool: Pool, family: AnswerFamily): readonly Member[] {
+  return pool.members.filter((member) => placeIn(member, family) !== undefined);
 }
 
 function candidate(member: MemberView, choice: Choice, nowMs: number): Candidate {

@@ -1,8 +1,8 @@
 // The words of a decision: what it follows from, and what it says.
 
-import type { Family } from "../base/ip.ts";
 import type { ForcedState } from "../health/forced.ts";
 import type { Belief } from "../health/target.ts";
+import type { AnswerFamily } from "./family.ts";
 import type { Pool } from "./pool.ts";
 
 /** What is known of one member when the pool decides. */
@@ -24,7 +24,7 @@ export interface MemberView {
 /** All that a decision follows from. */
 export interface DecisionInput {
   readonly pool: Pool;
-  readonly family: Family;
+  readonly family: AnswerFamily;
   /** The pool's members that have this family, in the pool's order (`membersOf`). */
   readonly members: readonly MemberView[];
   /** Ids of the members answered now; undefined before the first decision. */

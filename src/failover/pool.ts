@@ -1,9 +1,9 @@
 // What a pool is, as the configuration gives it to the decisions: members, policy and guards.
 
-import type { Family } from "../base/ip.ts";
 import type { Name } from "../dns/name.ts";
+import type { AnswerFamily } from "./family.ts";
 
-/** A target's place in a pool: an A address, an AAAA address, both, or (later) a host name. */
+/** A target's place in a pool: an A address, an AAAA address, both, or a host name. */
 export interface Member {
   /** What people and logs call it: the address, or the first of the two. Unique in its pool. */
   readonly id: string;
@@ -11,9 +11,12 @@ export interface Member {
   readonly v4?: string;
   /** Canonical IPv6 text. */
   readonly v6?: string;
+  /** A host name, absolute and without its final dot: answered as CNAME. Then no address. */
+  readonly host?: string;
   /** Target ids whose beliefs make up this member's, by family. Empty: never probed, always up. */
   readonly targetsV4: readonly string[];
   readonly targetsV6: readonly string[];
+  readonly targetsHost?: readonly string[];
   /** Its share of the answers with policy "weighted": a whole number, 1 by default. */
   readonly weight?: number;
 }
@@ -31,8 +34,8 @@ export interface Pool {
   readonly origin: Name;
   readonly policy: Policy;
   readonly members: readonly Member[];
-  /** Families the pool replaces; the owner's other RRsets stay static. At least one. */
-  readonly families: readonly Family[];
+  /** Families the pool replaces; the owner's other RRsets stay static. At least one; host alone. */
+  readonly families: readonly AnswerFamily[];
   readonly ttl: { readonly minSeconds: number; readonly maxSeconds: number };
   readonly failback: { readonly mode: "auto" | "manual"; readonly holdMs: number };
   /** What is answered when every member is down: the last good answer, every member, or nothing. */

@@ -35,6 +35,8 @@ export type ObservationCode =
   | "push-failed"
   | "push-silent"
   | "tripwire-closed"
+  | "host-missing"
+  | "prober-resolver"
   | "prober-resources"
   | "prober-network"
   | "prober-config";

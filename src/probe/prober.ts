@@ -6,6 +6,7 @@ import type { Time } from "../base/clock.ts";
 import type { Ask } from "../config/ask.ts";
 import type { PlannedProbe, ProbePort, ProbeReports, TripwireState } from "../control/ports.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { type HostFinding, Hosts } from "./hosts.ts";
 import type { Finding, Kinds, UsesWay } from "./kind.ts";
 import { dns } from "./kinds/dns.ts";
 import { exec } from "./kinds/exec.ts";
@@ -17,6 +18,7 @@ import { redis } from "./kinds/redis.ts";
 import { tcp } from "./kinds/tcp.ts";
 import { DEFAULT_LIMITS, type ProberLimits } from "./limits.ts";
 import type { Patience } from "./post.ts";
+import { askerOf, type ResolverPlace } from "./resolver.ts";
 import { type DropProbe, type Run, Runner } from "./runner.ts";
 import { type TripwireHost, Tripwires } from "./tripwire.ts";
 import { type Alarm, newAlarm, Wheel } from "./wheel.ts";
@@ -29,6 +31,8 @@ export interface ProberOptions {
   /** Our version, for the User-Agent. */
   readonly version?: string;
   readonly kinds?: Partial<Kinds>;
+  /** Asked for the addresses of host names; none: the system's. */
+  readonly resolvers?: readonly ResolverPlace[];
   /** Told once of each way that a kind asks by, where there are several; `isPoor`: a makeshift. */
   readonly usesWay?: UsesWay;
 }
@@ -48,6 +52,7 @@ export class Prober implements ProbePort {
   readonly #runner: Runner;
   readonly #tripwires: Tripwires;
   readonly #heartbeats: Heartbeats;
+  readonly #hosts: Hosts;
   readonly #time: Time;
   readonly #targets = new Map<string, Target>();
   #lastProbe = 0;
@@ -58,6 +63,7 @@ export class Prober implements ProbePort {
     this.#reports = reports;
     this.#time = time;
     this.#wheel = new Wheel(time);
+    this.#hosts = new Hosts(time, askerOf(time, options.resolvers ?? []));
     this.#heartbeats = new Heartbeats(this.#wheel, (targetId) => {
       reports.tripped(targetId, time.nowMs());
     });
@@ -141,15 +147,49 @@ export class Prober implements ProbePort {
   #hangUp(target: Target, planned: PlannedProbe): void {
     const alarm: Alarm = newAlarm(() => {
       target.planned.delete(takeBack);
-      this.#submit(target, planned);
+      this.#resolve(target, planned);
     });
     const takeBack = (): void => this.#wheel.cancel(alarm);
     target.planned.set(takeBack, planned);
     this.#wheel.plan(alarm, Math.max(planned.atMs, this.#heartbeats.readyMs(target.id)));
   }
 
-  #submit(target: Target, planned: PlannedProbe): void {
+  /** Begins a probe at the address that its target's name has now. */
+  #resolve(target: Target, planned: PlannedProbe): void {
     const { ask } = target;
+    if (ask.resolve === undefined) {
+      this.#submit(target, planned, ask);
+      return;
+    }
+    // A name that is known is answered within the call, before its way back is known here.
+    let isFound = false;
+    const found = (finding: HostFinding): void => {
+      isFound = true;
+      target.planned.delete(takeBack);
+      if (finding.kind !== "address") this.#unresolved(target, planned, finding);
+      else this.#submit(target, planned, { ...ask, address: finding.address });
+    };
+    let withdraw: () => void = () => undefined;
+    const takeBack = (): void => withdraw();
+    withdraw = this.#hosts.find(ask.resolve, found);
+    if (!isFound) target.planned.set(takeBack, planned);
+  }
+
+  /** A name without an address fails as a target does; who cannot be told its address, does not know. */
+  #unresolved(
+    target: Target,
+    { purpose }: PlannedProbe,
+    { kind, detail }: { readonly kind: "missing" | "failed"; readonly detail: string },
+  ): void {
+    const nowMs = this.#time.nowMs();
+    const probe = ++this.#lastProbe;
+    const code = kind === "missing" ? "host-missing" : "prober-resolver";
+    const times = { startedMs: nowMs, endedMs: nowMs };
+    this.#reports.started(target.id, probe, nowMs, purpose);
+    this.#reports.observed(target.id, probe, { ...times, code, isHard: false, phases: {}, detail });
+  }
+
+  #submit(target: Target, planned: PlannedProbe, ask: Ask): void {
     const { purpose, lateAfterMs, timeoutMs } = planned;
     const probe = ++this.#lastProbe;
     // Submitting may start the probe at once, before its way back is known here.
@@ -176,6 +216,7 @@ export class Prober implements ProbePort {
         target.running.delete(dropIt);
         this.#settle(finding, ask, planned);
         const { code, isHard, phases, detail, warning } = finding;
+        if (ask.resolve !== undefined && code !== "ok") this.#hosts.failed(ask.resolve);
         const observation = { startedMs, endedMs, code, isHard, phases, detail };
         const doubt = warning === undefined ? {} : { warning };
         this.#reports.observed(target.id, probe, { ...observation, ...doubt });

@@ -12,7 +12,7 @@ export interface ExplanationReport {
 /** One family of the pool. */
 export interface FamilyExplanation {
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly policy: string;
   readonly serving: readonly string[];
   readonly code: string;

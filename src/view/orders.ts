@@ -18,7 +18,7 @@ export interface ForceOrder {
 /** What a pool answers in one family. */
 export interface PoolAnswer {
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly serving: readonly string[];
   readonly code: string;
   readonly reason: string;

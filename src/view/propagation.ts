@@ -5,7 +5,7 @@
 export interface SwapReport {
   readonly swap: number;
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly code: string;
@@ -41,7 +41,7 @@ export interface HolderReport {
 export interface PropagationReport {
   readonly swap: number;
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly nowWallMs: number;

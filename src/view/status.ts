@@ -55,7 +55,7 @@ export interface SecondaryStatus {
 /** One family of one pool. */
 export interface PoolStatus {
   readonly pool: string;
-  readonly type: "A" | "AAAA";
+  readonly type: "A" | "AAAA" | "CNAME";
   readonly policy: string;
   readonly serving: readonly string[];
   readonly code: string;

@@ -143,7 +143,7 @@ function showPool(pool: Pool): string {
   const optional = { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill };
   const restraints = JSON.stringify(optional);
   return [
-    `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] IPv${pool.families.join(" IPv")}`,
+    `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] ${pool.families.map((each) => (each === "host" ? "CNAME" : `IPv${each}`)).join(" ")}`,
     `ttl ${ttl.minSeconds}..${ttl.maxSeconds}`,
     `failback ${failback.mode} ${failback.holdMs} ms`,
     `all down ${pool.allDown}`,

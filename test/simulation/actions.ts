@@ -10,6 +10,9 @@ import type { Stage } from "./stage.ts";
 const REPLACED_AFTER_MS = 50;
 const STARTED_AFTER_MS = 500;
 
+/** "web1.example.net" */
+const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
+
 /**
  * Lets one line happen.
  *
@@ -36,7 +39,7 @@ const STARTED_AFTER_MS = 500;
  */
 export function act(stage: Stage, words: readonly string[]): readonly string[] {
   const [subject = "", verb = "", ...rest] = words;
-  const isAddress = /^[0-9a-f]*[.:][0-9a-f.:]*$/i.test(subject);
+  const isAddress = /^[0-9a-f]*[.:][0-9a-f.:]*$/i.test(subject) || HOST_NAME.test(subject);
   if (isAddress) return actOnTarget(stage, subject, [verb, ...rest]);
   const act = ACTIONS[`${subject} ${verb}`] ?? ACTIONS[subject];
   if (act === undefined) throw new Error(`Cannot play "${words.join(" ")}": nothing is called so`);

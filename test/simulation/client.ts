@@ -90,7 +90,8 @@ function replyOf(packet: Uint8Array, type: number): Reply {
   const records = message.answers.filter((record) => record.type === type);
   return {
     rcode: rcodeToText(message.rcode),
-    data: records.map((record) => printRdata(type, record.rdata)).sort(),
+    // As status names hosts: without the final dot.
+    data: records.map((record) => printRdata(type, record.rdata).replace(/\.$/, "")).sort(),
     ttl: records[0]?.ttl,
   };
 }

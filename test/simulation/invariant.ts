@@ -86,7 +86,7 @@ export class View {
   }
 
   /** What a client gets. */
-  reply(name: string, type: "A" | "AAAA" | "TXT"): Reply {
+  reply(name: string, type: "A" | "AAAA" | "CNAME" | "TXT"): Reply {
     const key = `${type} ${name}`;
     const reply = this.#replies.get(key) ?? this.plane.client.ask(`${name}.`, type);
     this.#replies.set(key, reply);
@@ -94,7 +94,7 @@ export class View {
   }
 
   /** What clients get together: of a pool that answers one member to each, all it draws from. */
-  answered(name: string, type: "A" | "AAAA"): Reply {
+  answered(name: string, type: "A" | "AAAA" | "CNAME"): Reply {
     const reply = this.reply(name, type);
     const pool = this.pools.find((one) => one.pool === name && one.type === type);
     if (pool?.policy !== "weighted" && pool?.policy !== "sticky") return reply;

@@ -1,5 +1,6 @@
 // What the simulated operator has written: a zone and its pools as data, and as the two files.
 
+import { isHost } from "../../src/config/members.ts";
 import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";
 
 /** Options as the configuration spells them: "interval" to "5s". */
@@ -55,7 +56,9 @@ export function zoneText(setup: Setup): string {
     `txt TXT "${setup.txt}"`,
   ];
   for (const [owner, addresses] of setup.hosts) {
-    for (const address of addresses) {
+    const [host] = addresses;
+    if (host !== undefined && isHost(host)) lines.push(`${owner} CNAME ${host}.`);
+    for (const address of addresses.filter((each) => !isHost(each))) {
       lines.push(`${owner} ${address.includes(":") ? "AAAA" : "A"} ${address}`);
     }
   }

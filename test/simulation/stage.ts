@@ -152,7 +152,7 @@ export class Stage {
   /** "www A 192.0.2.10 ttl 15" */
   ask(owner: string, type: string): string {
     if (type === "SOA") return `${owner} SOA serial ${this.plane.client.serial("lab.example.")}`;
-    const asked = type === "AAAA" || type === "TXT" ? type : "A";
+    const asked = type === "AAAA" || type === "TXT" || type === "CNAME" ? type : "A";
     const { rcode, data, ttl } = this.#view().reply(ownerName(owner), asked);
     if (data.length === 0) return `${owner} ${type} ${rcode}, no data`;
     return `${owner} ${type} ${data.join(" ")} ttl ${ttl}`;
