@@ -8,12 +8,17 @@ import { runProgram } from "../cli/program.ts";
 import type { ServeOptions } from "../cli/serve.ts";
 import { fileRefusal } from "../files/refusal.ts";
 import { simulate } from "../rehearsal/simulate.ts";
+import { copyStore, restoreStore } from "../store/copies.ts";
 import { cronError } from "./calendar.ts";
 import { serve } from "./serve.ts";
 
 const io = realIo({ version: ownVersion(), cronError, fileRefusal });
 
-const handlers = { serve: (options: ServeOptions) => serve(options, io), simulate };
+const handlers = {
+  serve: (options: ServeOptions) => serve(options, io),
+  simulate,
+  copies: { copyStore, restoreStore },
+};
 
 runProgram(process.argv.slice(2), handlers, io).then(
   (status) => {

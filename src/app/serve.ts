@@ -1,5 +1,6 @@
 // `livezone serve`: from the command line's options to a server that runs until a signal ends it.
 
+import { counted } from "../base/count.ts";
 import { AppError } from "../base/errors.ts";
 import type { CliIo, ExitStatus } from "../cli/io.ts";
 import type { ServeOptions } from "../cli/serve.ts";
@@ -8,6 +9,7 @@ import { event, type LivezoneEvent } from "../events/event.ts";
 import { keepLargeBlocksApart } from "./allocator.ts";
 import { openLog } from "./logger.ts";
 import { realTime } from "./real-time.ts";
+import { findServiceManager, isAnswering, type ServiceManager } from "./service-manager.ts";
 import { type Server, startServer } from "./supervisor.ts";
 
 /** Starts a server and resolves, with the exit status, when it has ended. */
@@ -32,12 +34,17 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   }
   say(event("config.loaded", `Configuration: ${file}`, { file }));
   const signalled = firstSignal();
+  const manager = await serviceManager(say);
   try {
     await keepLargeBlocksApart();
     const server = await startServer(config, { version, emit: log.emit });
     const onHangUp = (): void => server.rescan();
     process.on("SIGHUP", onHangUp);
-    await stopAfter(server, signalled);
+    const quiet = manager && keepTelling(manager, server);
+    const signal = await signalled;
+    quiet?.();
+    manager?.tell("STOPPING=1", `STATUS=Stopping: ${signal}`);
+    await server.stop(signal);
     process.off("SIGHUP", onHangUp);
     await log.flush();
     return 0;
@@ -52,8 +59,30 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   }
 }
 
-async function stopAfter(server: Server, signalled: Promise<string>): Promise<void> {
-  await server.stop(await signalled);
+async function serviceManager(
+  say: (happened: LivezoneEvent) => void,
+): Promise<ServiceManager | undefined> {
+  const search = await findServiceManager(process.env);
+  if (search.kind === "found") return search.manager;
+  if (search.kind === "none") return undefined;
+  const [missing, instead] = ["the service manager", "silence: use Type=exec without WatchdogSec"];
+  const msg = `Cannot tell the service manager: ${search.why}; ${instead}`;
+  say(event("server.degraded", msg, { missing, instead }));
+  return undefined;
+}
+
+/** Says that questions are answered, and from then on at every turn that they still are. */
+function keepTelling(manager: ServiceManager, server: Server): () => void {
+  manager.tell("READY=1", `STATUS=Answering ${counted(server.zones, "zone")}`);
+  const { watchdogMs } = manager;
+  if (watchdogMs === undefined) return () => undefined;
+  let cancel: () => void = () => undefined;
+  const turn = (): void => {
+    if (isAnswering(server.threads())) manager.tell("WATCHDOG=1");
+    cancel = realTime.after(watchdogMs, turn);
+  };
+  turn();
+  return () => cancel();
 }
 
 /** The first signal that asks for the end; a second one ends the process at once. */

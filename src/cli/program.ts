@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { addApprove } from "./approve.ts";
+import { addBackup, type StoreCopies } from "./backup.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
 import { addDash } from "./dash.ts";
@@ -22,6 +23,7 @@ import { addVersion } from "./version.ts";
 export interface CliHandlers {
   readonly serve: ServeHandler;
   readonly simulate: SimulateHandler;
+  readonly copies: StoreCopies;
 }
 
 /** The program with all its verbs; `finish` is told how the verb that ran has ended. */
@@ -57,6 +59,7 @@ function buildProgram(
   addDash(program, context);
   addReport(program, context);
   addPropagation(program, context);
+  addBackup(program, context, handlers.copies);
   addSchema(program, context);
   addVersion(program, context);
   return program;

@@ -5,6 +5,7 @@ import type { CliIo, ExitStatus } from "../../src/cli/io.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import type { ServeOptions } from "../../src/cli/serve.ts";
 import { simulate } from "../../src/rehearsal/simulate.ts";
+import { copyStore, restoreStore } from "../../src/store/copies.ts";
 
 /** What one command line did. */
 export interface Run {
@@ -13,6 +14,8 @@ export interface Run {
   readonly err: string;
   readonly served: readonly ServeOptions[];
 }
+
+const copies = { copyStore, restoreStore };
 
 /** Reads `files` first, and the sample of `zones/` behind them. */
 export function fakeIo(
@@ -71,7 +74,7 @@ export async function run(
     served.push(options);
     return Promise.resolve(0);
   };
-  const status = await runProgram(args, { serve, simulate }, { ...io, ...world });
+  const status = await runProgram(args, { serve, simulate, copies }, { ...io, ...world });
   return { status, out, err, served };
 }
 
