@@ -8,7 +8,7 @@ import { type Order, OrderDialog } from "./act.tsx";
 import { setToken, token } from "./api.ts";
 import { Feed, type Known, type Link } from "./feed.ts";
 import { LogPage } from "./log.tsx";
-import type { Sheet } from "./parts.tsx";
+import { barMs, type Sheet } from "./parts.tsx";
 import { linkTo, PAGES, type Place, placeOf } from "./place.ts";
 import { PoolsPage } from "./pools.tsx";
 import { SwapsPage } from "./swaps.tsx";
@@ -29,7 +29,7 @@ export function App(): JSX.Element {
   const [order, setOrder] = useState<Order | undefined>(undefined);
   const [isTokenAsked, setTokenAsked] = useState(false);
   const { state, link } = known;
-  const sheet = { state, nowMs };
+  const sheet = { state, nowMs, pastMs: barMs(state, nowMs) };
   const enter = (value: string): void => {
     setToken(value);
     setTokenAsked(false);

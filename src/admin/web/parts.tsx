@@ -1,6 +1,7 @@
 // Small things that every page uses.
 
 import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { Belief, BeliefSpan, ViewState } from "../../view/state.ts";
 import { formatAgo, formatMoment } from "../../view/words.ts";
 
@@ -8,6 +9,8 @@ import { formatAgo, formatMoment } from "../../view/words.ts";
 export interface Sheet {
   readonly state: ViewState;
   readonly nowMs: number;
+  /** How far back bars look: `barMs`, looked for once for all of them. */
+  readonly pastMs: number;
 }
 
 export function BeliefPill({ belief }: { readonly belief: Belief }): JSX.Element {
@@ -30,7 +33,7 @@ const BAR_LEAST_MS = 60_000;
 const BAR_MOST_MS = 3_600_000;
 
 /** How far back bars look: an hour, or as far as anything is known. */
-export function barMs({ state, nowMs }: Sheet): number {
+export function barMs(state: ViewState, nowMs: number): number {
   let firstMs = nowMs;
   for (const { history } of state.targets.values()) {
     firstMs = Math.min(firstMs, history[0]?.atMs ?? nowMs);
@@ -44,7 +47,7 @@ export function BeliefBar(props: {
   readonly sheet: Sheet;
 }): JSX.Element {
   const { history, sheet } = props;
-  const pastMs = barMs(sheet);
+  const { pastMs } = sheet;
   const fromMs = sheet.nowMs - pastMs;
   const parts = history.flatMap((span, i) => {
     const endMs = history[i + 1]?.atMs ?? sheet.nowMs;
@@ -91,3 +94,35 @@ export function Fact(props: {
     </div>
   );
 }
+
+/** More than anybody reads, and as much as a page draws in a moment. */
+const SHOWN_MOST = 200;
+
+/** The first of many, and a filter by words for the others. */
+export function useFilter<T>(
+  all: readonly T[],
+  wordsOf: (each: T) => string,
+): { readonly shown: readonly T[]; readonly field: JSX.Element | null } {
+  const [needle, setNeedle] = useState("");
+  const lower = needle.toLowerCase();
+  const found = all.filter((each) => wordsOf(each).toLowerCase().includes(lower));
+  const shown = found.slice(0, SHOWN_MOST);
+  const hidden = found.length - shown.length;
+  if (all.length <= FEW) return { shown, field: null };
+  const field = (
+    <div class="row filter">
+      <input
+        type="search"
+        aria-label="filter"
+        placeholder="filter"
+        value={needle}
+        onInput={({ currentTarget }) => setNeedle(currentTarget.value)}
+      />
+      {hidden > 0 && <span class="dim">and {hidden} more</span>}
+    </div>
+  );
+  return { shown, field };
+}
+
+/** So many can be seen without a filter. */
+const FEW = 8;

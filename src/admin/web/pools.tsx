@@ -10,7 +10,7 @@ import {
 } from "../../view/state.ts";
 import { formatAgo } from "../../view/words.ts";
 import type { Order } from "./act.tsx";
-import { Ago, BeliefBar, BeliefPill, Empty, type Sheet } from "./parts.tsx";
+import { Ago, BeliefBar, BeliefPill, Empty, type Sheet, useFilter } from "./parts.tsx";
 import { linkTo } from "./place.ts";
 
 type Give = (order: Order) => void;
@@ -18,16 +18,22 @@ type Give = (order: Order) => void;
 export function PoolsPage(props: { readonly sheet: Sheet; readonly give: Give }): JSX.Element {
   const { sheet, give } = props;
   const pools = [...sheet.state.pools.values()].sort(byNeed);
+  const { shown, field } = useFilter(pools, wordsOf);
   if (pools.length === 0) {
     return <Empty>No name follows the health of anything: no zone has a pools file.</Empty>;
   }
   return (
     <div class="cards">
-      {pools.map((pool) => (
+      {field}
+      {shown.map((pool) => (
         <PoolCard key={poolKey(pool)} pool={pool} sheet={sheet} give={give} />
       ))}
     </div>
   );
+}
+
+function wordsOf(pool: PoolView): string {
+  return `${poolKey(pool)} ${pool.members.map(({ address }) => address).join(" ")} ${pool.reason}`;
 }
 
 /** What is not well comes first. */

@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import type { AddressView, TargetView } from "../../view/state.ts";
 import { formatAgo, formatClock, formatMoment, formatTook } from "../../view/words.ts";
 import { Chart } from "./chart.tsx";
-import { Ago, BeliefBar, BeliefPill, Empty, Fact, type Sheet } from "./parts.tsx";
+import { Ago, BeliefBar, BeliefPill, Empty, Fact, type Sheet, useFilter } from "./parts.tsx";
 import { linkTo } from "./place.ts";
 import { notesOf } from "./pools.tsx";
 
@@ -13,53 +13,66 @@ export function TargetsPage(props: { readonly sheet: Sheet; readonly id: string 
   const { sheet, id } = props;
   const target = sheet.state.targets.get(id);
   if (target !== undefined) return <OneTarget target={target} sheet={sheet} />;
-  const targets = [...sheet.state.targets.values()];
   if (id !== "") return <Empty>Nothing named {id} is probed.</Empty>;
+  return <AllTargets sheet={sheet} />;
+}
+
+function AllTargets({ sheet }: { readonly sheet: Sheet }): JSX.Element {
+  const targets = [...sheet.state.targets.values()].sort(byNeed);
+  const { shown, field } = useFilter(targets, ({ target, reason }) => `${target} ${reason}`);
   if (targets.length === 0) return <Empty>Nothing is probed.</Empty>;
   return (
-    <table class="wide">
-      <thead>
-        <tr>
-          <th scope="col">target</th>
-          <th scope="col">belief</th>
-          <th scope="col">since</th>
-          <th scope="col">past</th>
-          <th scope="col">took</th>
-          <th scope="col">asked</th>
-          <th scope="col">tripwire</th>
-          <th scope="col">why</th>
-        </tr>
-      </thead>
-      <tbody>
-        {targets.map((each) => (
-          <tr key={each.target}>
-            <th scope="row">
-              <a href={linkTo("targets", each.target)}>{each.target}</a>
-            </th>
-            <td>
-              <BeliefPill belief={each.belief} />
-            </td>
-            <td class="number">
-              <Ago atMs={each.sinceMs} nowMs={sheet.nowMs} />
-            </td>
-            <td>
-              <BeliefBar history={each.history} sheet={sheet} />
-            </td>
-            <td class="number">{tookOf(each)}</td>
-            <td class="number">
-              <Ago atMs={each.lastMs} nowMs={sheet.nowMs} />
-            </td>
-            <td>{each.tripwire}</td>
-            <td class="reason">
-              {each.isStale && <span class="note">stale</span>}
-              {each.warning !== undefined && <span class="note">{each.warning}</span>}
-              {each.reason}
-            </td>
+    <>
+      {field}
+      <table class="wide">
+        <thead>
+          <tr>
+            <th scope="col">target</th>
+            <th scope="col">belief</th>
+            <th scope="col">since</th>
+            <th scope="col">past</th>
+            <th scope="col">took</th>
+            <th scope="col">asked</th>
+            <th scope="col">tripwire</th>
+            <th scope="col">why</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map((each) => (
+            <tr key={each.target}>
+              <th scope="row">
+                <a href={linkTo("targets", each.target)}>{each.target}</a>
+              </th>
+              <td>
+                <BeliefPill belief={each.belief} />
+              </td>
+              <td class="number">
+                <Ago atMs={each.sinceMs} nowMs={sheet.nowMs} />
+              </td>
+              <td>
+                <BeliefBar history={each.history} sheet={sheet} />
+              </td>
+              <td class="number">{tookOf(each)}</td>
+              <td class="number">
+                <Ago atMs={each.lastMs} nowMs={sheet.nowMs} />
+              </td>
+              <td>{each.tripwire}</td>
+              <td class="reason">
+                {each.isStale && <span class="note">stale</span>}
+                {each.warning !== undefined && <span class="note">{each.warning}</span>}
+                {each.reason}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
+}
+
+/** What is not well comes first. */
+function byNeed(a: TargetView, b: TargetView): number {
+  return Number(a.belief === "up") - Number(b.belief === "up");
 }
 
 function OneTarget({

@@ -8,13 +8,15 @@ import { type Block, barWindow, blocksOf, logBlock, type Sheet } from "./pages.t
 import { PAGES, type Screen } from "./screen.ts";
 
 /** All that a picture shows. */
-export interface Picture extends Sheet {
+export interface Picture extends Omit<Sheet, "past"> {
   readonly screen: Screen;
   readonly rows: number;
   /** Where events come from: "live", "lost: …", "replay ×60", "paused". */
   readonly source: string;
   readonly isSourceWell: boolean;
 }
+
+type Drawn = Picture & Sheet;
 
 const HELP = [
   "1 … 5, ← →, Tab   the pages",
@@ -30,7 +32,8 @@ const HELP = [
 ];
 
 /** The lines of a picture, painted, each as wide as the terminal. */
-export function frameOf(picture: Picture, paint: Paint): string[] {
+export function frameOf(shown: Picture, paint: Paint): string[] {
+  const picture = { ...shown, past: barWindow(shown.state, shown.nowMs) };
   const { screen, columns, rows } = picture;
   const head = [serverLine(picture), tabsLine(picture), rule(columns)];
   const strip = screen.page !== "log" && rows >= 18 ? stripOf(picture) : [];
@@ -94,7 +97,7 @@ function tabsLine({ state, screen, columns }: Picture): Line {
 }
 
 /** The blocks around the chosen one, so that it is seen whole. */
-function bodyOf(picture: Picture, space: number): readonly Line[] {
+function bodyOf(picture: Drawn, space: number): readonly Line[] {
   const blocks = blocksOf(picture, picture.screen);
   if (blocks.length === 0) return [[], [span("  "), span(emptyText(picture), "dim")]];
   const chosen = Math.min(picture.screen.row, blocks.length - 1);
@@ -107,13 +110,13 @@ function bodyOf(picture: Picture, space: number): readonly Line[] {
   const shown: Line[] = [];
   for (let i = first; i < blocks.length && shown.length < space; i++) {
     const mark = i === chosen ? span("▌", "green") : span(" ");
-    for (const line of blocks[i]?.lines ?? []) shown.push([mark, ...line]);
+    for (const line of blocks[i]?.lines() ?? []) shown.push([mark, ...line]);
   }
   return shown;
 }
 
 function heightOf(block: Block | undefined): number {
-  return block?.lines.length ?? 0;
+  return block?.lines().length ?? 0;
 }
 
 function emptyText({ state, screen }: Picture): string {
@@ -127,15 +130,15 @@ function emptyText({ state, screen }: Picture): string {
 function stripOf({ state, columns, rows }: Picture): readonly Line[] {
   const count = rows >= 30 ? 7 : 4;
   const newest = state.log.slice(-count).map((entry): Line => {
-    return [span(" "), ...(logBlock(entry).lines[0] ?? [])];
+    return [span(" "), ...(logBlock(entry).lines()[0] ?? [])];
   });
   const padding = Array<Line>(count - newest.length).fill([]);
   return [rule(columns), ...newest, ...padding];
 }
 
-function footLine(picture: Picture): Line {
+function footLine(picture: Drawn): Line {
   const keys = " ←→ page  ↑↓ move  / filter  t trouble  space pause  ? help  q quit";
-  const { fromMs, toMs } = barWindow(picture);
+  const { fromMs, toMs } = picture.past;
   const bars = span(`bars: ${formatAgo(toMs - fromMs)} `, "dim");
   return spread([span(keys, "dim")], [bars], picture.columns);
 }

@@ -20,7 +20,8 @@ import type { Page, Screen } from "./screen.ts";
 
 /** A row that can be chosen. */
 export interface Block {
-  readonly lines: readonly Line[];
+  /** Drawn only when it is seen: there may be 10,000 of them. */
+  lines(): readonly Line[];
   readonly isTrouble: boolean;
   /** What the filter looks at. */
   readonly words: string;
@@ -31,10 +32,12 @@ export interface Sheet {
   readonly state: ViewState;
   readonly nowMs: number;
   readonly columns: number;
+  /** What bars show: `barWindow`, looked for once for all of them. */
+  readonly past: TimeSpan;
 }
 
 /** How far back bars look: an hour, or as far as anything is known. */
-export function barWindow({ state, nowMs }: Pick<Sheet, "state" | "nowMs">): TimeSpan {
+export function barWindow(state: ViewState, nowMs: number): TimeSpan {
   let firstMs = nowMs;
   for (const { history } of state.targets.values()) {
     firstMs = Math.min(firstMs, history[0]?.atMs ?? nowMs);
@@ -64,7 +67,7 @@ const PAGE_BLOCKS: Readonly<Record<Page, (sheet: Sheet) => Block[]>> = {
 };
 
 function poolBlock(pool: PoolView, sheet: Sheet): Block {
-  const { state, nowMs, columns } = sheet;
+  const { state } = sheet;
   const forcedBadly = pool.members.some(
     ({ address }) => state.addresses.get(address)?.forced?.isAgainstProbes === true,
   );
@@ -73,6 +76,20 @@ function poolBlock(pool: PoolView, sheet: Sheet): Block {
     ...(forcedBadly ? ["FORCED AGAINST PROBES"] : []),
     ...(pool.wanted === undefined ? [] : [`WANTS ${pool.wanted.join(" ") || "nothing"}`]),
   ];
+  const why = pool.code === "" ? pool.reason : `${pool.code}: ${pool.reason}`;
+  return {
+    lines: () => [
+      poolHead(pool, alarms, sheet),
+      [span("  "), span(why || "nothing was said of it yet", "dim")],
+      ...pool.members.map((member) => memberLine(member, pool, sheet)),
+    ],
+    isTrouble: alarms.length > 0 || pool.members.some(({ belief }) => belief !== "up"),
+    words: `${poolKey(pool)} ${pool.zone} ${pool.members.map(({ address }) => address).join(" ")} ${why}`,
+  };
+}
+
+function poolHead(pool: PoolView, alarms: readonly string[], sheet: Sheet): Line {
+  const { state, nowMs } = sheet;
   const facts = [
     ...(pool.policy === "" ? [] : [pool.policy]),
     ...(pool.mode === "auto" ? [] : [pool.mode]),
@@ -83,23 +100,13 @@ function poolBlock(pool: PoolView, sheet: Sheet): Block {
       ? [`next in ${formatAgo(pool.nextMs - nowMs)}`]
       : []),
   ];
-  const head: Line = [
+  return [
     span(poolKey(pool), "bold"),
     span("  "),
     span(pool.serving.join(" ") || "nothing", pool.isFailOpen ? "red" : "green"),
     ...alarms.flatMap((alarm) => [span("  "), span(alarm, "red")]),
     span(`  ${facts.join(", ")}`, "dim"),
   ];
-  const why = pool.code === "" ? pool.reason : `${pool.code}: ${pool.reason}`;
-  return {
-    lines: [
-      head,
-      [span("  "), span(why || "nothing was said of it yet", "dim")],
-      ...pool.members.map((member) => memberLine(member, pool, { state, nowMs, columns })),
-    ],
-    isTrouble: alarms.length > 0 || pool.members.some(({ belief }) => belief !== "up"),
-    words: `${poolKey(pool)} ${pool.zone} ${pool.members.map(({ address }) => address).join(" ")} ${why}`,
-  };
 }
 
 /** How its last drill went. */
@@ -117,7 +124,7 @@ function memberLine(member: MemberView, pool: PoolView, sheet: Sheet): Line {
   const notes = addressNotes(state.addresses.get(member.address), nowMs);
   const barColumns = columns >= 100 ? 24 : columns >= 72 ? 12 : 0;
   const histories = targets.map(({ history }) => history);
-  const bar = beliefBar(histories, barWindow(sheet), barColumns);
+  const bar = beliefBar(histories, sheet.past, barColumns);
   return [
     span("  "),
     isServed ? span("● ", "green") : span("○ ", "dim"),
@@ -140,7 +147,7 @@ function targetBlock(target: TargetView, sheet: Sheet): Block {
   const last = target.observations.at(-1);
   const took = last === undefined ? target.usualMs : last.durationMs;
   return {
-    lines: [
+    lines: () => [
       [
         cell(target.target, Math.max(20, Math.min(44, columns - barColumns - 36)), "bold"),
         span(" "),
@@ -148,7 +155,7 @@ function targetBlock(target: TargetView, sheet: Sheet): Block {
         span(" "),
         cellRight(agoOf(target.sinceMs, nowMs), 6, "dim"),
         span(" "),
-        ...beliefBar([target.history], barWindow(sheet), barColumns),
+        ...beliefBar([target.history], sheet.past, barColumns),
         cellRight(took > 0 ? `${Number(took.toPrecision(3))} ms` : "–", 9),
         cellRight(target.lastMs > 0 ? `${agoOf(target.lastMs, nowMs)}` : "–", 7, "dim"),
       ],
@@ -177,7 +184,7 @@ function swapBlock(swap: SwapView, { nowMs }: Sheet): Block {
   ];
   const spread = swap.spread === undefined ? "" : spreadText(swap.spread, nowMs);
   return {
-    lines: [
+    lines: () => [
       [
         span(`#${swap.swap}`.padEnd(6), "bold"),
         span(`${clock(swap.atMs)}  `, "dim"),
@@ -208,7 +215,7 @@ function spreadText(spread: NonNullable<SwapView["spread"]>, nowMs: number): str
 function zoneBlock(zone: ZoneView, { nowMs }: Sheet): Block {
   const edits = zone.edits.slice(-3).reverse();
   return {
-    lines: [
+    lines: () => [
       [
         cell(zone.zone, 30, "bold"),
         cellRight(String(zone.serial), 12),
@@ -238,7 +245,7 @@ export function logBlock(entry: LogEntry): Block {
         ? "yellow"
         : "plain";
   return {
-    lines: [[span(`${clock(entry.atMs)} `, "dim"), span(entry.msg, ink)]],
+    lines: () => [[span(`${clock(entry.atMs)} `, "dim"), span(entry.msg, ink)]],
     isTrouble: ink !== "plain",
     words: `${entry.event} ${entry.msg}`,
   };
