@@ -73,10 +73,12 @@ export async function sendTransfer(
 
 /** RFC 1995 section 2: all in one datagram, or the SOA alone, which sends the secondary to TCP. */
 async function sendDatagram(
-  { message, way }: Request,
+  request: Request,
   plan: TransferPlan,
   world: TransferWorld,
 ): Promise<boolean> {
+  const { message, way } = request;
+  const startedMs = world.time.nowMs();
   const nowSeconds = Math.floor(world.time.wallMs() / 1000);
   const asked = Math.max(UDP_SIZE_MIN, message.edns?.udpSize ?? 0);
   const limit = Math.min(UDP_SIZE_MAX, asked);
@@ -84,7 +86,10 @@ async function sendDatagram(
   const isTried = plan.form === "difference";
   const whole = new TransferStream(isTried ? plan : { ...plan, form: "current" });
   const octets = whole.next(nowSeconds, limit);
-  if (whole.isDone) return way.send(octets);
+  if (whole.isDone) {
+    if (isTried) tellSent(request, { plan, messages: whole, startedMs, world });
+    return way.send(octets);
+  }
   const soa = new TransferStream({ ...plan, form: "current" });
   return way.send(soa.next(nowSeconds, limit));
 }
