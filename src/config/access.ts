@@ -1,11 +1,13 @@
 // Who may transfer, notify and update a zone, and who is notified: settings of one zone.
 
 import { z } from "zod";
-import { canonicalIp, ipToBytes } from "../base/ip.ts";
-import type { AccessRule, Prefix } from "../dns/access.ts";
-import { equalNames, type Name, nameFromText, nameToDisplay, ROOT } from "../dns/name.ts";
-import { address, bad, flag, leaf, ok, port, type Reading, readAddressPort } from "./fields.ts";
+import { canonicalIp } from "../base/ip.ts";
+import type { AccessRule, UpdateRule } from "../dns/access.ts";
+import type { Name } from "../dns/name.ts";
+import { checkKey, keyName, type ListReading, prefix, RULE_MEND } from "./access-fields.ts";
+import { address, flag, leaf, ok, port, readAddressPort } from "./fields.ts";
 import type { KeyRing } from "./keys.ts";
+import { readUpdateRules, updateRule } from "./update-rules.ts";
 import { entryList, section, type YamlPath, type YamlReader } from "./yaml.ts";
 
 /** A server that is told of changes, or asked. */
@@ -22,7 +24,7 @@ export interface ZoneAccess {
   /** Each list admits nobody while it is empty. */
   readonly allowTransfer: readonly AccessRule[];
   readonly allowNotify: readonly AccessRule[];
-  readonly allowUpdate: readonly AccessRule[];
+  readonly allowUpdate: readonly UpdateRule[];
   /** Whether the servers of the NS set are notified of changes: where anybody may transfer, unless said. */
   readonly isNotifying: boolean;
   /** Servers that are notified beside those, or with a key instead of them. */
@@ -39,19 +41,8 @@ export const ACCESS_DEFAULTS: ZoneAccess = {
 };
 
 const DNS_PORT = 53;
-const RULE_MEND = "write a prefix such as 192.0.2.0/24, or { key: NAME }";
 const RULES = `write a list such as [192.0.2.53, { key: ns2.example.org }]`;
 
-/** The name of a key, as the configuration writes it. */
-const keyName = leaf({ what: "the name of a key", mend: "write a key's name" }, (value) => {
-  try {
-    return ok(nameFromText(String(value), ROOT));
-  } catch {
-    return bad(`"${value}" is not a name; write a key's name`);
-  }
-});
-
-const prefix = leaf({ what: "a prefix", mend: RULE_MEND }, (value) => readPrefix(String(value)));
 const rule = section({ from: prefix.optional(), key: keyName.optional() });
 const server = section({ address, port: port.optional(), key: keyName.optional() });
 const serverText = leaf({ what: "an address", mend: "write 192.0.2.53" }, (value) => {
@@ -65,7 +56,7 @@ const serverText = leaf({ what: "an address", mend: "write 192.0.2.53" }, (value
 export const accessFields = {
   allowTransfer: entryList(RULES, z.union([prefix, rule])).optional(),
   allowNotify: entryList(RULES, z.union([prefix, rule])).optional(),
-  allowUpdate: entryList(RULES, z.union([prefix, rule])).optional(),
+  allowUpdate: entryList(RULES, z.union([prefix, updateRule])).optional(),
   notify: flag.optional(),
   alsoNotify: entryList(
     "write a list of addresses, such as [192.0.2.53]",
@@ -85,12 +76,16 @@ export function readAccess(
   zone: { readonly at: YamlPath; readonly lists: Lists; readonly ring: KeyRing },
 ): ZoneAccess {
   const { at, lists, ring } = zone;
-  const rules = (name: "allowTransfer" | "allowNotify" | "allowUpdate"): readonly AccessRule[] =>
+  const rules = (name: "allowTransfer" | "allowNotify"): readonly AccessRule[] =>
     readRules(reader, { at: [...at, name], entries: lists[name] ?? [], ring });
   return {
     allowTransfer: rules("allowTransfer"),
     allowNotify: rules("allowNotify"),
-    allowUpdate: rules("allowUpdate"),
+    allowUpdate: readUpdateRules(reader, {
+      at: [...at, "allowUpdate"],
+      entries: lists.allowUpdate ?? [],
+      ring,
+    }),
     isNotifying: lists.notify ?? (lists.allowTransfer ?? []).length > 0,
     alsoNotify: readServers(reader, {
       at: [...at, "alsoNotify"],
@@ -98,13 +93,6 @@ export function readAccess(
       ring,
     }),
   };
-}
-
-/** A list under way: where it stands and what it holds. */
-interface ListReading {
-  readonly at: YamlPath;
-  readonly entries: readonly unknown[];
-  readonly ring: KeyRing;
 }
 
 /** Reads an access list. */
@@ -147,24 +135,4 @@ export function readServers(reader: YamlReader, list: ListReading): readonly Ser
     servers.push({ address: host, port: number, key });
   }
   return servers;
-}
-
-/** Reads an address prefix; a single address is a prefix of its whole length. */
-export function readPrefix(value: string): Reading<Prefix> {
-  const [host = "", length] = value.split("/");
-  const octets = ipToBytes(host);
-  const widest = (octets?.length ?? 0) * 8;
-  const bits = length === undefined ? widest : /^\d{1,3}$/.test(length) ? Number(length) : -1;
-  if (octets === undefined || bits < 0 || bits > widest) {
-    return bad(`"${value}" is not an address prefix; write one such as 192.0.2.0/24`);
-  }
-  return ok({ address: octets, bits });
-}
-
-function checkKey(reader: YamlReader, at: YamlPath, key: Name | undefined, ring: KeyRing): void {
-  if (key === undefined || !ring.isComplete) return;
-  if (ring.keys.some(({ name }) => equalNames(name, key))) return;
-  const known = ring.keys.map(({ name }) => `"${nameToDisplay(name)}"`).join(", ");
-  const mend = known === "" ? 'list its file under "keys"' : `use one of ${known}`;
-  reader.complain(at, `no key file holds "${nameToDisplay(key)}"; ${mend}`);
 }

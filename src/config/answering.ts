@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import type { Prefix } from "../dns/access.ts";
-import { readPrefix } from "./access.ts";
+import { readPrefix } from "./access-fields.ts";
 import { bad, count, duration, flag, leaf, ok, type Reading, text } from "./fields.ts";
 import { pathBeside } from "./paths.ts";
 import { entryList, section, type YamlReader } from "./yaml.ts";

@@ -43,6 +43,7 @@ import {
 import { statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { SwapDesk } from "./swap-desk.ts";
+import { ZoneEdits } from "./zone-edits.ts";
 import { type ZoneSource, Zones } from "./zones.ts";
 
 /** How often stored beliefs are looked at for stamps that grow stale. */
@@ -166,8 +167,12 @@ export class Controller {
     propagations?.started();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
-    this.#sessions = new SessionDesk({ publisher, store, writer, time }, (...report) =>
-      this.#secondaries?.seen(...report),
+    this.#sessions = new SessionDesk(
+      { publisher, store, writer, time },
+      {
+        seen: (...report) => this.#secondaries?.seen(...report),
+        edits: new ZoneEdits({ zones, publisher, engine }),
+      },
     );
     this.#tellOthers();
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));

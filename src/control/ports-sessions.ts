@@ -1,6 +1,7 @@
 // What the threads that hold sessions with other servers ask control for, and what they tell it.
 // Plain data: it passes from thread to thread.
 
+import type { UpdateRule } from "../dns/access.ts";
 import type { Name } from "../dns/name.ts";
 import type { SentView } from "../transfer/transfer-stream.ts";
 
@@ -15,11 +16,29 @@ export type SessionAsk =
       /** Canonical IP text. */
       readonly address: string;
       readonly serial: number;
+    }
+  /** An UPDATE by somebody whom these rules let in. */
+  | {
+      readonly kind: "update";
+      readonly origin: Name;
+      /** Without its signature. */
+      readonly message: Uint8Array;
+      readonly rules: readonly UpdateRule[];
     };
 
 /** What control says to an ask. */
 export type SessionReply =
   | { readonly kind: "view"; readonly view: SentView; readonly serial: number }
+  /** An UPDATE was published: `serial` holds it; or the zone held all of it already. */
+  | {
+      readonly kind: "updated";
+      readonly serial: number;
+      /** Records that came and went, for whoever asks the zone. */
+      readonly added: number;
+      readonly removed: number;
+    }
+  /** An UPDATE that changed nothing, by its RCODE. */
+  | { readonly kind: "refused"; readonly rcode: number; readonly reason: string }
   /** The zone cannot be handed out now: it is not open, or waits for its disk. */
   | { readonly kind: "unready" }
   | { readonly kind: "done" };

@@ -3,17 +3,27 @@
 import { unreachable } from "../base/assert.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import type { Secondaries } from "./secondaries.ts";
+import { takeUpdate } from "./updates.ts";
+import type { ZoneEdits } from "./zone-edits.ts";
 import { type ViewPorts, ZoneViews } from "./zone-views.ts";
 
 /** Answers what sessions ask. */
 export class SessionDesk {
   readonly #views: ZoneViews;
   readonly #seen: Secondaries["seen"];
+  readonly #edits: ZoneEdits;
 
-  /** @param seen told what a secondary has shown to have. */
-  constructor(ports: ViewPorts, seen: Secondaries["seen"]) {
+  constructor(
+    ports: ViewPorts,
+    hands: {
+      /** Told what a secondary has shown to have. */
+      readonly seen: Secondaries["seen"];
+      readonly edits: ZoneEdits;
+    },
+  ) {
     this.#views = new ZoneViews(ports);
-    this.#seen = seen;
+    this.#seen = hands.seen;
+    this.#edits = hands.edits;
   }
 
   async take(ask: SessionAsk): Promise<SessionReply> {
@@ -23,6 +33,8 @@ export class SessionDesk {
       case "seen":
         this.#seen(ask.origin, ask.address, ask.serial);
         return { kind: "done" };
+      case "update":
+        return takeUpdate(this.#edits, ask);
       default:
         return unreachable(ask);
     }

@@ -1,7 +1,6 @@
 // Zones and their pools, from files and the store to what is served, at start and while running.
 // A bad save changes nothing and is said once; a good one is published as the difference.
 
-import type { Time } from "../base/clock.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { advanceSerial, compareSerial } from "../dns/serial.ts";
@@ -9,23 +8,13 @@ import { event } from "../events/event.ts";
 import { chooseSerial } from "../zone/serial.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type EditRequest, importCommit, restartEdit } from "./edits.ts";
-import type { Engine } from "./engine.ts";
 import { filesOf } from "./file-digest.ts";
-import type {
-  EventSink,
-  FilesPort,
-  LoadedFile,
-  LoaderPort,
-  StoredServing,
-  StoredZone,
-  StorePort,
-} from "./ports.ts";
-import type { Publisher } from "./publisher.ts";
+import type { LoadedFile, StoredServing, StoredZone } from "./ports.ts";
 import { reserveFrom } from "./reservations.ts";
 import { newServedZone, SERIALS_AHEAD, type ServedZone } from "./served-zone.ts";
-import type { StoreWriter } from "./store-writer.ts";
 import { newZoneFiles, type ZoneFiles, ZoneNews, type ZoneSource } from "./zone-files.ts";
 import { ZonePools } from "./zone-pools.ts";
+import type { ZonePlace, ZonePorts } from "./zone-ports.ts";
 
 export type { ZoneSource } from "./zone-files.ts";
 
@@ -33,20 +22,6 @@ export type { ZoneSource } from "./zone-files.ts";
 const EDIT_RETRY_MS = 2000;
 /** Stored zones above this many octets are served before their files are looked at. */
 const DEFERRED_OCTETS = 0x4_0000;
-
-/** What zones are given. */
-export interface ZonePorts {
-  readonly files: FilesPort;
-  readonly loader: LoaderPort;
-  readonly store: StorePort;
-  readonly writer: StoreWriter;
-  readonly publisher: Publisher;
-  readonly engine: Engine;
-  readonly time: Time;
-  readonly emit: EventSink;
-  /** Asks for another call of `changed`, after those that wait. */
-  readonly again: (paths: readonly string[]) => void;
-}
 
 /** A zone that is served from now on, and whether its file says the same. */
 interface Opened {
@@ -72,9 +47,11 @@ export class Zones {
   /** Every file whose change matters. */
   get paths(): string[] {
     const paths = new Set<string>();
-    for (const known of this.#known.values()) {
-      for (const file of known.files) paths.add(file);
+    for (const [key, known] of this.#known) {
       paths.add(known.source.pools);
+      // Once imported, the records are the store's: what their file holds matters no more.
+      const isImported = known.source.source === "store" && this.#ports.publisher.zones.has(key);
+      if (!isImported) for (const file of known.files) paths.add(file);
     }
     return [...paths];
   }
@@ -158,6 +135,15 @@ export class Zones {
       return this.#inTurn(known, () => this.#catchUp(known));
     });
     await Promise.all(works);
+  }
+
+  /** Does `work` with a served zone, in turn with whatever else happens to it. */
+  inTurn<T>(origin: Name, work: (place: ZonePlace) => Promise<T>): Promise<T> | undefined {
+    const known = this.#known.get(nameKey(origin));
+    const served = this.#ports.publisher.zones.get(nameKey(origin));
+    if (known === undefined || served === undefined) return undefined;
+    const place = { known, served, pools: this.#pools, sharing: () => this.#sharing(known) };
+    return this.#inTurn(known, () => work(place));
   }
 
   #inTurn<T>(known: ZoneFiles, work: () => Promise<T>): Promise<T> {

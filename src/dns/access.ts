@@ -1,6 +1,6 @@
 // Access lists: who may do something, by address prefix and by TSIG key.
 
-import { equalNames, type Name } from "./name.ts";
+import { equalNames, isAtOrBelow, type Name } from "./name.ts";
 
 /** An address prefix; `bits` counts from its left. */
 export interface Prefix {
@@ -23,12 +23,43 @@ export interface Asker {
   readonly key?: Name;
 }
 
+/** One name, or everything below one. */
+export interface NameReach {
+  readonly name: Name;
+  /** Whether names below it are meant instead of itself. */
+  readonly isBelow: boolean;
+}
+
+/** A way in for updates, and how far it leads; a list that is left out stops at nothing. */
+export interface UpdateRule extends AccessRule {
+  readonly names?: readonly NameReach[];
+  readonly types?: readonly number[];
+}
+
+/** The rules that let the asker in. */
+export function admitting<T extends AccessRule>(rules: readonly T[], asker: Asker): readonly T[] {
+  return rules.filter((rule) => isAdmitted([rule], asker));
+}
+
+/** Whether one of the rules reaches as far as an RRset. */
+export function mayUpdate(rules: readonly UpdateRule[], owner: Name, type: number): boolean {
+  return rules.some(({ names, types }) => {
+    if (types !== undefined && !types.includes(type)) return false;
+    return names === undefined || names.some((reach) => isReached(reach, owner));
+  });
+}
+
 /** Whether any rule lets the asker in; an empty list lets in nobody. */
 export function isAdmitted(rules: readonly AccessRule[], asker: Asker): boolean {
   return rules.some(({ from, key }) => {
     if (from !== undefined && !isWithin(asker.address, from)) return false;
     return key === undefined || (asker.key !== undefined && equalNames(asker.key, key));
   });
+}
+
+function isReached({ name, isBelow }: NameReach, owner: Name): boolean {
+  if (!isBelow) return equalNames(name, owner);
+  return isAtOrBelow(owner, name) && !equalNames(owner, name);
 }
 
 /** Whether an address lies within a prefix; families never mix. */

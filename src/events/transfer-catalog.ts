@@ -57,6 +57,17 @@ export const TRANSFER_EVENTS = {
     zone,
     server: z.string(),
   }),
+  "zone.updated": kind("info", "Another program has changed records by UPDATE", {
+    zone,
+    address,
+    /** Name of the TSIG key, where there was one. */
+    key: z.string().optional(),
+    /** Holds the update; swaps of the same moment may have moved it on. */
+    serial,
+    /** Records that were put there and taken away; a changed RRset counts as a whole. */
+    added: z.number().int(),
+    removed: z.number().int(),
+  }),
   "session.refused": kind("warn", "Another server asked for what it may not have", {
     /** What it asked for: AXFR, IXFR, NOTIFY, UPDATE, or a signed question. */
     request: z.string(),

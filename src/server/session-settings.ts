@@ -1,6 +1,6 @@
 // What sessions with other servers go by: keys, zones, and who may do what. Structured-clonable.
 
-import type { AccessRule } from "../dns/access.ts";
+import type { AccessRule, UpdateRule } from "../dns/access.ts";
 import type { Name } from "../dns/name.ts";
 import type { TsigKey } from "../dns/tsig-key.ts";
 
@@ -9,7 +9,7 @@ export interface ZoneDoors {
   readonly origin: Name;
   readonly allowTransfer: readonly AccessRule[];
   readonly allowNotify: readonly AccessRule[];
-  readonly allowUpdate: readonly AccessRule[];
+  readonly allowUpdate: readonly UpdateRule[];
 }
 
 /** Settings of all sessions. */

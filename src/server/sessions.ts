@@ -16,6 +16,7 @@ import { RefusalLog } from "./refusal-log.ts";
 import type { ReplyWay, Request, Requester } from "./session-request.ts";
 import type { SessionSettings, ZoneDoors } from "./session-settings.ts";
 import { sendTransfer } from "./session-transfer.ts";
+import { answerUpdate } from "./session-update.ts";
 
 /** What sessions are given. */
 export interface SessionPorts {
@@ -97,7 +98,8 @@ export class Sessions {
   async #dispatch(request: Request): Promise<void> {
     const { opcode, questions } = request.message;
     const type = questions[0]?.type;
-    if (opcode !== OPCODE.QUERY) await this.#answer(request, RCODE.NOTIMP);
+    if (opcode === OPCODE.UPDATE) await this.#update(request);
+    else if (opcode !== OPCODE.QUERY) await this.#answer(request, RCODE.NOTIMP);
     else if (type === TYPE.AXFR || type === TYPE.IXFR) await this.#transfer(request);
     else await this.#question(request);
   }
@@ -154,6 +156,16 @@ export class Sessions {
     } finally {
       this.#transfers--;
     }
+  }
+
+  async #update(request: Request): Promise<void> {
+    const { rcode, refusal } = await answerUpdate(request, {
+      emit: this.#ports.emit,
+      ask: (ask) => this.#ask(ask),
+      doorsOf: (origin) => this.#doors.get(nameKey(origin)),
+    });
+    if (refusal !== undefined) this.#refuse(request, refusal);
+    await this.#answer(request, rcode);
   }
 
   /** Asks control, and gives up after a while. */

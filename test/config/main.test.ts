@@ -117,6 +117,6 @@ function showZone({ access, ...zone }: ZoneConfig): string {
 
 /** Addresses and names as text: octets one by one say nothing to a reader. */
 function readable(key: string, value: unknown): unknown {
-  if (key === "key" && value instanceof Uint8Array) return nameToText(value);
+  if ((key === "key" || key === "name") && value instanceof Uint8Array) return nameToText(value);
   return value instanceof Uint8Array ? ipToText(value) : value;
 }

@@ -36,9 +36,9 @@ describe("jsonSchemaOf()", () => {
     const sample = readFileSync(SAMPLES.main, "utf8");
     const settings = sample.slice(sample.indexOf("# admin:")).replace(/^# ?/gm, "");
     const text = `listen: [127.0.0.1:53]\nstore: { path: a.db }\nzones: []\n${settings}`;
-    expect(isTaken("main", text.replace(/^ {2}(allowTransfer|alsoNotify|notify).*$/gm, ""))).toBe(
-      true,
-    );
+    expect(
+      isTaken("main", text.replace(/^ {2}(allowTransfer|allowUpdate|alsoNotify|notify).*$/gm, "")),
+    ).toBe(true);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ipToBytes } from "../../src/base/ip.ts";
-import { readPrefix } from "../../src/config/access.ts";
+import { readPrefix } from "../../src/config/access-fields.ts";
 import { type AccessRule, isAdmitted, isWithin, type Prefix } from "../../src/dns/access.ts";
 import { nameFromText, ROOT } from "../../src/dns/name.ts";
 
