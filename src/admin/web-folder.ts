@@ -29,18 +29,29 @@ export function addSecurityHeaders(server: FastifyInstance): void {
   });
 }
 
-/** Serves the page where it was built. Files named by their content's hash may be kept for long. */
+/**
+ * Serves the page where it was built. Files named by their content's hash may be kept for long. Its
+ * routes are open to everybody (`isOpen`): they hold what is in the package
+ * and nothing else.
+ */
 export function addWebFolder(server: FastifyInstance, folder: string): void {
   if (!existsSync(join(folder, "index.html"))) return;
-  void server.register(fastifyStatic, {
-    root: folder,
-    // One route for each file that is there: no path can leave the folder.
-    wildcard: false,
-    index: "index.html",
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      const isHashed = /[/\\]assets[/\\]/.test(path);
-      reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
-    },
+  void server.register(async (page) => {
+    // A browser has no token when it asks for the page: the page asks for one, and sends it along.
+    page.addHook("onRoute", (route) => {
+      route.config = Object.assign({}, route.config, { isOpen: true });
+    });
+    await page.register(fastifyStatic, {
+      root: folder,
+      // One route for each file that is there: no path can leave the folder.
+      wildcard: false,
+      index: "index.html",
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const isHashed = /[/\\]assets[/\\]/.test(path);
+        const kept = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+        reply.header("cache-control", kept);
+      },
+    });
   });
 }

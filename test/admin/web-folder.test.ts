@@ -34,6 +34,17 @@ describe("the web page", () => {
     expect(page.headers["content-security-policy"]).not.toContain("unsafe");
   });
 
+  it("marks its own routes as open, and no other", async () => {
+    const admin = createAdmin({ ...REFUSING, webFolder: join(folder, "web") });
+    const open = new Map<string, boolean>();
+    admin.addHook("onRequest", async (request) => {
+      const { config } = request.routeOptions;
+      open.set(request.url, "isOpen" in config && config.isOpen === true);
+    });
+    for (const url of ["/", "/assets/main-1a2b.js", "/v1/status"]) await admin.inject({ url });
+    expect([...open.values()]).toEqual([true, true, false]);
+  });
+
   it("lets files that are named by their content be kept", async () => {
     const script = await get("/assets/main-1a2b.js");
     expect(script.headers["content-type"]).toContain("javascript");
