@@ -1,7 +1,8 @@
 // What the command line needs of the world, as an interface: tests hand in a world of their own.
 
-import { createReadStream, readdirSync, readFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { FileRefusal } from "../config/checks.ts";
@@ -23,6 +24,8 @@ export interface CliIo {
   /** Complaints. */
   err(text: string): void;
   readFile(path: string): FileContent;
+  /** Writes a file that is not there yet, with its folders; the sentence where it cannot be. */
+  writeNewFile(path: string, text: string): string | undefined;
   /** Names in a folder, or why it cannot be read. */
   listFolder(path: string): readonly string[] | { readonly failed: string };
   /** The lines of a file, or of standard input for "-". Throws while it is read if it cannot be. */
@@ -60,6 +63,7 @@ export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     readFile,
+    writeNewFile,
     listFolder,
     lines,
     terminal: openTerminal,
@@ -89,6 +93,16 @@ function readFile(path: string): FileContent {
   }
 }
 
+function writeNewFile(path: string, text: string): string | undefined {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+    return undefined;
+  } catch (error) {
+    return `Cannot write "${path}": ${stateOf(error)}`;
+  }
+}
+
 async function* lines(path: string): AsyncIterable<string> {
   const input = path === "-" ? process.stdin : createReadStream(path);
   try {
@@ -110,6 +124,7 @@ function listFolder(path: string): readonly string[] | { readonly failed: string
 function stateOf(error: unknown): string {
   const words: Readonly<Record<string, string>> = {
     ENOENT: "it does not exist",
+    EEXIST: "it is there already; name another folder",
     EACCES: "permission denied",
     EISDIR: "it is a folder",
     ENOTDIR: "a part of its path is no folder",

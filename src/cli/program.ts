@@ -9,6 +9,7 @@ import { addDash } from "./dash.ts";
 import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
+import { addImport } from "./import.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addPropagation } from "./propagation.ts";
 import { addReport } from "./report.ts";
@@ -60,6 +61,7 @@ function buildProgram(
   addReport(program, context);
   addPropagation(program, context);
   addBackup(program, context, handlers.copies);
+  addImport(program, context);
   addSchema(program, context);
   addVersion(program, context);
   return program;

@@ -39,6 +39,7 @@ export function fakeIo(
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",
     fileRefusal: () => undefined,
+    writeNewFile: () => undefined,
     listFolder: (path) => {
       const names = [...files.keys()].filter((file) => file.startsWith(`${path}/`));
       if (names.length === 0) return { failed: `Cannot read folder "${path}": it does not exist` };
