@@ -201,7 +201,7 @@ export class Publisher {
     const known = served.live.get(key);
     const isSame = known === undefined || hasRecords(known, request.rdatas);
     const live = this.#showLive(served, known, request, isSame);
-    if (served.isHandedOut) this.#teller.tellSoon(served);
+    if (served.isHandedOut) this.#teller.tellSoon(served, live);
     else served.live.set(key, { ...live, told: live.rrset });
   }
 

@@ -27,9 +27,10 @@ export class Teller {
     this.#shown = shown;
   }
 
-  /** Tells what is untold, once for all of one moment. */
-  tellSoon(served: ServedZone): void {
-    if (this.#telling.has(served) || untold(served).length === 0) return;
+  /** Tells what is untold of a zone where `live` is, once for all of one moment. */
+  tellSoon(served: ServedZone, live: LiveAnswer): void {
+    // Shown ten thousand times where a TTL follows its evidence: the others are not looked at.
+    if (this.#telling.has(served) || !isUntold(live)) return;
     this.#telling.add(served);
     const { writer, time } = this.#ports;
     const told = storeEdit(served, writer, {
@@ -48,9 +49,11 @@ export class Teller {
 
 /** The live answers of a zone that the journal does not lead to yet. */
 function untold({ live }: ServedZone): readonly LiveAnswer[] {
-  return [...live.values()].filter(({ told, rrset }) => {
-    return told === undefined ? rrset.rdatas.length > 0 : !equalRRsets(told, rrset);
-  });
+  return [...live.values()].filter(isUntold);
+}
+
+function isUntold({ told, rrset }: LiveAnswer): boolean {
+  return told === undefined ? rrset.rdatas.length > 0 : !equalRRsets(told, rrset);
 }
 
 /** Puts live answers in place of others of the same name and type. */
