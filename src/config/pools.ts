@@ -222,10 +222,7 @@ function readPool(
   if (owner === undefined || ttl === undefined || checks === undefined) return undefined;
   if (members === undefined) return undefined;
   const byFamily = members.map(({ address }) => familyOfMember(address));
-  if (byFamily.includes("host") && policy === "all") {
-    const mend = 'use policy "priority", "weighted" or "sticky"';
-    reader.complain([...at, "policy"], `a name has one alias (RFC 2181 section 10.1); ${mend}`);
-  }
+  if (byFamily.includes("host")) refuseManyAliases(reading, at, raw);
   const families = [...new Set(byFamily)].sort();
   const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
   checkFloor({ reader, at, raw }, Math.min(...sizes));
@@ -247,6 +244,17 @@ function readPool(
     ...restraints,
     ...readDrill(reader, at, raw.drill, { members: placed, ...restraints }),
   };
+}
+
+/** Transfers carry all that may be answered: two aliases of one name would spoil the zone. */
+function refuseManyAliases({ reader }: Reading, at: YamlPath, { policy, allDown }: RawPool): void {
+  const state = "a name has one alias (RFC 2181 section 10.1)";
+  if (policy !== undefined && policy !== "priority") {
+    reader.complain([...at, "policy"], `${state}, here and on secondaries; use "priority"`);
+  }
+  if (allDown === "all") {
+    reader.complain([...at, "allDown"], `${state}; use "fail-open" or "empty"`);
+  }
 }
 
 function member(reading: Reading, listed: ListedMember, checks: readonly Check[]): Member {

@@ -1,5 +1,6 @@
 // Names that are probed, and the addresses they have now. A name is asked for when it is needed and
-// again when its TTL has run out; an answer that has run out counts until there is a newer one.
+// again when its TTL has run out; addresses that have run out count until there is a newer answer.
+// That there are none is never kept: three failures of a target are three answers of a resolver.
 
 import type { Time } from "../base/clock.ts";
 
@@ -30,7 +31,7 @@ interface Host {
   known: Resolution | undefined;
   untilMs: number;
   isAsking: boolean;
-  /** Those who wait for the first answer. */
+  /** Those who wait for the next answer. */
   readonly waiting: Set<(resolution: Resolution) => void>;
   /** Which address is probed: the next one after each failure. */
   at: number;
@@ -39,8 +40,10 @@ interface Host {
 /** A TTL is kept within these: not to ask with every probe, and to notice a move. */
 const TTL_MIN_MS = 5000;
 const TTL_MAX_MS = 300_000;
-/** Until a name that is missing is asked for again, and after a resolver that failed. */
+/** Until a name with addresses is asked for again after its resolvers failed. */
 const RETRY_MS = 5000;
+/** Names of earlier configurations go when there are so many. */
+const HOSTS_MAX = 100_000;
 
 /** Resolves the names of one prober's targets. */
 export class Hosts {
@@ -54,14 +57,14 @@ export class Hosts {
   }
 
   /**
-   * Finds the address to probe: at once where something is known, else when the first answer comes.
+   * Finds the address to probe: at once where one is known, else when the next answer comes.
    *
    * @returns the way to take the question back.
    */
   find(name: string, done: (finding: HostFinding) => void): () => void {
     const host = this.#hostOf(name);
     const tell = (known: Resolution): void => done(pick(host, known));
-    if (host.known !== undefined) {
+    if (host.known?.kind === "addresses") {
       if (this.#time.nowMs() >= host.untilMs) this.#refresh(name, host);
       tell(host.known);
       return () => undefined;
@@ -86,6 +89,8 @@ export class Hosts {
       waiting: new Set<never>(),
       at: 0,
     };
+    const [oldest] = this.#hosts.keys();
+    if (this.#hosts.size >= HOSTS_MAX && oldest !== undefined) this.#hosts.delete(oldest);
     this.#hosts.set(name, host);
     return host;
   }

@@ -35,14 +35,20 @@ describe("Hosts.find()", () => {
     expect(world.find()).toEqual([{ kind: "address", address: "192.0.2.1" }]);
   });
 
-  it("believes a resolver that says that the name is gone", async () => {
-    const world = new World([TWO, MISSING]);
+  it("believes a resolver that says that the name is gone, and asks anew for each probe", async () => {
+    const world = new World([TWO, MISSING, MISSING, TWO]);
     world.find();
     world.reply();
     await world.time.advance(60_000);
     world.find();
     world.reply();
-    expect(world.find()).toEqual([MISSING]);
+    for (const expected of [MISSING, { kind: "address", address: "192.0.2.1" }]) {
+      const heard = world.find();
+      expect(heard).toEqual([]);
+      world.reply();
+      expect(heard).toEqual([expected]);
+    }
+    expect(world.asked).toBe(4);
   });
 
   it("goes to the next address after a failure", async () => {

@@ -17,6 +17,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  * Lets one line happen.
  *
  *   ADDRESS answers [AFTER] | refuses | silent | status | loses 40% | flaps PERIOD CONDITION
+ *   HOST the same | nameless (it has no address) | unresolved (no resolver says)
  *   prober cut | prober mended
  *   clock +1h | clock -1h | stall 30s
  *   disk full | disk hangs | disk mended
@@ -134,6 +135,10 @@ function readCondition([verb, value]: readonly string[]): Condition {
       return { kind: verb };
     case "status":
       return { kind: "status", afterMs: 2 };
+    case "nameless":
+      return { kind: "recorded", at: () => ({ afterMs: 1, code: "host-missing" }) };
+    case "unresolved":
+      return { kind: "recorded", at: () => ({ afterMs: 1, code: "prober-resolver" }) };
     case "loses":
       return { kind: "lossy", afterMs: 0, lossFraction: Number.parseFloat(value ?? "") / 100 };
     default:

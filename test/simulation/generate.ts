@@ -6,6 +6,11 @@ import { below, type Random, seededRandom } from "../../src/base/random.ts";
 
 const V4 = ["192.0.2.10", "192.0.2.20", "192.0.2.30"];
 const V6 = ["2001:db8::10", "2001:db8::20"];
+/** The pool of host names, which no pool of addresses can become. */
+const ALIAS = "cdn";
+/** Apart from what else is drawn, so that seeds without such a pool keep their scripts. */
+const HOSTS_STREAM = 3_000_000;
+const HOSTS = ["web1.example.net", "web2.example.net", "web3.example.net"];
 
 interface World {
   readonly random: Random;
@@ -22,6 +27,11 @@ export function generateScript(seed: number): readonly string[] {
   const pools = [{ owner: "www", members: membersOf(random) }];
   if (random.fraction() < 0.4) pools.push({ owner: "api", members: membersOf(random) });
   const options = new Map(pools.map(({ owner }) => [owner, poolOptions(random)]));
+  const ofHosts = seededRandom(seed + HOSTS_STREAM);
+  if (ofHosts.fraction() < 0.3) {
+    pools.push({ owner: ALIAS, members: membersOf(ofHosts, ALIAS) });
+    options.set(ALIAS, aliasOptions(ofHosts));
+  }
   const world: World = { random, pools, options, lines: [], endMs };
   const faults = 1 + below(random, 7);
   for (let i = 0; i < faults; i++) draw(random, FAULTS)(world);
@@ -79,6 +89,7 @@ function targetFault(world: World): void {
     "status",
     "loses 40%",
     "loses 1%",
+    ...(HOSTS.includes(address) ? ["nameless", "nameless", "unresolved"] : []),
     `answers ${draw(random, ["300ms", "900ms", "1500ms", "3s"])}`,
     `flaps ${draw(random, ["1s", "4s", "7s", "20s", "45s"])} ${draw(random, ["refuses", "silent"])}`,
   ]);
@@ -153,7 +164,7 @@ function editOnSlowDisk(world: World): void {
 function poolEdit(world: World): void {
   const { random } = world;
   const { owner, members } = draw(random, world.pools);
-  const other = random.fraction() < 0.3 ? "gone" : membersOf(random).join(" ");
+  const other = random.fraction() < 0.3 ? "gone" : membersOf(random, owner).join(" ");
   const edited = other === "gone" ? `pool ${owner} gone` : poolLine(world, owner, [other]);
   during(world, edited, poolLine(world, owner, members));
 }
@@ -167,7 +178,11 @@ function checkEdit(world: World): void {
   add(world, moment(world), `check web interval=${interval} timeout=1s`);
 }
 
-function membersOf(random: Random): string[] {
+/** Host names for the alias, else addresses of one family or both. */
+function membersOf(random: Random, owner = ""): string[] {
+  if (owner === ALIAS) {
+    return rotated(HOSTS, below(random, HOSTS.length)).slice(0, 1 + below(random, HOSTS.length));
+  }
   const v4 = rotated(V4, below(random, V4.length)).slice(0, 1 + below(random, V4.length));
   const v6 = rotated(V6, below(random, V6.length)).slice(0, below(random, V6.length + 1));
   return [...v4, ...v6];
@@ -198,6 +213,13 @@ function poolOptions(random: Random): string {
     draw(random, ["", "", "", "policy=all", "policy=weighted weights=3/2/1", "policy=sticky"]),
   ];
   return options.filter((option) => option !== "").join(" ");
+}
+
+/** A name has one alias: what would answer several is refused. */
+function aliasOptions(random: Random): string {
+  let options = poolOptions(random);
+  while (/policy=|allDown=all/.test(options)) options = poolOptions(random);
+  return options;
 }
 
 function poolLine(world: World, owner: string, members: readonly string[]): string {

@@ -112,8 +112,9 @@ function keyOf({ owner, type }: RRset): string {
 }
 
 function dataOf({ type, rdatas }: RRset): string {
+  // As the client and status name hosts: without the final dot.
   return rdatas
-    .map((rdata) => printRdata(type, rdata))
+    .map((rdata) => printRdata(type, rdata).replace(/\.$/, ""))
     .sort()
     .join(" ");
 }

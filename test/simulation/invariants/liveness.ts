@@ -1,5 +1,6 @@
 // Liveness: when nothing is wrong any more, everything is well again.
 
+import { isHost } from "../../../src/config/members.ts";
 import type { MemberStatus } from "../../../src/view/status.ts";
 import type { Invariant, View } from "../invariant.ts";
 import { APEX, ownerName } from "../setup.ts";
@@ -19,8 +20,8 @@ export class AllIsWellInTheEnd implements Invariant {
       if (target.belief !== "up") return `${target.target} is ${target.belief}: ${target.reason}`;
     }
     for (const [owner, { members, options }] of setup.pools) {
-      for (const type of ["A", "AAAA"] as const) {
-        const first = members.find((member) => member.includes(":") === (type === "AAAA"));
+      for (const type of ["A", "AAAA", "CNAME"] as const) {
+        const first = members.find((member) => typeOf(member) === type);
         if (first === undefined || setup.arePoolsDeleted) continue;
         // What flapped is kept out for its time.
         if (view.pools.some((pool) => isDamped(pool.members, first))) continue;
@@ -34,6 +35,11 @@ export class AllIsWellInTheEnd implements Invariant {
     }
     return undefined;
   }
+}
+
+function typeOf(member: string): "A" | "AAAA" | "CNAME" {
+  if (isHost(member)) return "CNAME";
+  return member.includes(":") ? "AAAA" : "A";
 }
 
 function isDamped(members: readonly MemberStatus[], id: string): boolean {
