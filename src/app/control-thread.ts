@@ -74,7 +74,7 @@ const controller = new Controller({
     }),
   sendSet: (set) => send({ kind: "set", set }),
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
-  settings: { damping: config.damping },
+  settings: { damping: config.damping, anchors: config.anchors },
   neighbours: {
     servers: new Servers(realTime),
     zones: zoneServers(config),

@@ -1,6 +1,7 @@
 // The status report in words and columns, for people.
 
 import type {
+  AnchorStatus,
   MemberStatus,
   PoolStatus,
   StatusReport,
@@ -46,10 +47,24 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
         [paint.dim("listen"), `${listen} (${report.transport})`],
         [paint.dim("store"), `${store.path} (${storeState})`],
         [paint.dim("threads"), threadsText(report, paint)],
+        ...(report.anchors ?? []).map((anchor) => [paint.dim("anchor"), anchorText(anchor, paint)]),
+        ...(report.brake === undefined ? [] : [[paint.dim("brake"), brakeText(report, paint)]]),
       ],
       { indent: "  " },
     ),
   ];
+}
+
+function anchorText({ anchor, belief, reason }: AnchorStatus, paint: Paint): string {
+  const shown = belief === "down" ? paint.red(belief) : belief;
+  return `${anchor} (${shown}: ${reason})`;
+}
+
+function brakeText({ brake, nowWallMs }: StatusReport, paint: Paint): string {
+  if (brake === undefined) return NEVER;
+  const leftMs = Math.max(0, brake.untilWallMs - nowWallMs);
+  const limit = `at most another ${formatAgo(leftMs)}`;
+  return paint.yellow(`on, ${limit}: nothing is believed down (${brake.reason})`);
 }
 
 /** `2 answer, 1 stream, 1 control, 1 store`, with what is dead or was replaced. */

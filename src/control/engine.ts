@@ -10,6 +10,8 @@ import type { Member, Pool } from "../failover/pool.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import type { BeliefChange } from "../health/step.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
+import { Anchors } from "./anchors.ts";
+import { Braking } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { Memories } from "./memories.ts";
 import { PoolRuntime, type PublishAnswer, targetIds } from "./pool-runtime.ts";
@@ -29,6 +31,8 @@ import { type TargetRuntime, Targets } from "./targets.ts";
 export interface EngineSettings {
   /** Undefined: flapping is not damped. */
   readonly damping: DampingSettings | undefined;
+  /** By which the prober tells that it is cut off itself; by default it does not. */
+  readonly anchors?: readonly ConfiguredTarget[];
 }
 
 /** What applies where nothing is set. */
@@ -59,6 +63,8 @@ export class Engine {
   readonly #pools = new Map<string, PoolRuntime>();
   readonly #memories: Memories;
   readonly addresses: Addresses;
+  readonly anchors: Anchors;
+  readonly braking: Braking;
   #guard: ClockGuard;
   #isRemembering = false;
   #cancelBeat: () => void = () => undefined;
@@ -68,7 +74,14 @@ export class Engine {
     this.#memories = new Memories(ports.time);
     const stepped = (target: TargetRuntime, change: BeliefChange | undefined): void =>
       this.#stepped(target, change);
-    this.#targets = new Targets({ ...ports, memories: this.#memories, stepped });
+    const { time, random, emit } = ports;
+    const configured = ports.settings.anchors ?? [];
+    const looked = (): void => this.braking.look();
+    const anchors = new Anchors({ time, random, emit, configured, stepped: looked });
+    this.anchors = anchors;
+    const prober = (reports: ProbeReports): ProbePort => anchors.share(ports.prober, reports);
+    this.#targets = new Targets({ ...ports, prober, memories: this.#memories, stepped });
+    this.braking = new Braking({ time, emit, anchors, targets: this.#targets });
     this.addresses = new Addresses({
       ...{ time: ports.time, emit: ports.emit, damping: ports.settings.damping },
       changed: (address) => this.#ordered(address),
@@ -111,12 +124,15 @@ export class Engine {
   }
 
   start(): void {
+    this.anchors.start();
     this.#cancelBeat = this.#ports.time.after(BEAT_MS, () => this.#beat());
   }
 
   close(): void {
     this.#cancelBeat();
     this.#targets.close();
+    this.anchors.close();
+    this.braking.close();
     this.addresses.close();
     for (const pool of this.#pools.values()) pool.close();
   }
@@ -157,6 +173,7 @@ export class Engine {
       }
     }
     this.#targets.dropUnused();
+    this.braking.prune();
     for (const key of wanted.keys()) this.#pools.get(key)?.decide("configured");
   }
 
@@ -185,6 +202,7 @@ export class Engine {
       else pool.retune();
     }
     for (const address of addresses) this.#compare(address);
+    this.braking.noted(target);
   }
 
   /** An operator forced something of an address, or that ended. */
@@ -222,6 +240,7 @@ export class Engine {
       emit(event("clock.jumped", msg, { gapMs, holdMs: HOLD_MS }));
       const untilMs = this.#guard.holdUntilMs;
       for (const id of this.targets.keys()) this.#targets.step(id, { kind: "hold", untilMs });
+      this.anchors.stepAll({ kind: "hold", untilMs });
       time.after(HOLD_MS, () => {
         for (const pool of this.#pools.values()) pool.decide("clock");
       });

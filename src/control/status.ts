@@ -4,6 +4,7 @@ import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
 import { weightOf } from "../failover/shares.ts";
+import { BRAKE_MAX_MS } from "../health/brake.ts";
 import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
 import type {
   DampingStatus,
@@ -56,11 +57,36 @@ export function statusOf(sources: {
       state: sources.writer.isFailing ? "failing" : "ok",
       waiting: sources.writer.waiting,
     },
+    ...brakeOf(engine, toWallMs),
     zones: zonesOf(sources.publisher, sources.secondaries),
     pools: pools.flatMap((pool) =>
       [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
     ),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),
+  };
+}
+
+function brakeOf(
+  engine: Engine | undefined,
+  toWallMs: ToWall,
+): Pick<StatusReport, "brake" | "anchors"> {
+  const holding = engine?.braking.holding;
+  const anchors = engine?.anchors.all ?? [];
+  if (anchors.length === 0) return {};
+  return {
+    ...(holding !== undefined && {
+      brake: {
+        reason: holding.why,
+        sinceWallMs: toWallMs(holding.sinceMs),
+        untilWallMs: toWallMs(holding.sinceMs + BRAKE_MAX_MS),
+      },
+    }),
+    anchors: anchors.map(({ config, health }) => ({
+      anchor: config.display,
+      belief: health.belief,
+      sinceWallMs: toWallMs(health.sinceMs),
+      reason: health.reason,
+    })),
   };
 }
 

@@ -56,6 +56,14 @@ export const FAILOVER_EVENTS = {
     reason: z.string(),
     heldMs: durationMs,
   }),
+  "anchor.down": kind("warn", "An anchor fails: while none answers, the brake may hold verdicts", {
+    anchor: z.string(),
+    reason: z.string(),
+  }),
+  "anchor.up": kind("info", "An anchor answers again", {
+    anchor: z.string(),
+    reason: z.string(),
+  }),
   "pool.would-swap": kind("info", "What a pool in shadow mode would answer, had it a say", {
     pool,
     type,

@@ -26,6 +26,10 @@ export interface Brake {
   readonly why: string;
   /** When it was put on; kept while it is spent, until an anchor answers. For the next call. */
   readonly sinceMs: number | undefined;
+  /** When the last of the anchors failed, while that may mean something; see `brakedUntilMs`. */
+  readonly lostMs: number | undefined;
+  /** Targets that have failed lately; 0 where nobody has counted. */
+  readonly failing: number;
 }
 
 /** The longest it holds, in milliseconds. */
@@ -34,6 +38,9 @@ export const BRAKE_MAX_MS = 120_000;
 const TARGETS_MIN = 4;
 const SHARE_MIN = 0.5;
 const INTERVALS = 2;
+
+/** As it is before anything was seen. */
+export const RELEASED: Brake = off("nothing was seen yet");
 
 /**
  * Decides whether verdicts are held back.
@@ -50,18 +57,44 @@ const INTERVALS = 2;
 export function brake(input: BrakeInput): Brake {
   const { targets, anchors, nowMs } = input;
   if (anchors.length === 0) return off("no anchors are named");
-  if (anchors.some((anchor) => anchor.faultMs === undefined)) return off("an anchor answers");
+  const lostMs = lostSinceMs(anchors);
+  if (lostMs === undefined) return off("an anchor answers");
   if (targets.length < TARGETS_MIN) return off(`fewer than ${TARGETS_MIN} targets`);
   const failing = targets.filter((target) => isRecent(target, nowMs)).length;
   const isCorrelated = failing >= targets.length * SHARE_MIN;
-  if (input.sinceMs === undefined && !isCorrelated) return off("less than half of them fail");
+  if (input.sinceMs === undefined && !isCorrelated) {
+    return { ...off("less than half of them fail"), lostMs, failing };
+  }
   const sinceMs = input.sinceMs ?? nowMs;
   if (nowMs >= sinceMs + BRAKE_MAX_MS) {
     const why = `it held for ${formatDuration(BRAKE_MAX_MS)}, the most it may`;
-    return { isHolding: false, why, sinceMs };
+    return { isHolding: false, why, sinceMs, lostMs, failing };
   }
   const why = `${failing} of ${targets.length} targets and every anchor fail: it may be us`;
-  return { isHolding: true, why, sinceMs };
+  return { isHolding: true, why, sinceMs, lostMs, failing };
+}
+
+/**
+ * Until when a target of this interval is not to be believed down; undefined: nothing is held.
+ *
+ *   brake                       until
+ *   holds, or is spent          120 s after it was put on
+ *   off, every anchor fails     2 intervals after that: the others have had their turn to fail too
+ *   off, an anchor answers      (nothing is held)
+ */
+export function brakedUntilMs(
+  { sinceMs, lostMs }: Pick<Brake, "sinceMs" | "lostMs">,
+  intervalMs: number,
+): number | undefined {
+  if (sinceMs !== undefined) return sinceMs + BRAKE_MAX_MS;
+  if (lostMs === undefined) return undefined;
+  return lostMs + Math.min(INTERVALS * intervalMs, BRAKE_MAX_MS);
+}
+
+/** When the last of them failed; undefined: one answers. */
+function lostSinceMs(anchors: readonly BrakeTarget[]): number | undefined {
+  const faults = anchors.map(({ faultMs }) => faultMs).filter((atMs) => atMs !== undefined);
+  return faults.length < anchors.length ? undefined : Math.max(...faults);
 }
 
 function isRecent({ faultMs, intervalMs }: BrakeTarget, nowMs: number): boolean {
@@ -69,5 +102,5 @@ function isRecent({ faultMs, intervalMs }: BrakeTarget, nowMs: number): boolean 
 }
 
 function off(why: string): Brake {
-  return { isHolding: false, why, sinceMs: undefined };
+  return { isHolding: false, why, sinceMs: undefined, lostMs: undefined, failing: 0 };
 }

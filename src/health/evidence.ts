@@ -6,7 +6,13 @@ import { pushed } from "../base/ring.ts";
 import { isSilence, type Observation } from "./observation.ts";
 import type { HealthSettings } from "./settings.ts";
 import { silentAfterMs } from "./settings.ts";
-import { type Failure, firstFaultMs, isFresh, type TargetHealth } from "./target.ts";
+import {
+  type Failure,
+  firstFaultMs,
+  isFresh,
+  noVerdictBeforeMs,
+  type TargetHealth,
+} from "./target.ts";
 
 /** Failures kept as standing; older ones can no longer change a verdict. */
 const FAILURES_MAX = 32;
@@ -147,7 +153,7 @@ export function isInDoubt(state: TargetHealth): boolean {
  *   up           `failuresMax` failures, never `cleanRun` successes        down
  *                in a row between them
  *   up           more failures lately than `errorRate` allows              down
- *   up, unknown  either, while held after a clock jump                     (as it is)
+ *   up, unknown  any, while held after a clock jump or by the brake        (as it is)
  */
 export function verdict(
   state: TargetHealth,
@@ -159,7 +165,7 @@ export function verdict(
     if (state.successRun >= needed) return upVerdict(state.successRun);
     if (state.belief === "down") return undefined;
   }
-  if (nowMs < state.heldUntilMs) return undefined;
+  if (nowMs < noVerdictBeforeMs(state)) return undefined;
   return (
     fallVerdict(state, settings, nowMs) ??
     countVerdict(state, settings) ??

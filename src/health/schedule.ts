@@ -4,7 +4,7 @@
 import { graceStartMs, isInDoubt, nextSilenceMs } from "./evidence.ts";
 import type { PlannedProbe } from "./plan.ts";
 import { type HealthSettings, lateAfterMs, softGapMs } from "./settings.ts";
-import { firstFaultMs, isFresh, type TargetHealth } from "./target.ts";
+import { firstFaultMs, isFresh, noVerdictBeforeMs, type TargetHealth } from "./target.ts";
 
 /** A restart grace is watched by at most this many probes, so that a long one does not hammer. */
 const GRACE_PROBES_MAX = 16;
@@ -96,7 +96,8 @@ export function wakeFor(
   const moments: number[] = [];
   const silenceMs = nextSilenceMs(state, settings, nowMs);
   if (silenceMs !== undefined) moments.push(silenceMs);
-  if (state.heldUntilMs > nowMs && isInDoubt(state)) moments.push(state.heldUntilMs);
+  const heldMs = noVerdictBeforeMs(state);
+  if (heldMs > nowMs && isInDoubt(state)) moments.push(heldMs);
   for (const probe of state.running) moments.push(lostMs(probe.startedMs, settings));
   if (!state.isStale && Number.isFinite(state.observedMs)) {
     moments.push(state.observedMs + settings.staleAfterMs);

@@ -18,6 +18,8 @@ const SECOND_PROBE_PART = 0.25;
 const HEELS_PART = 0.5;
 /** Pause after a fault of the prober itself; doubled each time, at most one interval. */
 const PROBER_RETRY_MS = 1000;
+/** Start to start of probes that somebody asks for. */
+const ASKED_GAP_MS = 100;
 /** Probes under way that are kept; a prober never comes near it. */
 const RUNNING_MAX = 64;
 
@@ -45,8 +47,14 @@ export type HealthInput =
   | { readonly kind: "configured" }
   /** The `wakeAtMs` of the last step has come. */
   | { readonly kind: "wake" }
-  /** The clock jumped, the loop stalled or the prober may be cut off: watch, do not act, until then. */
-  | { readonly kind: "hold"; readonly untilMs: number };
+  /** The clock jumped or the loop stalled: watch, do not act, until then. */
+  | { readonly kind: "hold"; readonly untilMs: number }
+  /** The prober may be cut off: what is seen is kept, and nothing believed down until then. */
+  | { readonly kind: "brake"; readonly untilMs: number }
+  /** It was the prober, and no longer is: what failed meanwhile says nothing of the target. */
+  | { readonly kind: "release" }
+  /** Somebody wants to know now: the next regular probe starts as soon as it may. */
+  | { readonly kind: "asked" };
 
 /** A belief that changed, with its evidence. */
 export interface BeliefChange extends Verdict {
@@ -111,6 +119,14 @@ function take(
       return state;
     case "hold":
       return held(state, input.untilMs, nowMs);
+    case "brake":
+      return { ...state, brakedUntilMs: input.untilMs };
+    case "release":
+      return released(state, nowMs);
+    case "asked": {
+      const soonMs = Math.max(nowMs, state.lastStartMs + ASKED_GAP_MS);
+      return { ...state, regularMs: Math.min(state.regularMs, soonMs) };
+    }
     default:
       return unreachable(input);
   }
@@ -235,6 +251,12 @@ function held(state: TargetHealth, untilMs: number, nowMs: number): TargetHealth
     // Half an interval at most, each target at its own moment: a jump must not start a stampede.
     regularMs: Math.min(state.regularMs, nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS),
   };
+}
+
+/** Failures under the brake were counted; now that they say nothing, they are not. */
+function released(state: TargetHealth, nowMs: number): TargetHealth {
+  const brakedUntilMs = Number.NEGATIVE_INFINITY;
+  return { ...held(state, nowMs, nowMs), brakedUntilMs, failureCount: 0, outcomes: [] };
 }
 
 /** A probe that the prober never reported on is forgotten like a fault of its own. */

@@ -79,8 +79,10 @@ export interface TargetHealth {
   readonly faultRun: number;
   /** Failures of probes that started before this say nothing: the clock jumped. */
   readonly voidBeforeMs: number;
-  /** No down verdict before this: the clock jumped, or the prober may be the one cut off. */
+  /** No down verdict before this: the clock jumped. */
   readonly heldUntilMs: number;
+  /** No down verdict before this: the prober may be the one that is cut off. */
+  readonly brakedUntilMs: number;
   /** Random part of the next interval, -1 to 1. */
   readonly jitter: number;
   /** Durations of the newest successes, oldest first, at most 9. */
@@ -136,12 +138,18 @@ export function newTarget(
     faultRun: 0,
     voidBeforeMs: Number.NEGATIVE_INFINITY,
     heldUntilMs: Number.NEGATIVE_INFINITY,
+    brakedUntilMs: Number.NEGATIVE_INFINITY,
     jitter: 0,
     durations: [],
     usualMs: 0,
     history: emptyRing(HISTORY_MAX),
     plan: [],
   };
+}
+
+/** Before this moment no target is believed down, whatever stands against it. */
+export function noVerdictBeforeMs(state: TargetHealth): number {
+  return Math.max(state.heldUntilMs, state.brakedUntilMs);
 }
 
 /** When the doubt that is open now first showed, or `undefined` where nothing stands against it. */

@@ -12,7 +12,7 @@ import { exchangeMs } from "./lossy.ts";
  * What an address does with a connection: answers after `afterMs`, refuses, says nothing at all,
  * answers with a bad status, or loses a share of the packets (`lossFraction`), which TCP sends
  * again. `recorded` says what was once found at such a moment. `prober-cut` is the prober's own
- * network, not the address.
+ * network, not the address; `isProberDeaf` is that network too, where nobody says so.
  */
 export type Condition =
   | { readonly kind: "answers"; readonly afterMs: number }
@@ -27,6 +27,7 @@ const HEALTHY: Condition = { kind: "answers", afterMs: 2 };
 /** A kernel gives up an idle connection to a black hole: 1 s idle, then two tries of 1 s. */
 const KEEPALIVE_MS = 3000;
 const CUT: Condition = { kind: "prober-cut" };
+const SILENT: Condition = { kind: "silent" };
 
 interface Running {
   readonly probe: number;
@@ -59,6 +60,8 @@ export class Network {
   #time: Time;
   #prober: NetworkProber | undefined;
   isProberCut = false;
+  /** Whatever is asked, no answer comes back. */
+  isProberDeaf = false;
   /** Probes that were started, by address. */
   readonly started = new Map<string, number>();
 
@@ -92,6 +95,7 @@ export class Network {
   /** @param target a target with a condition of its own, whatever its address does. */
   condition(address: string, target = ""): Condition {
     if (this.isProberCut) return CUT;
+    if (this.isProberDeaf) return SILENT;
     return this.#conditions.get(target) ?? this.#conditions.get(address) ?? HEALTHY;
   }
 
@@ -149,7 +153,7 @@ export class Network {
 
   #become(address: string, condition: Condition): void {
     this.#conditions.set(address, condition);
-    if (!this.isProberCut) this.#prober?.changed(address, condition);
+    if (!this.isProberCut && !this.isProberDeaf) this.#prober?.changed(address, condition);
   }
 }
 

@@ -10,6 +10,10 @@ export interface StatusReport {
   readonly listen: readonly string[];
   readonly threads: readonly ThreadStatus[];
   readonly store: StoreStatus;
+  /** Why nothing is believed down; absent: the brake is off. */
+  readonly brake?: BrakeStatus;
+  /** Absent: none are named. */
+  readonly anchors?: readonly AnchorStatus[];
   readonly zones: readonly ZoneStatus[];
   readonly pools: readonly PoolStatus[];
   readonly targets: readonly TargetStatus[];
@@ -27,6 +31,22 @@ export interface StoreStatus {
   /** failing: writes fail or hang, and `waiting` of them are kept until they succeed. */
   readonly state: "ok" | "failing";
   readonly waiting: number;
+}
+
+/** The brake while it holds. */
+export interface BrakeStatus {
+  readonly reason: string;
+  readonly sinceWallMs: number;
+  /** At the latest. */
+  readonly untilWallMs: number;
+}
+
+/** An address by which the prober tells that it is cut off itself. */
+export interface AnchorStatus {
+  readonly anchor: string;
+  readonly belief: "up" | "down" | "unknown";
+  readonly sinceWallMs: number;
+  readonly reason: string;
 }
 
 export interface ZoneStatus {

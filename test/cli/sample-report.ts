@@ -22,6 +22,19 @@ export const SAMPLE: StatusReport = {
     { kind: "store", index: 0, isAlive: true, deaths: 0 },
   ],
   store: { path: "var/livezone.db", state: "failing", waiting: 3 },
+  brake: {
+    reason: "2 of 4 targets and every anchor fail: it may be us",
+    sinceWallMs: NOW - 30 * SECOND,
+    untilWallMs: NOW + 90 * SECOND,
+  },
+  anchors: [
+    {
+      anchor: "anchor@192.0.2.254",
+      belief: "down",
+      sinceWallMs: NOW - 28 * SECOND,
+      reason: "3 failures in a row, icmp-timeout",
+    },
+  ],
   zones: [
     {
       zone: "lab.example",

@@ -2,7 +2,13 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BRAKE_MAX_MS, type BrakeInput, type BrakeTarget, brake } from "../../src/health/brake.ts";
+import {
+  BRAKE_MAX_MS,
+  type BrakeInput,
+  type BrakeTarget,
+  brake,
+  brakedUntilMs,
+} from "../../src/health/brake.ts";
 import {
   type Damping,
   DEFAULT_DAMPING,
@@ -142,6 +148,18 @@ describe("brake()", () => {
   it("does not count what failed long ago", () => {
     const targets = [failed(0), failed(10_001), well, well];
     expect(brake(input(targets, [failed(0)])).isHolding).toBe(false);
+  });
+
+  it("lets verdicts wait for two intervals once no anchor answers", () => {
+    const { lostMs } = brake(input([failed(0), well, well, well], [failed(900), failed(300)]));
+    expect(lostMs).toBe(NOW_MS - 300);
+    const until = (intervalMs: number): number | undefined =>
+      brakedUntilMs({ sinceMs: undefined, lostMs }, intervalMs);
+    expect(until(5000)).toBe(NOW_MS + 9700);
+    expect(until(3_600_000)).toBe(NOW_MS - 300 + BRAKE_MAX_MS);
+    expect(brakedUntilMs({ sinceMs: NOW_MS, lostMs }, 5000)).toBe(NOW_MS + BRAKE_MAX_MS);
+    const heard = brake(input([failed(0), well, well, well], [failed(900), well]));
+    expect(brakedUntilMs(heard, 5000)).toBeUndefined();
   });
 
   it("goes on while anchors fail, at most 120 s, and is then spent until one answers", () => {

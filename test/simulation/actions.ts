@@ -18,7 +18,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *
  *   ADDRESS answers [AFTER] | refuses | silent | status | loses 40% | flaps PERIOD CONDITION
  *   HOST the same | nameless (it has no address) | unresolved (no resolver says)
- *   prober cut | prober mended
+ *   prober cut | prober mended | prober deaf | prober hears   cut: its kernel says so; deaf: nobody does
  *   clock +1h | clock -1h | stall 30s
  *   disk full | disk hangs | disk mended
  *   control dies [FOR]      its thread alone: answers go on, and so does the store
@@ -53,6 +53,12 @@ type Act = (stage: Stage, words: readonly string[]) => readonly string[] | undef
 const ACTIONS: Readonly<Record<string, Act>> = {
   "prober cut": silent((stage) => stage.cutProber(true)),
   "prober mended": silent((stage) => stage.cutProber(false)),
+  "prober deaf": silent(({ plane }) => {
+    plane.network.isProberDeaf = true;
+  }),
+  "prober hears": silent(({ plane }) => {
+    plane.network.isProberDeaf = false;
+  }),
   clock: silent((stage, [by = ""]) => {
     const sign = by.startsWith("-") ? -1 : 1;
     stage.plane.time.stepWall(sign * readMs(by.slice(1)));

@@ -5,6 +5,7 @@ import { formatDuration } from "../../src/base/duration.ts";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
 
 const V4 = ["192.0.2.10", "192.0.2.20", "192.0.2.30"];
+const ANCHOR = "192.0.2.254";
 const V6 = ["2001:db8::10", "2001:db8::20"];
 /** The pool of host names, which no pool of addresses can become. */
 const ALIAS = "cdn";
@@ -38,6 +39,7 @@ export function generateScript(seed: number): readonly string[] {
   const calmMs = 150_000;
   const head = [
     `seed ${seed}`,
+    ...(random.fraction() < 0.6 ? [`anchors ${ANCHOR}`] : []),
     ...(random.fraction() < 0.8 ? [`disk 0ms..${draw(random, ["2ms", "20ms", "300ms"])}`] : []),
     `check web ${checkOptions(random)}`.trimEnd(),
     ...pools.map(({ owner, members }) => poolLine(world, owner, members)),
@@ -61,6 +63,9 @@ const FAULTS: readonly Fault[] = [
   targetFault,
   outage,
   proberCut,
+  proberDeaf,
+  proberDeaf,
+  anchorFault,
   clockStep,
   stall,
   disk,
@@ -107,6 +112,17 @@ function outage(world: World): void {
 
 function proberCut(world: World): void {
   during(world, "prober cut", "prober mended");
+}
+
+/** No answer comes back; only an anchor tells it from the end of everything. */
+function proberDeaf(world: World): void {
+  during(world, "prober deaf", "prober hears");
+}
+
+/** Alone, or along with whatever else is lost. */
+function anchorFault(world: World): void {
+  const condition = draw(world.random, ["silent", "refuses", "flaps 6s silent", "loses 40%"]);
+  during(world, `${ANCHOR} ${condition}`, `${ANCHOR} answers`);
 }
 
 function clockStep(world: World): void {

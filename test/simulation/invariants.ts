@@ -1,6 +1,7 @@
 // All invariants, in the order in which a breach is best understood.
 
 import type { Invariant } from "./invariant.ts";
+import { BrakeHolds } from "./invariants/anchors.ts";
 import {
   AnswersAreDecisions,
   NoDeadMemberIsServed,
@@ -24,6 +25,7 @@ export function allInvariants(): readonly Invariant[] {
     new NoDeadMemberIsServed(),
     new NoForcedDownMemberIsServed(),
     new BeliefsAreExplained(),
+    new BrakeHolds(),
     new ProbingIsNeeded(),
     new SwapsAreDue(),
     new StickyClientsStay(),

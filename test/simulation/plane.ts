@@ -4,7 +4,9 @@
 
 import { createLedger, type LedgerMemory } from "../../src/answer/ledger-memory.ts";
 import { type Random, seededRandom } from "../../src/base/random.ts";
+import { type MainConfig, parseMainConfig } from "../../src/config/main.ts";
 import { Controller, type ControllerPorts } from "../../src/control/controller.ts";
+import { ENGINE_DEFAULTS } from "../../src/control/engine.ts";
 import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
 import type { SessionAsk, SessionReply } from "../../src/control/ports-sessions.ts";
@@ -66,6 +68,8 @@ export interface PlaneOptions {
   readonly zone?: string;
   readonly pools?: string;
   readonly seed?: number;
+  /** Addresses that tell the prober whether it is cut off; by default it cannot tell. */
+  readonly anchors?: readonly string[];
   /** The time that one operation of the disk takes; 0 by default. */
   readonly diskMs?: (random: Random) => number;
   /** Other servers of the zone; by default it has none. */
@@ -91,6 +95,7 @@ export class Plane {
   onlooker: Onlooker = {};
   readonly #random: Random;
   readonly #neighbours: ControllerPorts["neighbours"];
+  readonly #anchors: MainConfig["anchors"];
   #memory: ImageMemory;
   #ledger: LedgerMemory = newLedger();
   /** Caches of others, with their clients. */
@@ -105,6 +110,7 @@ export class Plane {
     const seed = options.seed ?? 7;
     this.#random = seededRandom(seed);
     this.#neighbours = options.neighbours;
+    this.#anchors = anchorsAt(options.anchors ?? []);
     const diskRandom = seededRandom(seed + 1_000_000);
     this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
     this.network = new Network(this.time, seededRandom(seed + 2_000_000));
@@ -163,6 +169,7 @@ export class Plane {
         this.#client.adopt(set);
         changed();
       },
+      settings: { ...ENGINE_DEFAULTS, anchors: this.#anchors },
       ...(this.#neighbours !== undefined && { neighbours: this.#neighbours }),
     });
     this.#controller = controller;
@@ -275,6 +282,15 @@ export class Plane {
     this.crash();
     this.#failure = error;
   }
+}
+
+function anchorsAt(addresses: readonly string[]): MainConfig["anchors"] {
+  const entries = addresses.map((address) => `{ address: "${address}", kind: tcp, port: 53 }`);
+  const lines = ["listen: [127.0.0.1:53]", 'store: { path: ":memory:" }', "zones: []"];
+  const text = [...lines, `anchors: [${entries.join(", ")}]`].join("\n");
+  const reading = parseMainConfig(text, "livezone.yaml");
+  if (reading.kind === "bad") throw new Error(reading.errors.join("\n"));
+  return reading.config.anchors;
 }
 
 /** Small enough that bases are compiled anew now and then. */

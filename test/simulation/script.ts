@@ -19,6 +19,8 @@ export interface Script {
   /** The least and the most an operation of the disk takes, in milliseconds. */
   readonly diskMs: readonly [number, number];
   readonly setup: Setup;
+  /** Addresses that the main configuration names as anchors. */
+  readonly anchors: readonly string[];
   /** Only events whose name begins with one of these are told; all of them when empty. */
   readonly shows: readonly string[];
   readonly lines: readonly ScriptLine[];
@@ -29,6 +31,7 @@ export interface Script {
  *
  *   seed 7                                   a whole number; 1 without it
  *   disk 0ms..5ms                            at once without it
+ *   anchors 192.0.2.254                      none without it
  *   show pool target                         beginnings of the events to tell
  *   check web interval=5s timeout=2s         more than one is allowed; "web" is there without it
  *   pool www: 192.0.2.10 192.0.2.20 hold=1m  also says what the zone file holds for the name
@@ -41,6 +44,7 @@ export function readScript(lines: readonly string[]): Script {
   let diskMs: Script["diskMs"] = [0, 0];
   let setup: Setup = { ...EMPTY_SETUP, checks: new Map([["web", {}]]) };
   const shows: string[] = [];
+  const anchors: string[] = [];
   const timed: ScriptLine[] = [];
   for (const line of lines) {
     const words = line.trim().split(/\s+/);
@@ -52,7 +56,8 @@ export function readScript(lines: readonly string[]): Script {
     else if (first === "disk") {
       const [least, most] = (rest[0] ?? "").split("..").map(readMs);
       diskMs = [least ?? 0, most ?? 0];
-    } else if (first === "show") shows.push(...rest);
+    } else if (first === "anchors") anchors.push(...rest);
+    else if (first === "show") shows.push(...rest);
     else if (first === "check") setup = withCheck(setup, rest);
     else if (first === "pool") {
       const [owner, pool] = readPool(rest);
@@ -60,7 +65,7 @@ export function readScript(lines: readonly string[]): Script {
       setup = { ...setup, hosts: new Map([...setup.hosts, [owner, pool.members]]) };
     } else throw new Error(`Cannot read script: unknown line "${line}"`);
   }
-  return { seed, diskMs, setup, shows, lines: timed };
+  return { seed, diskMs, setup, anchors, shows, lines: timed };
 }
 
 /** A duration, in milliseconds. @throws Error where it is none. */

@@ -60,6 +60,7 @@ export class Stage {
       zone: zoneText(script.setup),
       pools: poolsText(script.setup) ?? "",
       seed: script.seed,
+      anchors: script.anchors,
       diskMs: (random) => least + (most - least) * random.fraction(),
     });
     this.#startMs = this.plane.time.nowMs();

@@ -4,6 +4,7 @@ import type { LivezoneEvent } from "../../../src/events/event.ts";
 import { isProberFault, isSilence, type Observation } from "../../../src/health/observation.ts";
 import type { Belief } from "../../../src/health/target.ts";
 import type { Invariant, ProbeNews, View } from "../invariant.ts";
+import { AnchorRecords } from "./anchors.ts";
 import { type Thresholds, thresholdsOf } from "./thresholds.ts";
 
 /** The second DOWN rule: this many failures without so many successes in a row between them. */
@@ -29,8 +30,13 @@ export class BeliefsAreExplained implements Invariant {
   readonly #displays = new Map<string, string>();
   /** What began before it says nothing: control did not trust the clock. */
   #voidBeforeMs = 0;
+  readonly #anchors = new AnchorRecords();
 
   probed(targetId: string, probe: number, news: ProbeNews, view: View): undefined {
+    if (AnchorRecords.isAnchor(targetId)) {
+      this.#anchors.probed(targetId, probe, news, view.nowMs);
+      return undefined;
+    }
     const record = this.#recordOf(targetId);
     if (news.kind === "started") record.running.set(probe, view.nowMs);
     else {
@@ -64,7 +70,7 @@ export class BeliefsAreExplained implements Invariant {
     const watched = view.plane.network.watched;
     // What a target that was not probed for a while showed before is no evidence any more.
     for (const id of this.#records.keys()) if (!watched.includes(id)) this.#records.delete(id);
-    if (view.isHolding) return undefined;
+    if (this.#anchors.mayHold(view.nowMs) || view.isHolding) return undefined;
     for (const target of view.status.targets) {
       const id = this.#idOf(target.target, view);
       const record = id === undefined ? undefined : this.#records.get(id);
@@ -80,6 +86,7 @@ export class BeliefsAreExplained implements Invariant {
   ending(): undefined {
     this.#records.clear();
     this.#displays.clear();
+    this.#anchors.clear();
     return undefined;
   }
 
@@ -99,7 +106,8 @@ export class BeliefsAreExplained implements Invariant {
     if (last === undefined) return false;
     const failures = this.#standing(record);
     if (belief === "up") {
-      return failures.length >= check.fall && hasOutlasted(failures, check.graceMs);
+      const unexcused = failures.filter((one) => one.startedMs >= this.#anchors.answeredMs);
+      return unexcused.length >= check.fall && hasOutlasted(unexcused, check.graceMs);
     }
     if (belief === "unknown") return false;
     return successesInARow(this.#recovery(record)) >= check.rise;
@@ -107,7 +115,12 @@ export class BeliefsAreExplained implements Invariant {
 
   #isUpExplained(record: Evidence, check: Thresholds, before: Belief): boolean {
     if (before === "unknown") return record.seen.at(-1)?.code === "ok";
-    return successesInARow(this.#recovery(record)) >= check.rise;
+    const { answeredMs } = this.#anchors;
+    const unexcused = record.seen.filter((one) => {
+      return one.startedMs >= record.sinceMs && (one.code === "ok" || one.startedMs >= answeredMs);
+    });
+    const runs = [this.#recovery(record), unexcused].map(successesInARow);
+    return Math.max(...runs) >= check.rise;
   }
 
   /**

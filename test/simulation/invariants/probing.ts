@@ -1,6 +1,7 @@
 // Probing: what a pool needs, all of it and nothing else.
 
 import type { Invariant, ProbeNews, View } from "../invariant.ts";
+import { AnchorRecords } from "./anchors.ts";
 import { thresholdsOf } from "./thresholds.ts";
 
 /** Nothing is probed that no pool needs; nothing needed goes unprobed until it is stale. */
@@ -37,12 +38,14 @@ export class ProbingIsNeeded implements Invariant {
     const limitMs = Math.max(...checks.map((check) => check.staleAfterMs));
     for (const { id, sinceMs } of idle) {
       const forMs = view.nowMs - Math.max(sinceMs, this.#awakeMs, view.awakeMs);
-      if (forMs > limitMs) return `${id} was not probed for ${forMs} ms`;
+      const mostMs = AnchorRecords.isAnchor(id) ? thresholdsOf({}).staleAfterMs : limitMs;
+      if (forMs > mostMs) return `${id} was not probed for ${forMs} ms`;
     }
     return undefined;
   }
 
   #isNeeded(targetId: string): boolean {
+    if (AnchorRecords.isAnchor(targetId)) return true;
     for (const address of this.#needed) {
       if (targetId.includes(address.includes(":") ? `[${address}]` : `${address}:`)) return true;
     }
