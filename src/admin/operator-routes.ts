@@ -8,6 +8,7 @@ import { memberPlace } from "../config/fields.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
+import type { DrainHandlers } from "./drain-routes.ts";
 
 /** What operators may order. Each throws a `Refusal` that says why it does nothing. */
 export interface OperatorHandlers {
@@ -15,6 +16,7 @@ export interface OperatorHandlers {
   unforce(address: string, author: string): Promise<ForceReport>;
   approve(owner: string, author: string): ApproveReport;
   drill(order: DrillOrder): DrillReport;
+  readonly drains: DrainHandlers;
   readonly drills: {
     report(id: number): DrillReport;
     list(): readonly DrillReport[];
@@ -29,10 +31,11 @@ const TEXT_MAX = 500;
 const DRILL_MAX_MS = 3_600_000;
 
 const author = z.string().trim().min(1).max(100);
+/** Who orders something, and why. */
+export const reasonedBy = { author, reason: z.string().trim().min(1).max(TEXT_MAX) } as const;
 const forceBody = z.strictObject({
   state: z.enum(["up", "down"]),
-  author,
-  reason: z.string().trim().min(1).max(TEXT_MAX),
+  ...reasonedBy,
   forMs: z.int().min(1000).max(FOR_MAX_MS).optional(),
   force: z.boolean().optional(),
 });
@@ -43,7 +46,8 @@ const drillBody = z.strictObject({
   forMs: z.int().min(1000).max(DRILL_MAX_MS),
 });
 const drillPath = z.object({ id: z.coerce.number().int().positive() });
-const authorOnly = z.strictObject({ author });
+/** Who takes an order back. */
+export const authorOnly = z.strictObject({ author });
 const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA", "CNAME"]).optional() });
 const addressPath = z.object({ address: z.string() });
 const ownerPath = z.object({ owner: z.string() });
@@ -81,7 +85,8 @@ export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHan
   });
 }
 
-function readAddress(params: unknown): string {
+/** The address that a path names, in its canonical form. */
+export function readAddress(params: unknown): string {
   const { address } = read(addressPath, params, "the path");
   const place = memberPlace.safeParse(address);
   if (place.success) return place.data;
@@ -94,7 +99,7 @@ function readAddress(params: unknown): string {
 }
 
 /** What a client sent, or a `Refusal` that says what is wrong with it. */
-function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => {

@@ -7,6 +7,7 @@ import type { Timers } from "../base/clock.ts";
 import { AppError, codeOf, messageOf } from "../base/errors.ts";
 import { Refusal } from "../base/refusal.ts";
 import type { StatusReport } from "../view/status.ts";
+import { addDrainRoutes } from "./drain-routes.ts";
 import { AdminError } from "./errors.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { addEventRoutes } from "./event-routes.ts";
@@ -77,6 +78,7 @@ export function createAdmin(handlers: AdminHandlers): FastifyInstance {
     return reply.code(202).send({ accepted: true });
   });
   addOperatorRoutes(server, handlers.operators);
+  addDrainRoutes(server, handlers.operators.drains);
   addSwapRoutes(server, handlers.swaps);
   addEventRoutes(server, handlers.feed, handlers.timers);
   if (handlers.webFolder !== undefined) addWebFolder(server, handlers.webFolder);

@@ -93,6 +93,20 @@ export class LedgerReader {
     return last === undefined ? undefined : last * TICK_MS;
   }
 
+  /** When the last copy of any answer of a slot ends, whatever its era; undefined: none is noted. */
+  lastEndOfAnyMs(slot: number): number | undefined {
+    let last: number | undefined;
+    for (let row = 0; row <= this.memory.threads; row++) {
+      const at = rowWord(this.memory, row, slot);
+      for (const pair of [at, at + PAIR_WORDS]) {
+        const era = Atomics.load(this.rows, pair);
+        const endMs = era === 0 ? undefined : this.lastEndMs(slot, era);
+        if (endMs !== undefined && (last === undefined || endMs > last)) last = endMs;
+      }
+    }
+    return last;
+  }
+
   /** Notes that copies of a slot's answer may live until then, whoever has given them. */
   widen(slot: number, era: number, endMs: number): void {
     const at = rowWord(this.memory, this.memory.threads, slot);

@@ -107,7 +107,8 @@ function tell(io: CliIo, report: ForceReport): void {
   io.err(`${paint.yellow(state)}\n`);
 }
 
-function addressArgument(value: string): string {
+/** Reads an ADDRESS argument. */
+export function addressArgument(value: string): string {
   const canonical = memberPlace.safeParse(value).data;
   if (canonical !== undefined) return canonical;
   throw new InvalidArgumentError(`"${value}" is no IP address.`);

@@ -6,6 +6,7 @@ import { addBackup, type StoreCopies } from "./backup.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
 import { addDash } from "./dash.ts";
+import { addDrain } from "./drain.ts";
 import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
@@ -52,6 +53,7 @@ function buildProgram(
   addCheck(program, context);
   addCheckZone(program, context);
   addStatus(program, context);
+  addDrain(program, context);
   addDrill(program, context);
   addExplain(program, context);
   addForce(program, context);

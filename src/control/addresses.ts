@@ -31,6 +31,8 @@ export class Addresses {
   readonly #ports: AddressesPorts;
   readonly dampings: Dampings;
   readonly forced: ForcedStates;
+  /** Addresses that planned moves take out now. */
+  readonly leaving = new Set<string>();
   /** Forced up while their probes say down. */
   readonly #contradicted = new Set<string>();
 
@@ -47,12 +49,13 @@ export class Addresses {
   }
 
   /** What decides beside the belief whether a member at this address is served. */
-  viewOf(address: string): Pick<MemberView, "forced" | "reusableAtMs"> {
+  viewOf(address: string): Pick<MemberView, "forced" | "reusableAtMs" | "isLeaving"> {
     const forced = this.forced.of(address);
     const reusableMs = this.dampings.viewOf(address)?.reusableAtMs;
     return {
       ...(forced !== undefined && { forced }),
       ...(reusableMs !== undefined && { reusableAtMs: reusableMs }),
+      ...(this.leaving.has(address) && { isLeaving: true }),
     };
   }
 

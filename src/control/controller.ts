@@ -23,7 +23,6 @@ import type {
   ProbeReports,
   StorePort,
 } from "./ports.ts";
-import type { DrillRecord } from "./ports-drills.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import type { Propagations } from "./propagations.ts";
 import type { LedgerPorts } from "./propagations-open.ts";
@@ -115,9 +114,9 @@ export class Controller {
    */
   async start(sources: readonly ZoneSource[]): Promise<{ zones: number; records: number }> {
     const { store, files, time, emit, random, image, sendSet } = this.#ports;
-    const [state, swaps, drills] = await Promise.all([
+    const [state, swaps, drills, drains] = await Promise.all([
       ...([store.readState(), store.readSwaps(SWAPS_READ)] as const),
-      store.readDrills(DRILLS_READ),
+      ...([store.readDrills(DRILLS_READ), store.readDrains()] as const),
     ]);
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
@@ -147,9 +146,13 @@ export class Controller {
     const zones = new Zones(ports);
     this.#publisher = publisher;
     this.#engine = engine;
-    const saveDrill = (drill: DrillRecord): Promise<void> => store.saveDrill(drill);
-    const save = (): Promise<boolean> => this.#save(engine.takeNews());
-    const desk = new OperatorDesk({ time, engine, emit, save, saveDrill });
+    const desk = new OperatorDesk({
+      ...{ time, engine, emit, propagations },
+      save: () => this.#save(engine.takeNews()),
+      saveDrill: (drill) => store.saveDrill(drill),
+      saveDrain: (drain) => store.saveDrain(drain),
+    });
+    desk.drains.restore(drains);
     this.#desk = desk;
     this.#zones = zones;
     const { resumed } = this.#ports;
@@ -165,6 +168,7 @@ export class Controller {
     engine.forgetServings();
     desk.drills.restore(drills);
     propagations?.started();
+    desk.drains.started();
     files.watch(zones.paths, (paths) => this.#changed(paths));
     this.#follow(zones.compareDeferred());
     this.#sessions = new SessionDesk(
@@ -242,6 +246,7 @@ export class Controller {
     const { files, store, time } = this.#ports;
     files.close();
     this.#desk?.drills.close();
+    this.#desk?.drains.close();
     this.#secondaries?.close();
     this.#engine?.close();
     this.#propagations?.close();

@@ -10,13 +10,16 @@ import { refusalToTakeOut } from "../failover/guards.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport, PoolAnswer } from "../view/orders.ts";
+import { Drains } from "./drains.ts";
 import { Drills } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { EventSink } from "./ports.ts";
+import type { DrainRecord } from "./ports-drains.ts";
 import type { DrillRecord } from "./ports-drills.ts";
+import type { Propagations } from "./propagations.ts";
 import { forcedOf } from "./status.ts";
 
 /** What the desk is given. */
@@ -27,6 +30,9 @@ export interface DeskPorts {
   readonly save: () => Promise<boolean>;
   readonly emit: EventSink;
   readonly saveDrill: (drill: DrillRecord) => Promise<void>;
+  readonly saveDrain: (drain: DrainRecord) => Promise<void>;
+  /** Undefined where nobody follows where swaps spread to. */
+  readonly propagations: Propagations | undefined;
 }
 
 /** How long an order waits to be stored: it is in force already, and stored as soon as it can be. */
@@ -36,6 +42,7 @@ const DURABLE_WITHIN_MS = 2000;
 export class OperatorDesk {
   readonly #ports: DeskPorts;
   readonly drills: Drills;
+  readonly drains: Drains;
 
   constructor(ports: DeskPorts) {
     this.#ports = ports;
@@ -43,6 +50,13 @@ export class OperatorDesk {
     this.drills = new Drills({
       ...{ time, engine, emit, save: saveDrill },
       pool: (owner) => this.pool(owner),
+      refusalToTakeOut: (address) => this.refusalToTakeOut(address),
+    });
+    this.drains = new Drains({
+      ...{ time, engine, emit, propagations: ports.propagations },
+      save: (drain) => this.#saveDrain(drain),
+      answersAt: (address) => this.#answersAt(address),
+      refuseUnknown: (address) => this.#poolsAt(address),
       refusalToTakeOut: (address) => this.refusalToTakeOut(address),
     });
   }
@@ -164,16 +178,33 @@ export class OperatorDesk {
     return {
       ...{ address, isDurable, nowWallMs },
       ...(status !== undefined && { forced: status }),
-      pools: engine.poolsAt(address).flatMap((pool) => {
-        return [...pool.families.values()]
-          .filter(({ family }) => pool.pool.members.some((m) => placeIn(m, family) === address))
-          .map((family) => answerOf(pool, family));
-      }),
+      pools: this.#answersAt(address),
     };
   }
 
-  #isStored(): Promise<boolean> {
-    const { time, save } = this.#ports;
+  /** What the pools that have an address answer. */
+  #answersAt(address: string): PoolAnswer[] {
+    return this.#ports.engine.poolsAt(address).flatMap((pool) => {
+      return [...pool.families.values()]
+        .filter(({ family }) => pool.pool.members.some((m) => placeIn(m, family) === address))
+        .map((family) => answerOf(pool, family));
+    });
+  }
+
+  /** What is forced first: a stage that is stored never tells of what is not. */
+  #saveDrain(drain: DrainRecord): Promise<boolean> {
+    const { save, saveDrain } = this.#ports;
+    return this.#isStored(async () => {
+      if (!(await save())) return false;
+      return saveDrain(drain).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  #isStored(save = this.#ports.save): Promise<boolean> {
+    const { time } = this.#ports;
     return new Promise((resolve) => {
       const cancel = time.after(DURABLE_WITHIN_MS, () => resolve(false));
       void save().then((isSaved) => {

@@ -55,7 +55,9 @@ export interface PoolPorts {
   /** Monotonic moments of the swaps that earlier runs made, for the guards. */
   readonly storedSwaps: (type: number) => readonly number[];
   /** What counts of an address beside what its probes say. */
-  readonly addressView: (address: string) => Partial<Pick<MemberView, "forced" | "reusableAtMs">>;
+  readonly addressView: (
+    address: string,
+  ) => Partial<Pick<MemberView, "forced" | "reusableAtMs" | "isLeaving">>;
 }
 
 interface SeenTarget {
@@ -285,10 +287,12 @@ export class PoolRuntime {
     const targets = this.#targetsOf(member, family);
     const { belief, sinceMs, reason } = memberHealth(targets);
     const address = placeIn(member, family);
-    const { forced, reusableAtMs } = address === undefined ? {} : this.#ports.addressView(address);
+    const said = address === undefined ? {} : this.#ports.addressView(address);
+    const { forced, reusableAtMs, isLeaving } = said;
     return {
       ...{ id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) },
       ...(forced !== undefined && { forced }),
+      ...(isLeaving && { isLeaving }),
       ...(reusableAtMs !== undefined && !this.pool.isUndamped && { reusableAtMs }),
     };
   }

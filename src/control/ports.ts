@@ -10,6 +10,7 @@ import type { ImageZone } from "../image/writer.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
+import type { DrainStore } from "./ports-drains.ts";
 import type { DrillStore } from "./ports-drills.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
 
@@ -208,7 +209,7 @@ export interface PruneBounds {
 }
 
 /** The store, asked from another thread: every call is answered in order, none blocks the caller. */
-export interface StorePort extends DrillStore, PropagationStore {
+export interface StorePort extends DrainStore, DrillStore, PropagationStore {
   readState(): Promise<StoredState>;
   /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
   readZone(origin: Name): Promise<Uint8Array>;

@@ -1,9 +1,8 @@
 // How far swaps have spread, while it happens: opens a book for every swap, reads the ledger, tells
 // what is worth telling and keeps the story. What it does not know makes a bound wider, never narrower.
 
-import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import { LedgerReader } from "../answer/ledger-reader.ts";
-import type { Cancel, Time } from "../base/clock.ts";
+import type { Cancel } from "../base/clock.ts";
 import { nameKey, nameToDisplay } from "../dns/name.ts";
 import { answerTypeText } from "../failover/family.ts";
 import {
@@ -13,15 +12,17 @@ import {
   nextLookMs,
   openBook,
   type Sightings,
+  SLACK_MS,
   stepBook,
   widenBook,
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
-import type { LiveRequest, SwapStory } from "./announce.ts";
+import type { LiveRequest } from "./announce.ts";
 import { HeldReading } from "./held-reading.ts";
-import type { EventSink, SwapRecord } from "./ports.ts";
-import type { PropagationStore, StoredPropagation } from "./ports-propagation.ts";
+import type { SwapRecord } from "./ports.ts";
+import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
+import type { Bound, PropagationPorts, Swapped } from "./propagation-ports.ts";
 import { propagationReport } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
@@ -35,37 +36,6 @@ const SAVE_AGAIN_MS = 5000;
 const TRACKED_MAX = 2000;
 /** A swap whose story was never stored may have been followed for so long. */
 const UNTOLD_MAX_MS = 86_400_000;
-
-/** What it is given. */
-export interface PropagationPorts {
-  readonly time: Time;
-  readonly emit: EventSink;
-  readonly store: PropagationStore;
-  readonly ledger: LedgerMemory;
-  readonly addresses: "prefix" | "full";
-  /** Keys of the zones that earlier processes have served. */
-  readonly servedBefore: ReadonlySet<string>;
-}
-
-/** An answer that this life of control begins to show. */
-export interface Bound {
-  readonly request: LiveRequest;
-  readonly slot: number;
-  /** What the slot answered until now, and answers from now on. */
-  readonly eraBefore: number;
-  readonly era: number;
-  /** The TTL of the records that the zone itself has; undefined where it has none. */
-  readonly staticTtlSeconds: number | undefined;
-}
-
-interface Swapped {
-  readonly id: number;
-  readonly request: LiveRequest;
-  readonly story: SwapStory;
-  readonly slot: number;
-  readonly eraBefore: number;
-  readonly atMs: number;
-}
 
 /** All propagations. */
 export class Propagations {
@@ -172,6 +142,27 @@ export class Propagations {
   bookOf(swapId: number): Book | undefined {
     if (this.#pending.some(({ id }) => id === swapId)) this.#openPending();
     return this.#tracked.get(swapId)?.book;
+  }
+
+  /** When the last copy ends that was given of a name's answers; undefined: none is known. */
+  lastCopyMs(key: string): number | undefined {
+    const slot = this.#slots.get(key);
+    return slot === undefined ? undefined : this.#reader.lastEndOfAnyMs(slot);
+  }
+
+  /** Until when an honest cache may hold an old answer of a name that had a member; undefined: none. */
+  heldUntilMs(key: string, member: string): number | undefined {
+    const ends: number[] = [];
+    for (const { request, story, atMs } of this.#pending) {
+      if (answerKey(request.owner, request.type) !== key || !story.before.includes(member))
+        continue;
+      ends.push(atMs + longestTtl(request) * 1000);
+    }
+    for (const { key: known, before, book } of this.#tracked.values()) {
+      if (known !== key || book.drainedMs !== undefined || !before.includes(member)) continue;
+      ends.push((book.lastEndMs ?? book.openedMs) + SLACK_MS);
+    }
+    return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
   /** Takes what the ledger says now, before reports are asked for. */

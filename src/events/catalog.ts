@@ -2,6 +2,7 @@
 // Fields are added, never renamed or given another meaning; docs and dashboards read this.
 
 import { z } from "zod";
+import { DRAIN_EVENTS } from "./drain-catalog.ts";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
 import { kind } from "./kind.ts";
 import { PROPAGATION_EVENTS } from "./propagation-catalog.ts";
@@ -254,6 +255,7 @@ export const EVENTS = {
     durationMs,
   }),
   ...FAILOVER_EVENTS,
+  ...DRAIN_EVENTS,
   ...TRANSFER_EVENTS,
   ...PROPAGATION_EVENTS,
   ...STATE_EVENTS,

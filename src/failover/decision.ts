@@ -19,6 +19,8 @@ export interface MemberView {
   readonly forced?: ForcedState;
   /** Damped for flapping until this moment; absent: not damped. */
   readonly reusableAtMs?: number;
+  /** It is about to be taken out, or copies of it are waited for: its answers are kept short. */
+  readonly isLeaving?: true;
 }
 
 /** All that a decision follows from. */

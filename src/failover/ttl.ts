@@ -10,7 +10,7 @@ const AFTER_SWAP_MAX_SECONDS = 300;
 
 /** A member, and how soon its belief could change (`memberFlipMs`). */
 export interface TtlMember
-  extends Pick<MemberView, "id" | "belief" | "sinceMs" | "forced" | "reusableAtMs"> {
+  extends Pick<MemberView, "id" | "belief" | "sinceMs" | "forced" | "reusableAtMs" | "isLeaving"> {
   readonly flipMs: number;
 }
 
@@ -45,6 +45,7 @@ export interface TtlInput {
  * The least of these counts; with `failback: manual` no member before the served one does. Until
  * the TTL given out before the last swap has run out, at most 300 s, it is the pool's minimum: who
  * asks in that time is moving, and may have to move again.
+ * So it is while a planned move takes a member out, whether that one is served or not.
  *
  * Example: interval 5 s, fall 3, hold 60 s, ttl 5 s to 60 s. The primary is up: 15. One failure
  * stands: 10. It is down, and the backup was swapped in: 5, for 10 s. Then the backup's 15, or
@@ -63,7 +64,8 @@ export function afterSwapEndMs(swap: NonNullable<TtlInput["lastSwap"]>): number 
   return swap.atMs + 1000 * Math.min(swap.ttlBeforeSeconds, AFTER_SWAP_MAX_SECONDS);
 }
 
-function isMoving({ lastSwap, nowMs }: TtlInput): boolean {
+function isMoving({ lastSwap, members, nowMs }: TtlInput): boolean {
+  if (members.some(({ isLeaving }) => isLeaving)) return true;
   return lastSwap !== undefined && nowMs < afterSwapEndMs(lastSwap);
 }
 

@@ -16,6 +16,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
@@ -137,6 +138,14 @@ export class StoreClient implements StorePort {
 
   readSwaps(limit: number): Promise<readonly SwapRecord[]> {
     return this.#ask({ op: "readSwaps", args: [limit] });
+  }
+
+  saveDrain(drain: DrainRecord): Promise<void> {
+    return this.#ask({ op: "saveDrain", args: [drain] });
+  }
+
+  readDrains(): Promise<readonly DrainRecord[]> {
+    return this.#ask({ op: "readDrains", args: [] });
   }
 
   saveDrill(drill: DrillRecord): Promise<void> {

@@ -14,6 +14,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
@@ -44,6 +45,8 @@ export interface StoreOperations {
   saveForced(forced: readonly StoredForced[]): void;
   addRollups(rollups: readonly ObservationRollup[]): void;
   readSwaps(limit: number): readonly SwapRecord[];
+  saveDrain(drain: DrainRecord): void;
+  readDrains(): readonly DrainRecord[];
   saveDrill(drill: DrillRecord): void;
   readDrills(limit: number): readonly DrillRecord[];
   readJournal(origin: Name, serial: number): readonly JournalEntry[] | undefined;

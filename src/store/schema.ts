@@ -158,6 +158,18 @@ export const MIGRATIONS: readonly Migration[] = [
     story TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Planned moves that have not ended, by address.
+  CREATE TABLE drains (
+    address TEXT PRIMARY KEY,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    ordered_wall_ms REAL NOT NULL,
+    at_wall_ms REAL NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('planned', 'lowering', 'moving', 'draining', 'drained')),
+    bound_wall_ms REAL
+  ) STRICT;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

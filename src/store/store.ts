@@ -11,10 +11,12 @@ import type {
   StoredState,
   SwapRecord,
 } from "../control/ports.ts";
+import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { AddressRows } from "./address-rows.ts";
+import { DrainRows } from "./drain-rows.ts";
 import { DrillRows } from "./drill-rows.ts";
 import { StoreError, storeError } from "./errors.ts";
 import { JournalRows } from "./journal-rows.ts";
@@ -49,6 +51,7 @@ export class Store implements StoreOperations {
   readonly #zones: ZoneRows;
   readonly #journal: JournalRows;
   readonly #swaps: SwapRows;
+  readonly #drains: DrainRows;
   readonly #drills: DrillRows;
   readonly #targets: TargetRows;
   readonly #addresses: AddressRows;
@@ -66,6 +69,7 @@ export class Store implements StoreOperations {
     this.#zones = new ZoneRows(db);
     this.#journal = new JournalRows(db);
     this.#swaps = new SwapRows(db);
+    this.#drains = new DrainRows(db);
     this.#drills = new DrillRows(db);
     this.#targets = new TargetRows(db);
     this.#addresses = new AddressRows(db);
@@ -172,6 +176,14 @@ export class Store implements StoreOperations {
 
   readSwaps(limit: number): readonly SwapRecord[] {
     return this.#read(() => this.#swaps.newest(limit));
+  }
+
+  saveDrain(drain: DrainRecord): void {
+    this.#write(() => this.#drains.put(drain));
+  }
+
+  readDrains(): readonly DrainRecord[] {
+    return this.#read(() => this.#drains.all());
   }
 
   saveDrill(drill: DrillRecord): void {

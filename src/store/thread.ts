@@ -97,6 +97,10 @@ function perform(store: StoreOperations, call: StoreCall): unknown {
       return store.addRollups(...call.args);
     case "readSwaps":
       return store.readSwaps(...call.args);
+    case "saveDrain":
+      return store.saveDrain(...call.args);
+    case "readDrains":
+      return store.readDrains(...call.args);
     case "saveDrill":
       return store.saveDrill(...call.args);
     case "readDrills":

@@ -29,6 +29,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
  *   pools broken | pools mended | pools deleted
  *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
+ *   drain ADDRESS [after=TIME] | undrain ADDRESS
  *   drill NAME [FOR]        the member that is answered is taken out
  *   resolver ADDRESS asks NAME every=TIME [keeps=TIME]   its clients ask so often
  *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
@@ -107,6 +108,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   force: silent((stage, words) => stage.order("force", words)),
   unforce: silent((stage, words) => stage.order("unforce", words)),
   approve: silent((stage, words) => stage.order("approve", words)),
+  drain: silent((stage, words) => stage.order("drain", words)),
+  undrain: silent((stage, words) => stage.order("undrain", words)),
   drill: silent((stage, words) => stage.order("drill", words)),
   resolver: silent((stage, [address = "", , owner = "", ...words]) => {
     const { every = "1s", keeps = "0s" } = readOptions(words);

@@ -97,6 +97,8 @@ export class SimulatedDisk {
       saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
       readSwaps: (limit) => read(() => store.readSwaps(limit)),
+      saveDrain: (drain) => write(() => store.saveDrain(drain)),
+      readDrains: () => read(() => store.readDrains()),
       saveDrill: (drill) => write(() => store.saveDrill(drill)),
       readDrills: (limit) => read(() => store.readDrills(limit)),
       readJournal: (origin, serial) => read(() => store.readJournal(origin, serial)),

@@ -56,6 +56,8 @@ export class Life {
       saveForced: lived(store.saveForced),
       addRollups: lived(store.addRollups),
       readSwaps: lived(store.readSwaps),
+      saveDrain: lived(store.saveDrain),
+      readDrains: lived(store.readDrains),
       saveDrill: lived(store.saveDrill),
       readDrills: lived(store.readDrills),
       readJournal: lived(store.readJournal),

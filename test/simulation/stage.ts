@@ -196,7 +196,7 @@ export class Stage {
 
   /** An operator's order; what is refused is told. */
   order(
-    verb: "force" | "unforce" | "approve" | "drill",
+    verb: "force" | "unforce" | "approve" | "drill" | "drain" | "undrain",
     [subject = "", ...words]: readonly string[],
   ): void {
     const options = readOptions(words);
@@ -207,6 +207,13 @@ export class Stage {
         const forMs = readMs(words[0] ?? "60s");
         return desk.drill({ pool: ownerName(subject), author: "ann", forMs });
       }
+      if (verb === "drain") {
+        const order = { address: subject, author: "ann", reason: "kernel update" };
+        const after = options["after"];
+        const atWallMs = this.plane.time.wallMs() + readMs(after ?? "0s");
+        return desk.drains.drain({ ...order, ...(after !== undefined && { atWallMs }) });
+      }
+      if (verb === "undrain") return desk.drains.undrain(subject, "ann");
       if (verb === "unforce") return desk.unforce(subject, "ann");
       const forMs = options["for"];
       return desk.force({

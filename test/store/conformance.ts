@@ -202,6 +202,21 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(await store.readState()).toMatchObject({ lastSwapId: 0, servings: [] });
     });
 
+    it("keeps planned moves, each with its newest stage, until they have ended", async () => {
+      const drain = {
+        ...{ address: "192.0.2.10", author: "ann", reason: "update" },
+        ...{ orderedWallMs: 5.5, atWallMs: 9 },
+      };
+      const other = { ...drain, address: "192.0.2.20", stage: "planned" as const };
+      await store.saveDrain({ ...drain, stage: "planned" });
+      await store.saveDrain(other);
+      const lowering = { ...drain, stage: "lowering" as const, boundWallMs: 70 };
+      await store.saveDrain(lowering);
+      expect(await store.readDrains()).toEqual([lowering, other]);
+      await store.saveDrain({ ...drain, stage: "ended" });
+      expect(await store.readDrains()).toEqual([other]);
+    });
+
     it("keeps drills, each with its newest outcome", async () => {
       const drill = { id: 1, pool: "www.example.org", member: "192.0.2.10", author: "ann" };
       const running = { ...drill, forMs: 60_000, startedWallMs: 5.5, outcome: "running" as const };

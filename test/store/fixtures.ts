@@ -174,6 +174,8 @@ export function inProcess(store: StoreOperations): StorePort {
     saveForced: async (forced) => store.saveForced(forced),
     addRollups: async (rollups) => store.addRollups(rollups),
     readSwaps: async (limit) => store.readSwaps(limit),
+    saveDrain: async (drain) => store.saveDrain(drain),
+    readDrains: async () => store.readDrains(),
     saveDrill: async (drill) => store.saveDrill(drill),
     readDrills: async (limit) => store.readDrills(limit),
     readJournal: async (origin, serial) => store.readJournal(origin, serial),

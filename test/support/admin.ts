@@ -17,6 +17,7 @@ export const REFUSING: AdminHandlers = {
   timers: { after: () => () => undefined },
   operators: {
     ...{ force: refuse, unforce: refuse, approve: refuse, explain: refuse, drill: refuse },
+    drains: { drain: refuse, undrain: refuse, list: refuse },
     drills: { report: refuse, list: refuse },
   },
 };

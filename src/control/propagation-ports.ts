@@ -1,0 +1,39 @@
+// What the following of swaps is given: its world, and what it is told by whoever publishes.
+
+import type { LedgerMemory } from "../answer/ledger-memory.ts";
+import type { Time } from "../base/clock.ts";
+import type { LiveRequest, SwapStory } from "./announce.ts";
+import type { EventSink } from "./ports.ts";
+import type { PropagationStore } from "./ports-propagation.ts";
+
+/** What it is given. */
+export interface PropagationPorts {
+  readonly time: Time;
+  readonly emit: EventSink;
+  readonly store: PropagationStore;
+  readonly ledger: LedgerMemory;
+  readonly addresses: "prefix" | "full";
+  /** Keys of the zones that earlier processes have served. */
+  readonly servedBefore: ReadonlySet<string>;
+}
+
+/** An answer that this life of control begins to show. */
+export interface Bound {
+  readonly request: LiveRequest;
+  readonly slot: number;
+  /** What the slot answered until now, and answers from now on. */
+  readonly eraBefore: number;
+  readonly era: number;
+  /** The TTL of the records that the zone itself has; undefined where it has none. */
+  readonly staticTtlSeconds: number | undefined;
+}
+
+/** A swap that has just become visible. */
+export interface Swapped {
+  readonly id: number;
+  readonly request: LiveRequest;
+  readonly story: SwapStory;
+  readonly slot: number;
+  readonly eraBefore: number;
+  readonly atMs: number;
+}
