@@ -129,7 +129,10 @@ export function drainPlan(
   const boundMs = drain.isRead ? drain.boundMs : (longerUntilMs(seen) ?? seen.nowMs);
   const bound = isAhead ? lower + seen.longestTtlMs + SLACK_MS : (boundMs ?? seen.nowMs) + toWall;
   const move = Math.max(drain.atWallMs, bound, lower + READ_AFTER_MS);
-  const drained = move + seen.leastTtlMs + SLACK_MS;
+  const isOut = drain.stage === "draining" && seen.heldUntilMs !== undefined;
+  const drained = isOut
+    ? Math.max(seen.nowMs, seen.heldUntilMs) + toWall
+    : move + seen.leastTtlMs + SLACK_MS;
   return {
     lowerWallMs: Math.round(lower),
     moveWallMs: Math.round(move),
