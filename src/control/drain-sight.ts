@@ -1,6 +1,7 @@
 // What a planned move sees: its pools' TTLs, the copies that are out, and whether it is still answered.
 
 import type { Time } from "../base/clock.ts";
+import { placeIn } from "../failover/family.ts";
 import { inForce } from "../health/forced.ts";
 import type { Drain, DrainSight, LastCopy } from "../propagation/drain.ts";
 import type { Engine } from "./engine.ts";

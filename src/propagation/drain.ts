@@ -129,9 +129,9 @@ export function drainPlan(
   const boundMs = drain.isRead ? drain.boundMs : (longerUntilMs(seen) ?? seen.nowMs);
   const bound = isAhead ? lower + seen.longestTtlMs + SLACK_MS : (boundMs ?? seen.nowMs) + toWall;
   const move = Math.max(drain.atWallMs, bound, lower + READ_AFTER_MS);
-  const isOut = drain.stage === "draining" && seen.heldUntilMs !== undefined;
+  const isOut = drain.stage === "draining";
   const drained = isOut
-    ? Math.max(seen.nowMs, seen.heldUntilMs) + toWall
+    ? Math.max(seen.nowMs, seen.heldUntilMs ?? seen.nowMs) + toWall
     : move + seen.leastTtlMs + SLACK_MS;
   return {
     lowerWallMs: Math.round(lower),

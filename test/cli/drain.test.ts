@@ -59,7 +59,7 @@ describe("drain and undrain", () => {
     expect(plane.serving()).toEqual(["192.0.2.20"]);
     expect(await order("drains")).toEqual([
       "192.0.2.10 is being drained by ann: update",
-      "  drained  00:00:13Z (in 5s)  no honest cache can hold it; the TTL is as before",
+      "  drained  00:00:08Z (now)  no honest cache can hold it; the TTL is as before",
       MOVED,
     ]);
     await plane.time.advance(10_000);
