@@ -90,6 +90,8 @@ function ofAddresses(resource: Resource, policy: ImportedPool["policy"]): Transl
   const floor = Number(setting("up_thresh") ?? 0.5);
   const more = {
     ...(policy === "all" && { panicFloor: `${Math.round(floor * 1000) / 10}%` }),
+    // With too few up gdnsd answers all of them; so it does with none.
+    ...(policy === "all" && { allDown: "all" }),
     failback: { mode: "auto", hold: "0s" },
   };
   const weights = policy === "weighted" ? members : members.map(({ address }) => ({ address }));
