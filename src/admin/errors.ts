@@ -8,7 +8,8 @@ export class AdminError extends AppError {
     | "ADMIN_SOCKET_IN_USE"
     | "ADMIN_SOCKET_NOT_A_SOCKET"
     | "ADMIN_SOCKET_PATH_TOO_LONG"
-    | "ADMIN_SOCKET_UNUSABLE";
+    | "ADMIN_SOCKET_UNUSABLE"
+    | "ADMIN_ADDRESS_UNUSABLE";
 
   constructor(code: AdminError["code"], path: string, state: string, cause?: unknown) {
     super(`Cannot offer the API at "${path}": ${state}`, { cause });

@@ -30,7 +30,13 @@ export function addEventRoutes(server: FastifyInstance, feed: EventFeed, timers:
     cancel();
     feed.close();
   });
-  server.get("/v1/events", (request, reply) => follow(feed, request, reply));
+  const schema = {
+    summary: "What happens, live, as server-sent events; Last-Event-ID continues",
+    tags: ["server"],
+    querystring: query,
+  };
+  const options = { config: { scope: "read" }, schema } as const;
+  server.get("/v1/events", options, (request, reply) => follow(feed, request, reply));
 }
 
 function follow(feed: EventFeed, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -9,6 +9,8 @@ import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
 import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
 import type { DrainHandlers } from "./drain-routes.ts";
+import { addDrillRoutes } from "./drill-routes.ts";
+import { type Announce, announceChange, author, authorOf, reason, typed } from "./routes.ts";
 
 /** What operators may order. Each throws a `Refusal` that says why it does nothing. */
 export interface OperatorHandlers {
@@ -26,68 +28,111 @@ export interface OperatorHandlers {
 
 /** A year: longer than anybody means. */
 const FOR_MAX_MS = 366 * 86_400_000;
-const TEXT_MAX = 500;
-/** A drill is a rehearsal: who wants an address out for longer forces or drains it. */
-const DRILL_MAX_MS = 3_600_000;
 
-const author = z.string().trim().min(1).max(100);
-/** Who orders something, and why. */
-export const reasonedBy = { author, reason: z.string().trim().min(1).max(TEXT_MAX) } as const;
 const forceBody = z.strictObject({
   state: z.enum(["up", "down"]),
-  ...reasonedBy,
+  author: author.optional(),
+  reason,
   forMs: z.int().min(1000).max(FOR_MAX_MS).optional(),
-  force: z.boolean().optional(),
+  force: z.boolean().optional().describe("also where it leaves a pool fewer than its floor"),
 });
-const drillBody = z.strictObject({
-  pool: z.string().min(1).max(300),
-  member: z.string().min(1).max(300).optional(),
-  author,
-  forMs: z.int().min(1000).max(DRILL_MAX_MS),
-});
-const drillPath = z.object({ id: z.coerce.number().int().positive() });
-/** Who takes an order back. */
-export const authorOnly = z.strictObject({ author });
+/** Who takes an order back, or says yes. */
+export const who = z.strictObject({ author: author.optional(), reason: reason.optional() });
 const typeOnly = z.strictObject({ type: z.enum(["A", "AAAA", "CNAME"]).optional() });
-const addressPath = z.object({ address: z.string() });
+export const addressPath = z.object({ address: z.string() });
 const ownerPath = z.object({ owner: z.string() });
 
 /** Adds the routes. */
-export function addOperatorRoutes(server: FastifyInstance, handlers: OperatorHandlers): void {
-  server.put("/v1/targets/:address/forced", async ({ params, body }) => {
-    const { state, author, reason, forMs, force } = read(forceBody, body, "the body");
-    const address = readAddress(params);
-    return handlers.force({
-      ...{ address, state, author, reason },
-      ...(forMs !== undefined && { forMs }),
-      isFloorIgnored: force === true,
-    });
-  });
-  server.delete("/v1/targets/:address/forced", async ({ params, query }) => {
-    return handlers.unforce(readAddress(params), read(authorOnly, query, "the query").author);
-  });
-  server.post("/v1/pools/:owner/approval", async ({ params, body }) => {
-    const { owner } = read(ownerPath, params, "the path");
-    return handlers.approve(owner, read(authorOnly, body, "the body").author);
-  });
-  server.post("/v1/drills", async ({ body }, reply) => {
-    const { member, ...order } = read(drillBody, body, "the body");
-    const report = handlers.drill({ ...order, ...(member !== undefined && { member }) });
-    return reply.code(201).send(report);
-  });
-  server.get("/v1/drills", async () => ({ drills: handlers.drills.list() }));
-  server.get("/v1/drills/:id", async ({ params }) => {
-    return handlers.drills.report(read(drillPath, params, "the path").id);
-  });
-  server.get("/v1/pools/:owner/explanation", async ({ params, query }) => {
-    const { owner } = read(ownerPath, params, "the path");
-    return handlers.explain(owner, read(typeOnly, query, "the query").type);
-  });
+export function addOperatorRoutes(
+  server: FastifyInstance,
+  handlers: OperatorHandlers,
+  announce: Announce,
+): void {
+  addDrillRoutes(server, handlers, announce);
+  const routes = typed(server);
+  const operate = { config: { scope: "operate" } } as const;
+  routes.put(
+    "/v1/targets/:address/forced",
+    {
+      ...operate,
+      schema: {
+        summary: "Force an address up or down, over its probes",
+        tags: ["targets"],
+        params: addressPath,
+        body: forceBody,
+      },
+    },
+    async (request) => {
+      const { state, reason, forMs, force } = request.body;
+      const address = readAddress(request.params.address);
+      const author = authorOf(request, request.body.author);
+      const report = await handlers.force({
+        ...{ address, state, author, reason },
+        ...(forMs !== undefined && { forMs }),
+        isFloorIgnored: force === true,
+      });
+      const change = { action: "force", object: address, author, reason, detail: state };
+      announceChange(announce, request, change);
+      return report;
+    },
+  );
+  routes.delete(
+    "/v1/targets/:address/forced",
+    {
+      ...operate,
+      schema: {
+        summary: "Let the probes of an address decide again",
+        tags: ["targets"],
+        params: addressPath,
+        querystring: who,
+      },
+    },
+    async (request) => {
+      const address = readAddress(request.params.address);
+      const author = authorOf(request, request.query.author);
+      const report = await handlers.unforce(address, author);
+      const { reason } = request.query;
+      announceChange(announce, request, { action: "unforce", object: address, author, reason });
+      return report;
+    },
+  );
+  routes.post(
+    "/v1/pools/:owner/approval",
+    {
+      ...operate,
+      schema: {
+        summary: "Say yes to the answer that a pool waits for",
+        tags: ["pools"],
+        params: ownerPath,
+        body: who,
+      },
+    },
+    async (request) => {
+      const { owner } = request.params;
+      const author = authorOf(request, request.body.author);
+      const report = handlers.approve(owner, author);
+      const { reason } = request.body;
+      announceChange(announce, request, { action: "approve", object: owner, author, reason });
+      return report;
+    },
+  );
+  routes.get(
+    "/v1/pools/:owner/explanation",
+    {
+      config: { scope: "read" },
+      schema: {
+        summary: "Why a pool answers what it answers, down to observations",
+        tags: ["pools"],
+        params: ownerPath,
+        querystring: typeOnly,
+      },
+    },
+    async ({ params, query }) => handlers.explain(params.owner, query.type),
+  );
 }
 
 /** The address that a path names, in its canonical form. */
-export function readAddress(params: unknown): string {
-  const { address } = read(addressPath, params, "the path");
+export function readAddress(address: string): string {
   const place = memberPlace.safeParse(address);
   if (place.success) return place.data;
   const mend = 'name an address that a pool answers, such as 192.0.2.10 or "2001:db8::10"';
@@ -96,15 +141,4 @@ export function readAddress(params: unknown): string {
     "BAD_REQUEST",
     `Cannot read "${address}": it is no IP address; ${mend}`,
   );
-}
-
-/** What a client sent, or a `Refusal` that says what is wrong with it. */
-export function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => {
-    const sentence = message.replace(/^(?:Invalid \w+|Too small|Too big): /, "");
-    return path.length === 0 ? sentence : `"${path.join(".")}" ${sentence}`;
-  });
-  throw new Refusal("unfit", "BAD_REQUEST", `Cannot read ${what}: ${issues.join("; ")}`);
 }

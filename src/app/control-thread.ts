@@ -1,11 +1,10 @@
 // Entry of the control thread: hands the real world to the control plane.
 
-import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { Changes } from "../admin/changes.ts";
 import { EventFeed } from "../admin/event-feed.ts";
-import { type AdminServer, openAdmin } from "../admin/server.ts";
+import { Metrics } from "../admin/metrics.ts";
 import { present } from "../base/assert.ts";
-import { messageOf } from "../base/errors.ts";
 import { beatRegularly, Pulse } from "../base/pulse.ts";
 import type { ZoneConfig } from "../config/main.ts";
 import { Controller } from "../control/controller.ts";
@@ -13,16 +12,18 @@ import { InlineLoader } from "../control/loading.ts";
 import type { EventSink } from "../control/ports.ts";
 import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";
-import { event, levelOf } from "../events/event.ts";
+import { levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
 import { Servers } from "../outbound/servers.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
+import { countersOf, openDoors, storeOctets, timed } from "./admin-doors.ts";
 import { openCalendar, openDrillCalendar } from "./calendar.ts";
 import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
+import { openNotifications } from "./notifications.ts";
 import { realRandom, realTime } from "./real-time.ts";
 import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
@@ -39,6 +40,7 @@ for (const happened of data.recent) feed.add(happened);
 const emit: EventSink = (happened) => {
   send({ kind: "event", event: happened });
   teller.heard(happened.event);
+  metrics.heard(happened);
   // What is numbered comes back from the supervisor, in the order of the log.
   if (levelOf(happened.event) !== "debug") return;
   feed.add({ run: 0, number: 0, wallMs: realTime.wallMs(), event: happened });
@@ -47,8 +49,17 @@ const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 
 let threads: readonly ThreadStatus[] = [];
 const teller = new StateTeller({ timers: realTime, emit, status: () => status() });
-const store = connectStore(data.storePort);
+const changes = new Changes(realTime, emit);
+const metrics = new Metrics({
+  status: () => status(),
+  counters: () => countersOf(data.counters),
+  storeOctets: () => storeOctets(config.store.path),
+  readers: () => feed.readers,
+});
+const connected = connectStore(data.storePort);
+const store = timed(connected, (operation, tookMs) => metrics.committed(operation, tookMs));
 const files = new Files({ time: realTime });
+const notifications = openNotifications(config.notify, data.recent, { files, emit });
 const loader = new ThreadLoader({
   url: new URL("./loader-thread.js", import.meta.url),
   inline: new InlineLoader((path) => files.read(path)),
@@ -107,17 +118,23 @@ port.on("message", (message: ToControl) => {
       teller.soon();
       controller.answering();
     }
-  } else if (message.kind === "happened") feed.add(message.happened);
-  else if (message.kind === "session") {
+  } else if (message.kind === "happened") {
+    feed.add(message.happened);
+    notifications.heard(message.happened);
+  } else if (message.kind === "session") {
     const { id, ask } = message.ask;
     void controller.session(ask).then((reply) => send({ kind: "session", reply: { id, reply } }));
-  } else if (message.kind === "rescan") controller.rescan();
-  else if (message.kind === "store-port") store.reconnect(message.port);
+  } else if (message.kind === "rescan") rescan();
+  else if (message.kind === "store-port") connected.reconnect(message.port);
   else void stop();
 });
 
 const opened = await controller.start(config.zones.map(sourceOf));
-const admin = await openSocket();
+const doors = await openDoors(
+  config.admin,
+  { feed, changes, status, version: data.version, metrics: () => metrics.text() },
+  { controller, emit },
+);
 const closeCalendar = openCalendar(config.schedule, {
   ...{ store, clock: realTime, emit },
   propagationsMs: config.ledger.keepMs,
@@ -127,30 +144,17 @@ const ready: ControlReady = { kind: "ready", ...opened };
 port.postMessage(ready);
 teller.begin();
 
-/** The API is a convenience: without its socket the server answers all the same. */
-async function openSocket(): Promise<AdminServer | undefined> {
-  const { socket } = config.admin;
-  if (socket === undefined) return undefined;
-  try {
-    return await openAdmin({
-      ...{ socket, status, feed, timers: realTime },
-      reload: () => controller.rescan(),
-      operators: controller.desk,
-      swaps: controller.swaps,
-      webFolder: fileURLToPath(new URL("../admin/web", import.meta.url)),
-    });
-  } catch (error) {
-    const instead = "no API and no status";
-    emit(event("server.degraded", messageOf(error), { missing: socket, instead }));
-    return undefined;
-  }
+function rescan(): void {
+  controller.rescan();
+  doors.rescan();
 }
 
 async function stop(): Promise<void> {
   teller.close();
+  notifications.close();
   closeCalendar();
   closeDrills();
-  await admin?.close();
+  await doors.close();
   await controller.stop();
   await loader.close();
   await store.close();

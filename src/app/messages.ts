@@ -26,6 +26,8 @@ export interface ControlData {
   readonly listen: readonly string[];
   /** What has happened before, newest last, for whoever follows the events. */
   readonly recent: readonly Happened[];
+  /** What the answer threads count. */
+  readonly counters: SharedArrayBuffer;
 }
 
 /** Supervisor to control. `stop` comes from its keeper. */

@@ -80,6 +80,7 @@ class Supervisor {
   /** The fleet from the moment its start was asked for, and once it answers. */
   #answering: Promise<Fleet> | undefined;
   #fleet: Fleet | undefined;
+  readonly #counters: SharedArrayBuffer;
   readonly #images: ImageFiles | undefined;
   #tls: TlsFiles | undefined;
   #secrets: CookieSecrets | undefined;
@@ -100,6 +101,7 @@ class Supervisor {
       askersMax: config.ledger.askersMax,
       seed: realRandom.uint32(),
     });
+    this.#counters = createCounters(fleetReaders(this.#workers));
     const { path } = config.store;
     this.#images = path === ":memory:" ? undefined : new ImageFiles(path, options.version);
   }
@@ -223,8 +225,8 @@ class Supervisor {
       workers: this.#workers,
       libc: this.#libc.kind === "loaded" ? this.#libc.libc : undefined,
       memory: this.#memory,
-      counters: createCounters(fleetReaders(this.#workers)),
       ledger: this.#ledger,
+      counters: this.#counters,
       settings: answerSettings(answer, {
         threads: this.#libc.kind === "loaded" ? this.#workers : 1,
         random: realRandom,
@@ -287,6 +289,7 @@ class Supervisor {
           transport: this.#libc.kind === "loaded" ? "batched" : "portable",
           listen: this.#listen.map(formatListen),
           recent: this.#hub.recent(),
+          counters: this.#counters,
         };
         resumed = undefined;
         return { workerData, transferList: [port2] };

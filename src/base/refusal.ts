@@ -2,8 +2,11 @@
 
 import { AppError } from "./errors.ts";
 
-/** Why something is refused: it is not there, it cannot be meant so, the state of things forbids it. */
-export type RefusalKind = "absent" | "unfit" | "conflict";
+/**
+ * Why something is refused: it is not there, it cannot be meant so, the state of things forbids it,
+ * it was decided on a state that is past, it leaves out what it depends on.
+ */
+export type RefusalKind = "absent" | "unfit" | "conflict" | "stale" | "unsaid";
 
 /** A request that is refused; `code` is stable, the message says what would help. */
 export class Refusal extends AppError {

@@ -18,6 +18,7 @@ import { addSchema } from "./schema.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addSimulate, type SimulateHandler } from "./simulate.ts";
 import { addStatus } from "./status.ts";
+import { addToken } from "./token.ts";
 import type { VerbContext } from "./verb.ts";
 import { addVersion } from "./version.ts";
 
@@ -65,6 +66,7 @@ function buildProgram(
   addBackup(program, context, handlers.copies);
   addImport(program, context);
   addSchema(program, context);
+  addToken(program, context);
   addVersion(program, context);
   return program;
 }

@@ -8,6 +8,7 @@ import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
 import type { TsigKey } from "../dns/tsig-key.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import { ACCESS_DEFAULTS, accessFields, readAccess, type ZoneAccess } from "./access.ts";
+import { type AdminConfig, adminSection, readAdminTcp } from "./admin.ts";
 import { anchorShape, readAnchors } from "./anchors.ts";
 import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
 import type { FileRefusal } from "./checks.ts";
@@ -16,6 +17,7 @@ import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "
 import { type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
 import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
 import { type ListenAddress, listenShape, readListen } from "./listen.ts";
+import { type NotifyConfig, notifyShape, readNotify } from "./notify.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import { type ResolverAddress, readResolvers, resolversKey } from "./resolvers.ts";
 import {
@@ -69,8 +71,7 @@ export interface MainConfig {
   readonly listen: readonly ListenAddress[];
   /** A path, or ":memory:". */
   readonly store: { readonly path: string };
-  /** Undefined only beside a store in memory: then there is no API unless a path is given. */
-  readonly admin: { readonly socket: string | undefined };
+  readonly admin: AdminConfig;
   readonly zones: readonly ZoneConfig[];
   /** Answer threads; undefined: cores - 1 and at least 1. */
   readonly workers: number | undefined;
@@ -89,6 +90,8 @@ export interface MainConfig {
   readonly anchors: readonly ConfiguredTarget[];
   /** Recursive resolvers to ask; empty: those of the system. */
   readonly resolvers: readonly ResolverAddress[];
+  /** Who is told of what without asking. */
+  readonly notify: readonly NotifyConfig[];
   /** TSIG keys with their secrets: for signing, and for nothing else to show. */
   readonly keys: readonly TsigKey[];
 }
@@ -128,6 +131,7 @@ export const MAIN_DEFAULTS = {
   ledger: LEDGER_DEFAULTS,
   anchors: [],
   resolvers: [],
+  notify: [],
   keys: [],
 } as const satisfies Partial<MainConfig>;
 
@@ -146,7 +150,7 @@ const zoneEntry = section({
 export const mainSchema = section({
   listen: entryList('write addresses below it, such as "- 127.0.0.1:53"', listenShape),
   store: section({ path }),
-  admin: section({ socket: path.optional() }).optional(),
+  admin: adminSection.optional(),
   zones: entryList('write zones below it, such as "- origin: example.org"', zoneEntry),
   workers: count({ min: 1, max: 64 }).optional(),
   log: section({
@@ -170,6 +174,10 @@ export const mainSchema = section({
   tls: tlsSection.optional(),
   damping: readLater(dampingShape).optional(),
   ledger: ledgerSection.optional(),
+  notify: entryList(
+    "write entries such as { name: ops, url: https://example.org/hook }",
+    notifyShape,
+  ).optional(),
   anchors: entryList(
     "write entries such as { address: 192.0.2.1, kind: icmp }",
     anchorShape,
@@ -202,14 +210,17 @@ export function parseMainConfig(
   const isComplete = raw !== undefined && ring.isComplete;
   const zones = readZones(reader, lists.zones, { file, ring: { ...ring, isComplete } });
   const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
+  const tcp = readAdminTcp(reader, raw?.admin, file);
   const answer = readAnswer(reader, raw?.answer, file);
   const damping = readDamping(reader, raw?.damping);
   const anchors = readAnchors(reader, raw?.anchors ?? [], { file, fileRefusal });
+  const notify = readNotify(reader, raw?.notify ?? [], { file, fileRefusal });
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  const read = { listen, zones, answer, tls, damping, anchors, resolvers, keys: ring.keys };
-  return { kind: "ok", config: { ...read, ...settingsOf(raw, file) }, warnings };
+  const seen = { listen, zones, answer, tls, damping, anchors, resolvers, notify };
+  const config = { ...seen, keys: ring.keys, ...settingsOf(raw, file, tcp) };
+  return { kind: "ok", config, warnings };
 }
 
 /** The socket of a store's server where none is named; a store in memory has none. */
@@ -292,16 +303,25 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 }
 
 /** What is read with a look at more than its own section. */
-type Seen = "listen" | "zones" | "answer" | "tls" | "damping" | "anchors" | "resolvers" | "keys";
+type Seen =
+  | ("listen" | "zones" | "answer" | "tls" | "damping")
+  | ("anchors" | "resolvers" | "notify" | "keys");
 
-function settingsOf(raw: MainSchema, file: string): Omit<MainConfig, Seen> {
+function settingsOf(
+  raw: MainSchema,
+  file: string,
+  tcp: AdminConfig["tcp"],
+): Omit<MainConfig, Seen> {
   const storePath = raw.store.path === ":memory:" ? ":memory:" : pathBeside(file, raw.store.path);
   const socket = raw.admin?.socket;
   const backup = raw.schedule?.backup;
   const prune = raw.schedule?.prune;
   return {
     store: { path: storePath },
-    admin: { socket: socket === undefined ? defaultSocket(storePath) : pathBeside(file, socket) },
+    admin: {
+      socket: socket === undefined ? defaultSocket(storePath) : pathBeside(file, socket),
+      tcp,
+    },
     workers: raw.workers,
     log: { level: raw.log?.level ?? MAIN_DEFAULTS.log.level, pretty: raw.log?.pretty },
     schedule: {

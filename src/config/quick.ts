@@ -26,7 +26,7 @@ export function quickConfig(zones: readonly ZoneConfig[]): MainConfig {
     listen: [],
     zones,
     store: { path: ":memory:" },
-    admin: { socket: undefined },
+    admin: { socket: undefined, tcp: undefined },
   };
 }
 
@@ -39,7 +39,7 @@ export function withOverrides(config: MainConfig, overrides: ConfigOverrides): M
     ...config,
     listen: listen?.map((each) => ({ ...each, isOptional: false })) ?? config.listen,
     store: moved ?? config.store,
-    admin: { socket: socket ?? followed },
+    admin: { socket: socket ?? followed, tcp: config.admin.tcp },
     workers: workers ?? config.workers,
   };
 }

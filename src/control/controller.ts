@@ -3,15 +3,13 @@
 import { present } from "../base/assert.ts";
 import type { Time } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
-import { ipToText } from "../base/ip.ts";
 import type { Random } from "../base/random.ts";
-import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
-import { TYPE } from "../dns/types.ts";
+import { type Name, nameKey } from "../dns/name.ts";
 import { event } from "../events/event.ts";
-import type { Pool } from "../failover/pool.ts";
 import type { ImageSet } from "../image/memory.ts";
 import type { ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
+import { answered } from "./answered.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
 import { OperatorDesk } from "./operator-desk.ts";
@@ -25,12 +23,13 @@ import type {
 } from "./ports.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import type { Propagations } from "./propagations.ts";
-import type { LedgerPorts } from "./propagations-open.ts";
-import { openPropagations } from "./propagations-open.ts";
+import { type LedgerPorts, openPropagations } from "./propagations-open.ts";
 import { Publisher } from "./publisher.ts";
 import { isBound, servingsOf } from "./recall.ts";
+import { RecordDesk } from "./record-desk.ts";
+import { takeHeartbeat } from "./reports.ts";
 import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
-import { answerKey, type ServedZone } from "./served-zone.ts";
+import type { ServedZone } from "./served-zone.ts";
 import { SessionDesk } from "./session-desk.ts";
 import {
   ImageKeeping,
@@ -97,6 +96,7 @@ export class Controller {
   #secondaries: Secondaries | undefined;
   #propagations: Propagations | undefined;
   #isAnswering = false;
+  #records: RecordDesk | undefined;
   #isStopped = false;
   readonly #keeping: ImageKeeping | undefined;
 
@@ -155,6 +155,8 @@ export class Controller {
     desk.drains.restore(drains);
     this.#desk = desk;
     this.#zones = zones;
+    const edits = new ZoneEdits({ zones, publisher, engine });
+    this.#records = new RecordDesk(publisher, edits);
     const { resumed } = this.#ports;
     const origins = sources.map(({ origin }) => origin);
     const isResumed = resumed !== undefined && isStampTrue(resumed, state.zones, origins);
@@ -175,7 +177,7 @@ export class Controller {
       { publisher, store, writer, time },
       {
         seen: (...report) => this.#secondaries?.seen(...report),
-        edits: new ZoneEdits({ zones, publisher, engine }),
+        edits,
       },
     );
     this.#tellOthers();
@@ -219,6 +221,16 @@ export class Controller {
   /** What is told of swaps and where they have spread to. */
   get swaps(): SwapDesk {
     return new SwapDesk(this.#ports.store, this.#propagations);
+  }
+
+  /** Where records are read and edited; there from the end of the start on. */
+  get records(): RecordDesk {
+    return present(this.#records, "a controller that has started");
+  }
+
+  /** Takes a report of a target that is asked nothing, by the name that `status` shows. */
+  heartbeat(target: string, isGood: boolean, detail: string): void {
+    if (this.#engine !== undefined) takeHeartbeat(this.#engine, { target, isGood, detail });
   }
 
   /** Looks at every file now, as SIGHUP and the API ask; what differs is taken up. */
@@ -326,17 +338,4 @@ function recordsOf(publisher: Publisher): number {
   let records = 0;
   for (const served of publisher.zones.values()) records += served.zone.recordCount;
   return records;
-}
-
-/** The member ids whose addresses are answered at a pool's owner, by a pool or by the zone file. */
-function answered(publisher: Publisher, pool: Pool, type: number): readonly string[] {
-  const served = publisher.zones.get(nameKey(pool.origin));
-  const live = served?.live.get(answerKey(pool.owner, type))?.rrset;
-  const rdatas = (live ?? served?.zone.get(pool.owner, type))?.rdatas ?? [];
-  if (type === TYPE.CNAME) return rdatas.map((rdata) => nameToDisplay(rdata));
-  return rdatas.map((rdata) => {
-    const address = ipToText(rdata);
-    const field = type === TYPE.A ? "v4" : "v6";
-    return pool.members.find((member) => member[field] === address)?.id ?? address;
-  });
 }

@@ -123,6 +123,11 @@ export class Engine {
     this.#memories.forgetServings();
   }
 
+  /** Takes the report of a target that is asked nothing. @returns false where none waits for one. */
+  heartbeat(targetId: string, isGood: boolean, detail: string): boolean {
+    return this.#targets.heartbeat(targetId, isGood, detail);
+  }
+
   start(): void {
     this.anchors.start();
     this.#cancelBeat = this.#ports.time.after(BEAT_MS, () => this.#beat());

@@ -27,6 +27,8 @@ export interface LiveAnswer {
 export interface ServedZone {
   readonly origin: Name;
   readonly display: string;
+  /** Who owns its records. */
+  readonly source: "file" | "store";
   zone: Zone;
   serial: number;
   /** The serial that is answered; behind `serial` while an edit is on its way. */
@@ -49,6 +51,8 @@ export interface ServedZone {
 /** A zone that was just loaded or imported and has no live answers yet. */
 export function newServedZone(fields: {
   zone: Zone;
+  /** By default "file". */
+  source?: "file" | "store";
   serial: number;
   fileSerial: number;
   reservedSerial: number;
@@ -58,6 +62,7 @@ export function newServedZone(fields: {
   return {
     origin: fields.zone.origin,
     display: nameToDisplay(fields.zone.origin),
+    source: fields.source ?? "file",
     zone: fields.zone,
     serial: fields.serial,
     shownSerial: fields.serial,

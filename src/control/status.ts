@@ -90,9 +90,10 @@ function brakeOf(
   };
 }
 
-function zonesOf(
+/** Every zone that is served. */
+export function zonesOf(
   publisher: Publisher | undefined,
-  secondaries: Pick<Secondaries, "status"> | undefined,
+  secondaries?: Pick<Secondaries, "status">,
 ): ZoneStatus[] {
   return [...(publisher?.zones.values() ?? [])].map((served) => {
     const others = secondaries?.status(served.origin) ?? [];
@@ -100,7 +101,7 @@ function zonesOf(
       zone: served.display,
       serial: served.serial,
       records: served.zone.recordCount,
-      source: "file",
+      source: served.source,
       publishedWallMs: served.publishedWallMs,
       rejected: served.rejected,
       ...(others.length > 0 && { secondaries: others }),

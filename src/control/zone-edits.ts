@@ -98,7 +98,7 @@ export class ZoneEdits {
     const edit = { after, changes, cause, fileSerial: served.fileSerial, chooseSerial };
     const { removed, added } = visibleChange(served, edit);
     await this.#published(served, edit);
-    if (read.kind !== "bad") await pools.set(served, read);
+    if (read.kind !== "bad") await pools.follow(known.pools, served, read);
     const notes = [...hidden(served, changes), ...warnings];
     // A swap may have gone out meanwhile: its serial is newer than the edit's, and holds the edit.
     const { serial } = served;

@@ -4,9 +4,10 @@ import { counted } from "../base/count.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { FileRefusal } from "../config/checks.ts";
 import { type PoolsReading, parsePools } from "../config/pools.ts";
-import { type Name, nameToDisplay } from "../dns/name.ts";
+import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import { answerType } from "../failover/family.ts";
+import type { Pool } from "../failover/pool.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
 import type { EventSink, FilesPort } from "./ports.ts";
@@ -122,6 +123,26 @@ export class ZonePools {
     file.said = "";
     this.#tell(file, pools);
     return true;
+  }
+
+  /**
+   * After an edit of the zone: its records may be members of its pools. Whoever reads the log is told
+   * of other members as of a file that was saved.
+   */
+  async follow(
+    file: PoolsFile,
+    served: ServedZone,
+    pools: Exclude<PoolsRead, { kind: "bad" }>,
+  ): Promise<void> {
+    const isSame = pools.kind !== "good" || pools.pools.every((pool) => this.#isInForce(pool));
+    await this.set(served, pools);
+    if (!isSame) this.#tell(file, pools);
+  }
+
+  /** Whether a pool has the members already that it is to have. */
+  #isInForce({ owner, members }: Pool): boolean {
+    const ids = (pool: Pool["members"] = []): string => pool.map(({ id }) => id).join(" ");
+    return ids(members) === ids(this.#engine.pools.get(nameKey(owner))?.pool.members);
   }
 
   /**

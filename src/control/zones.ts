@@ -187,6 +187,7 @@ export class Zones {
     const wallMs = time.wallMs();
     const served = newServedZone({
       zone,
+      source: known.source.source,
       serial: zone.serial,
       fileSerial: zone.serial,
       reservedSerial: advanceSerial(zone.serial, SERIALS_AHEAD),
@@ -215,6 +216,7 @@ export class Zones {
     const first = isCrash ? advanceSerial(stored.reservedSerial) : stored.serial;
     const served = newServedZone({
       zone,
+      source: source.source,
       serial: first,
       fileSerial: stored.fileSerial,
       reservedSerial: await reserveFrom(first, stored, store),
@@ -282,7 +284,7 @@ export class Zones {
     if (!isStored) return;
     known.said = "";
     served.rejected = [];
-    if (pools.kind === "good") await this.#pools.set(served, pools);
+    if (pools.kind === "good") await this.#pools.follow(known.pools, served, pools);
   }
 
   /** @param loaded compared with the zone as it is served now. */

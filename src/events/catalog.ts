@@ -2,6 +2,7 @@
 // Fields are added, never renamed or given another meaning; docs and dashboards read this.
 
 import { z } from "zod";
+import { API_EVENTS } from "./api-catalog.ts";
 import { DRAIN_EVENTS } from "./drain-catalog.ts";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
 import { kind } from "./kind.ts";
@@ -258,6 +259,7 @@ export const EVENTS = {
   ...DRAIN_EVENTS,
   ...TRANSFER_EVENTS,
   ...PROPAGATION_EVENTS,
+  ...API_EVENTS,
   ...STATE_EVENTS,
 } as const;
 

@@ -23,7 +23,7 @@ describe("GET /v1/events", () => {
     feed = new EventFeed();
     time = new SimulatedTime();
     number = 0;
-    admin = await openAdmin({ ...REFUSING, feed, timers: time, socket: join(folder, "x.sock") });
+    admin = await openAdmin({ ...REFUSING, feed, time, socket: join(folder, "x.sock") });
   });
   afterEach(async () => {
     await admin.close();

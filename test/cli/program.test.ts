@@ -71,7 +71,7 @@ describe("readServeConfig()", () => {
       config: {
         listen: [{ address: "127.0.0.2", port: 53 }],
         store: { path: "/var/x.db" },
-        admin: { socket: "/var/x.db.sock" },
+        admin: { socket: "/var/x.db.sock", tcp: undefined },
         zones: [{ file: "zones/lab.example.zone" }],
       },
     });
@@ -92,7 +92,7 @@ describe("readServeConfig()", () => {
       kind: "ok",
       config: {
         store: { path: ":memory:" },
-        admin: { socket: undefined },
+        admin: { socket: undefined, tcp: undefined },
         zones: [
           { file: "b", pools: "p" },
           { file: "z/a.example.zone", pools: undefined, poolsDefault: "z/a.example.pools.yaml" },

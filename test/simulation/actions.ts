@@ -1,9 +1,11 @@
 // What can happen to the simulated server, one line each: to its targets, its prober's network, its
 // clock, its disk, its threads and its files.
 
+import { messageOf } from "../../src/base/errors.ts";
 import type { Condition } from "../../src/rehearsal/network.ts";
+import type { RecordChange } from "../../src/view/records.ts";
 import { readMs, readOptions, readPool, withCheck, withPool } from "./script.ts";
-import { ownerName, type Setup } from "./setup.ts";
+import { APEX, ownerName, type Setup } from "./setup.ts";
 import type { Stage } from "./stage.ts";
 
 /** The least time between the death of a thread and its replacement. */
@@ -33,6 +35,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   drill NAME [FOR]        the member that is answered is taken out
  *   resolver ADDRESS asks NAME every=TIME [keeps=TIME]   its clients ask so often
  *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
+ *   record replace|add|remove|delete NAME TYPE [DATA ...] [ttl=N] [if=SERIAL] [force=yes]
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -118,6 +121,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   }),
   resolvers: (stage) => stage.plane.resolvers.lines(),
   spread: (stage, [swap]) => stage.spreadLines(swap === undefined ? undefined : Number(swap)),
+  record: silent(editRecord),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),
@@ -153,6 +157,23 @@ function readCondition([verb, value]: readonly string[]): Condition {
     default:
       throw new Error(`Cannot play "${verb}": no target is so`);
   }
+}
+
+/** An edit of one RRset through the API; what becomes of it is told. */
+function editRecord(
+  stage: Stage,
+  [action = "", owner = "", type = "", ...words]: readonly string[],
+): void {
+  const options = readOptions(words);
+  const rdata = words.filter((word) => !/^\w+=/.test(word));
+  const change = { action, name: ownerName(owner), type, ttl: Number(options["ttl"] ?? 60), rdata };
+  const ifSerial = options["if"] === undefined ? "any" : Number(options["if"]);
+  const said = { author: "ann", reason: "moved", isFloorIgnored: options["force"] === "yes" };
+  const changes = [change as RecordChange];
+  stage.plane.records.edit(APEX, { changes, ifSerial, ...said }).then(
+    ({ serial, notes }) => stage.tell([`edited: serial ${serial}`, ...notes].join("; ")),
+    (error: unknown) => stage.tell(`refused: ${messageOf(error)}`),
+  );
 }
 
 function edit(stage: Stage, changes: Partial<Setup>): void {

@@ -10,6 +10,7 @@ import { ENGINE_DEFAULTS } from "../../src/control/engine.ts";
 import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
 import type { SessionAsk, SessionReply } from "../../src/control/ports-sessions.ts";
+import type { RecordDesk } from "../../src/control/record-desk.ts";
 import type { SwapDesk } from "../../src/control/swap-desk.ts";
 import type { ZoneSource } from "../../src/control/zones.ts";
 import { nameFromText } from "../../src/dns/name.ts";
@@ -70,6 +71,8 @@ export interface PlaneOptions {
   readonly seed?: number;
   /** Addresses that tell the prober whether it is cut off; by default it cannot tell. */
   readonly anchors?: readonly string[];
+  /** Who owns the records; the file by default. */
+  readonly source?: ZoneSource["source"];
   /** The time that one operation of the disk takes; 0 by default. */
   readonly diskMs?: (random: Random) => number;
   /** Other servers of the zone; by default it has none. */
@@ -96,6 +99,7 @@ export class Plane {
   readonly #random: Random;
   readonly #neighbours: ControllerPorts["neighbours"];
   readonly #anchors: MainConfig["anchors"];
+  readonly #source: ZoneSource;
   #memory: ImageMemory;
   #ledger: LedgerMemory = newLedger();
   /** Caches of others, with their clients. */
@@ -111,6 +115,7 @@ export class Plane {
     this.#random = seededRandom(seed);
     this.#neighbours = options.neighbours;
     this.#anchors = anchorsAt(options.anchors ?? []);
+    this.#source = { ...LAB, source: options.source ?? "file" };
     const diskRandom = seededRandom(seed + 1_000_000);
     this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
     this.network = new Network(this.time, seededRandom(seed + 2_000_000));
@@ -173,7 +178,7 @@ export class Plane {
       ...(this.#neighbours !== undefined && { neighbours: this.#neighbours }),
     });
     this.#controller = controller;
-    controller.start([LAB]).then(
+    controller.start([this.#source]).then(
       () =>
         life.run(() => {
           this.#readyMs = this.time.nowMs();
@@ -233,6 +238,12 @@ export class Plane {
   get desk(): OperatorDesk {
     if (this.#controller === undefined) throw new Error("the plane is not started");
     return this.#controller.desk;
+  }
+
+  /** Where records are edited. */
+  get records(): RecordDesk {
+    if (this.#controller === undefined) throw new Error("the plane is not started");
+    return this.#controller.records;
   }
 
   /** What `livezone status` would say. */

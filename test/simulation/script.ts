@@ -21,6 +21,8 @@ export interface Script {
   readonly setup: Setup;
   /** Addresses that the main configuration names as anchors. */
   readonly anchors: readonly string[];
+  /** Who owns the zone's records. */
+  readonly source: "file" | "store";
   /** Only events whose name begins with one of these are told; all of them when empty. */
   readonly shows: readonly string[];
   readonly lines: readonly ScriptLine[];
@@ -32,6 +34,7 @@ export interface Script {
  *   seed 7                                   a whole number; 1 without it
  *   disk 0ms..5ms                            at once without it
  *   anchors 192.0.2.254                      none without it
+ *   source store                             the file owns the records without it
  *   show pool target                         beginnings of the events to tell
  *   check web interval=5s timeout=2s         more than one is allowed; "web" is there without it
  *   pool www: 192.0.2.10 192.0.2.20 hold=1m  also says what the zone file holds for the name
@@ -43,6 +46,7 @@ export function readScript(lines: readonly string[]): Script {
   let seed = 1;
   let diskMs: Script["diskMs"] = [0, 0];
   let setup: Setup = { ...EMPTY_SETUP, checks: new Map([["web", {}]]) };
+  let source: Script["source"] = "file";
   const shows: string[] = [];
   const anchors: string[] = [];
   const timed: ScriptLine[] = [];
@@ -53,6 +57,7 @@ export function readScript(lines: readonly string[]): Script {
     if (atMs !== undefined) {
       timed.push({ atMs, words: rest, text: line.trim() });
     } else if (first === "seed") seed = Number(rest[0]);
+    else if (first === "source") source = rest[0] === "store" ? "store" : "file";
     else if (first === "disk") {
       const [least, most] = (rest[0] ?? "").split("..").map(readMs);
       diskMs = [least ?? 0, most ?? 0];
@@ -65,7 +70,7 @@ export function readScript(lines: readonly string[]): Script {
       setup = { ...setup, hosts: new Map([...setup.hosts, [owner, pool.members]]) };
     } else throw new Error(`Cannot read script: unknown line "${line}"`);
   }
-  return { seed, diskMs, setup, anchors, shows, lines: timed };
+  return { seed, diskMs, setup, anchors, source, shows, lines: timed };
 }
 
 /** A duration, in milliseconds. @throws Error where it is none. */

@@ -82,7 +82,7 @@ export function poolsText(setup: Setup): string | undefined {
 }
 
 function poolFlow({ members, options }: PoolSetup): string {
-  const { hold, failback, ttl, weights, checks = "web", ...others } = options;
+  const { hold, failback, ttl, weights, checks = "web", targets: from, ...others } = options;
   const shares = weights?.split("/") ?? [];
   const targets = members.map((member, i) => {
     const address = JSON.stringify(member);
@@ -92,7 +92,7 @@ function poolFlow({ members, options }: PoolSetup): string {
   const back = { ...(failback && { mode: failback }), ...(hold && { hold }) };
   return flow({
     policy: "priority",
-    targets: `[${targets.join(", ")}]`,
+    ...(from !== "zone" && { targets: `[${targets.join(", ")}]` }),
     checks: `[${checks}]`,
     ...(min && max && { ttl: flow({ min, max }) }),
     ...(Object.keys(back).length > 0 && { failback: flow(back) }),

@@ -61,6 +61,7 @@ export class Stage {
       pools: poolsText(script.setup) ?? "",
       seed: script.seed,
       anchors: script.anchors,
+      source: script.source,
       diskMs: (random) => least + (most - least) * random.fraction(),
     });
     this.#startMs = this.plane.time.nowMs();
@@ -224,6 +225,11 @@ export class Stage {
       });
     };
     carriedOut().catch((error: unknown) => this.#tell(`refused: ${messageOf(error)}`));
+  }
+
+  /** Tells a line of what came later of something that happened. */
+  tell(line: string): void {
+    this.#tell(line);
   }
 
   /** All faults are over for long: everything must be well again. */
