@@ -178,7 +178,9 @@ function refusalOf(steps: readonly string[]): string[] {
     void openStore(path).close();
     return ["it was opened"];
   } catch (error) {
-    const message = messageOf(error).replaceAll(folder.path, "FOLDER");
+    const message = messageOf(error)
+      .replaceAll(folder.path, "FOLDER")
+      .replace(`knows ${MIGRATIONS.length};`, "knows ITS OWN;");
     return [`${codeOf(error)}`, message.replace(/process \d+/, "process PID")];
   } finally {
     for (const other of others) other.close();
