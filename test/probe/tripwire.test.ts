@@ -1,8 +1,8 @@
 // The tripwire and each of its safeguards, against real servers.
 
 import { connect, type Socket } from "node:net";
-import { performance } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { realTime } from "../../src/app/real-time.ts";
 import { httpAsk, tcpAsk } from "./asks.ts";
 import { startChild } from "./child-server.ts";
 import { eventually, Recorder } from "./recorder.ts";
@@ -82,7 +82,7 @@ describe("a tripwire", () => {
       const server = await startChild("127.0.0.23");
       closers.push(server.kill);
       await arm(server);
-      const killedMs = performance.now();
+      const killedMs = realTime.nowMs();
       server.child.kill("SIGKILL");
       await recorder.until(() => recorder.of("tripped").length > 0);
       bestMs = Math.min(bestMs, (recorder.of("tripped")[0]?.nowMs ?? 0) - killedMs);
