@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { DRAIN_EVENTS } from "./drain-catalog.ts";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
+import { HANDOVER_EVENTS } from "./handover-catalog.ts";
 import { kind } from "./kind.ts";
 import { PROPAGATION_EVENTS } from "./propagation-catalog.ts";
 import { STATE_EVENTS } from "./state-catalog.ts";
@@ -258,6 +259,7 @@ export const EVENTS = {
   ...DRAIN_EVENTS,
   ...TRANSFER_EVENTS,
   ...PROPAGATION_EVENTS,
+  ...HANDOVER_EVENTS,
   ...STATE_EVENTS,
 } as const;
 
