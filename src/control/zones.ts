@@ -48,9 +48,11 @@ export class Zones {
   get paths(): string[] {
     const paths = new Set<string>();
     for (const [key, known] of this.#known) {
-      paths.add(known.source.pools);
+      const isServed = this.#ports.publisher.zones.has(key);
+      // Pools of a zone that could not be opened are not read: watched, they would differ for ever.
+      if (isServed) paths.add(known.source.pools);
       // Once imported, the records are the store's: what their file holds matters no more.
-      const isImported = known.source.source === "store" && this.#ports.publisher.zones.has(key);
+      const isImported = known.source.source === "store" && isServed;
       if (!isImported) for (const file of known.files) paths.add(file);
     }
     return [...paths];
