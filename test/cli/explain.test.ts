@@ -1,13 +1,8 @@
 // `livezone explain` against a simulated control plane: the text of each case is kept whole.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AdminServer, openAdmin } from "../../src/admin/server.ts";
-import { PLANE_SETTLES_MS, Plane } from "../simulation/plane.ts";
-import { REFUSING } from "../support/admin.ts";
-import { run } from "./world.ts";
+import { PlaneStage } from "./plane-stage.ts";
 
 const EXPECTED = new URL("../data/cli-explain.txt", import.meta.url);
 const GUARDED = `checks:
@@ -19,28 +14,16 @@ pools:
     guards: { spacing: 5m, budget: { swaps: 4, window: 1h } }
 `;
 
-let folder = "";
-let plane = new Plane();
-let admin: AdminServer;
+let stage: PlaneStage;
 
-async function open(pools?: string): Promise<void> {
-  folder = mkdtempSync(join(tmpdir(), "lz-"));
-  plane = new Plane(pools === undefined ? {} : { pools });
-  await plane.start();
-  await plane.time.advance(PLANE_SETTLES_MS);
-  admin = await openAdmin({ ...REFUSING, socket: join(folder, "x.sock"), operators: plane.desk });
-}
-
-beforeEach(() => open());
-
-afterEach(async () => {
-  await admin.close();
-  rmSync(folder, { recursive: true, force: true });
+beforeEach(async () => {
+  stage = await PlaneStage.open();
 });
 
+afterEach(() => stage.close());
+
 async function explain(...args: readonly string[]): Promise<string> {
-  const socket = ["--socket", join(folder, "x.sock")];
-  const { status, out, err } = await run(["explain", ...args, ...socket]);
+  const { status, out, err } = await stage.run(["explain", ...args]);
   return status === 0 ? out : `status ${status}\n${out}${err}`;
 }
 
@@ -51,23 +34,23 @@ describe("explain", () => {
       said.push(`# ${title}`, await explain(...args));
     };
     await tell("all is well, in both families", "www.lab.example");
-    plane.network.set("192.0.2.10", { kind: "refuses" });
-    await plane.time.advance(4000);
+    stage.plane.network.set("192.0.2.10", { kind: "refuses" });
+    await stage.plane.time.advance(4000);
     await tell("the primary was refused three times", "www.lab.example", "a");
-    plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
-    await plane.time.advance(20_000);
+    stage.plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
+    await stage.plane.time.advance(20_000);
     await tell("it is back, and its hold is waited for", "www.lab.example.", "A");
-    await plane.desk.force({
+    await stage.plane.desk.force({
       ...{ address: "192.0.2.10", state: "down", author: "ann", reason: "kernel" },
       forMs: 600_000,
     });
     await tell("an operator took it out", "www.lab.example", "A");
-    await admin.close();
-    await open(GUARDED);
-    plane.network.set("192.0.2.10", { kind: "refuses" });
-    await plane.time.advance(4000);
-    plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
-    await plane.time.advance(100_000);
+    await stage.close();
+    stage = await PlaneStage.open(GUARDED);
+    stage.plane.network.set("192.0.2.10", { kind: "refuses" });
+    await stage.plane.time.advance(4000);
+    stage.plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
+    await stage.plane.time.advance(100_000);
     await tell("guards hold the failback back", "www.lab.example", "A");
     const text = said.join("\n");
     if (process.env.UPDATE_EXPECTED === "1") writeFileSync(EXPECTED, text);

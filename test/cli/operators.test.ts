@@ -1,72 +1,57 @@
-// Orders from the command line, through the API, to a simulated control plane.
+// Orders from the command line, through the API, to a simulated control stage.plane.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AdminServer, openAdmin } from "../../src/admin/server.ts";
-import { PLANE_SETTLES_MS, Plane } from "../simulation/plane.ts";
-import { REFUSING } from "../support/admin.ts";
-import { run } from "./world.ts";
+import { PlaneStage } from "./plane-stage.ts";
 
-let folder = "";
-let plane = new Plane();
-let admin: AdminServer;
+let stage: PlaneStage;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "lz-"));
-  plane = new Plane();
-  await plane.start();
-  await plane.time.advance(PLANE_SETTLES_MS);
-  admin = await openAdmin({ ...REFUSING, socket: socket(), operators: plane.desk });
+  stage = await PlaneStage.open();
 });
 
-afterEach(async () => {
-  await admin.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => stage.close());
 
 describe("force and unforce", () => {
   it("take a member out and let it come back", async () => {
-    expect(await order("force 192.0.2.10 down --reason update --for 30m")).toEqual([
+    expect(await stage.order("force 192.0.2.10 down --reason update --for 30m")).toEqual([
       "192.0.2.10 is forced down by ann until 00:30:07Z (in 30m): update",
       "www.lab.example A answers 192.0.2.20 (primary-down: 192.0.2.10 is forced down by ann: update; serving 192.0.2.20)",
     ]);
-    expect(plane.serving()).toEqual(["192.0.2.20"]);
-    expect(await order("unforce 192.0.2.10 --by ben")).toEqual([
+    expect(stage.plane.serving()).toEqual(["192.0.2.20"]);
+    expect(await stage.order("unforce 192.0.2.10 --by ben")).toEqual([
       "Nothing is forced of 192.0.2.10 any more",
       "www.lab.example A answers 192.0.2.20 (failback-hold: 192.0.2.10 is up again, its hold has not passed; serving 192.0.2.20)",
     ]);
   });
 
   it("name an IPv6 address in any spelling", async () => {
-    const [first] = await order("force 2001:DB8:0::10 up --reason r --by ben");
+    const [first] = await stage.order("force 2001:DB8:0::10 up --reason r --by ben");
     expect(first).toBe("2001:db8::10 is forced up by ben until unforce: r");
   });
 
   it("say what is refused, and why", async () => {
-    plane.network.set("192.0.2.20", { kind: "refuses" });
-    await plane.time.advance(1000);
-    expect(await order("force 192.0.2.10 down --reason update")).toEqual([
+    stage.plane.network.set("192.0.2.20", { kind: "refuses" });
+    await stage.plane.time.advance(1000);
+    expect(await stage.order("force 192.0.2.10 down --reason update")).toEqual([
       "status 1",
       "Cannot force 192.0.2.10 down: www.lab.example A: it would leave 0 healthy of at least 1: 192.0.2.20 is down (3 failures in a row, connect-refused); force it if that is meant",
     ]);
-    expect((await order("force 192.0.2.10 down --reason update --force")).length).toBe(2);
-    expect(await order("unforce 192.0.2.20")).toEqual([
+    expect((await stage.order("force 192.0.2.10 down --reason update --force")).length).toBe(2);
+    expect(await stage.order("unforce 192.0.2.20")).toEqual([
       "status 1",
       "Nothing is forced of 192.0.2.20; what is forced: 192.0.2.10",
     ]);
-    expect(await order("force 192.0.2.99 up --reason r")).toEqual([
+    expect(await stage.order("force 192.0.2.99 up --reason r")).toEqual([
       "status 1",
       "No pool answers 192.0.2.99: there are 192.0.2.10, 192.0.2.20, 2001:db8::10, 2001:db8::20",
     ]);
   });
 
   it("say that an order is in force though it could not be stored", async () => {
-    plane.disk.state = "full";
-    const lines = await order("force 192.0.2.10 down --reason update");
+    stage.plane.disk.state = "full";
+    const lines = await stage.order("force 192.0.2.10 down --reason update");
     expect(lines).toContain("It is in force, but not stored yet: a restart would not know of it");
-    expect(plane.serving()).toEqual(["192.0.2.20"]);
+    expect(stage.plane.serving()).toEqual(["192.0.2.20"]);
   });
 
   it("refuse what no order can be", async () => {
@@ -76,31 +61,20 @@ describe("force and unforce", () => {
       "force 192.0.2.10 down",
       "force 192.0.2.10 down --reason r --for soon",
     ]) {
-      expect((await order(args))[0], args).toBe("status 2");
+      expect((await stage.order(args))[0], args).toBe("status 2");
     }
   });
 });
 
 describe("approve", () => {
   it("says what there is where there is nothing to say yes to", async () => {
-    expect(await order("approve www.lab.example")).toEqual([
+    expect(await stage.order("approve www.lab.example")).toEqual([
       "status 1",
       "Cannot approve a swap of www.lab.example: it waits for nothing",
     ]);
-    expect(await order("approve web.lab.example")).toEqual([
+    expect(await stage.order("approve web.lab.example")).toEqual([
       "status 1",
       "There is no pool web.lab.example: there are www.lab.example",
     ]);
   });
 });
-
-function socket(): string {
-  return join(folder, "x.sock");
-}
-
-/** What was said, line by line, a bad exit status first. */
-async function order(args: string): Promise<readonly string[]> {
-  const { status, out, err } = await run([...args.split(" "), "--socket", socket()]);
-  const lines = `${out}${err}`.split("\n").filter((line) => line !== "");
-  return status === 0 ? lines : [`status ${status}`, ...lines];
-}
