@@ -15,6 +15,7 @@ import type { ZoneSource } from "../control/zones.ts";
 import { levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
+import { Hooks } from "../outbound/hooks.ts";
 import { Servers } from "../outbound/servers.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
@@ -74,6 +75,7 @@ const controller = new Controller({
   store,
   files,
   loader,
+  hooks: new Hooks(realTime),
   image: new ImageWriter(data.memory),
   prober: (reports) =>
     new Prober({

@@ -5,9 +5,9 @@ import { familyOf } from "../base/ip.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { type AnswerFamily, answerType, answerTypeText } from "../failover/family.ts";
 import type { Policy } from "../failover/pool.ts";
-import { count, memberPlace } from "./fields.ts";
+import { count, address as ip, memberPlace } from "./fields.ts";
 import type { OwnerRules } from "./owners.ts";
-import { section, type YamlPath, type YamlReader } from "./yaml.ts";
+import { entryList, section, type YamlPath, type YamlReader } from "./yaml.ts";
 
 /** Members of one family that a pool can have: the image keeps that many variants of an answer. */
 const MEMBERS_MAX = 64;
@@ -20,13 +20,20 @@ const memberMap = section({
   weight: count({ min: 1, max: WEIGHT_MAX }).optional(),
 });
 
+const PAIR_MEND = 'write both, such as [192.0.2.10, "2001:db8::10"]';
+
+/** A member that answers both families. */
+const pairMap = section({ addresses: entryList(PAIR_MEND, ip) });
+
 /** How an entry is written. */
-export const memberShape = z.union([memberPlace, memberMap]);
+export const memberShape = z.union([memberPlace, memberMap, pairMap]);
 
 /** A member as it is listed. */
 export interface ListedMember {
   /** Canonical IP text, or a host name. */
   readonly address: string;
+  /** Its address of the other family. */
+  readonly other?: string;
   /** Absent: 1. */
   readonly weight?: number;
 }
@@ -66,7 +73,11 @@ export function readMembers(
   for (const [index, entry] of listed.entries()) {
     const here = [...at, "targets", index];
     const member = readMember(reading, here, entry);
-    const refusal = member && refusalOf(reading, owner, member.address, members);
+    const refusal =
+      member &&
+      [member.address, ...(member.other === undefined ? [] : [member.other])]
+        .map((address) => refusalOf(reading, owner, address, members))
+        .find((refusal) => refusal !== undefined);
     if (refusal !== undefined) reading.reader.complain(here, refusal);
     if (member === undefined || refusal !== undefined) isGood = false;
     else members.push(member);
@@ -85,6 +96,7 @@ function readMember(
     const address = reader.read(at, entry, memberPlace);
     return address === undefined ? undefined : { address };
   }
+  if ("addresses" in entry) return readPair(reader, at, entry);
   const read = reader.read(at, entry, memberMap);
   if (read === undefined) return undefined;
   const { address, weight } = read;
@@ -93,6 +105,26 @@ function readMember(
   const state = `policy "${policy}" goes by no weights`;
   reader.complainOfKey([...at, "weight"], `${state}; remove it, or use policy "weighted"`);
   return undefined;
+}
+
+/** Two addresses of one host, one of each family. */
+function readPair(reader: YamlReader, at: YamlPath, entry: object): ListedMember | undefined {
+  const addresses = reader.read(at, entry, pairMap)?.addresses;
+  if (addresses === undefined) return undefined;
+  const here = [...at, "addresses"];
+  const [address, other, ...rest] = addresses.map((each, i) => reader.read([...here, i], each, ip));
+  const isBad = addresses.length > 0 && address === undefined;
+  if (isBad || (other === undefined && addresses.length > 1)) return undefined;
+  if (
+    address === undefined ||
+    other === undefined ||
+    rest.length > 0 ||
+    familyOf(address) === familyOf(other)
+  ) {
+    reader.complain(here, `it is not one IPv4 and one IPv6 address; ${PAIR_MEND}`);
+    return undefined;
+  }
+  return { address, other };
 }
 
 function refusalOf(
@@ -108,7 +140,7 @@ function refusalOf(
   if (isHost(address) && owner !== undefined && nameToDisplay(owner).toLowerCase() === address) {
     return `"${address}" is the pool's own name; name the hosts behind it`;
   }
-  const isTwin = members.some((member) => member.address === address);
+  const isTwin = members.some((member) => [member.address, member.other].includes(address));
   const twin = isTwin ? `"${address}" is listed twice; remove one of the two` : undefined;
   return wrongFamily(rules, owner, address) ?? twin;
 }
@@ -134,7 +166,7 @@ function capped(
   members: readonly ListedMember[],
 ): readonly ListedMember[] | undefined {
   for (const family of [4, 6, "host"] as const) {
-    const size = members.filter(({ address }) => familyOfMember(address) === family).length;
+    const size = members.filter((member) => addressIn(member, family) !== undefined).length;
     if (size <= MEMBERS_MAX) continue;
     const state = `it has ${size} ${typeTextOf(family)} members, more than ${MEMBERS_MAX}`;
     reading.reader.complain([...at, "targets"], `${state}; list fewer`);
@@ -151,6 +183,14 @@ export function isHost(address: string): boolean {
 /** The family of a member's text. */
 export function familyOfMember(address: string): AnswerFamily {
   return familyOf(address) ?? "host";
+}
+
+/** What the member answers in a family, if it has anything there. */
+export function addressIn(
+  { address, other }: ListedMember,
+  family: AnswerFamily,
+): string | undefined {
+  return [address, other].find((each) => each !== undefined && familyOfMember(each) === family);
 }
 
 function typeTextOf(family: AnswerFamily): string {

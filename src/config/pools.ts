@@ -3,27 +3,24 @@
 
 import { z } from "zod";
 import { formatDuration } from "../base/duration.ts";
+
 import { isAtOrBelow, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
-import type { Member, Pool } from "../failover/pool.ts";
+import type { Pool } from "../failover/pool.ts";
 import { formatSum, worstCases } from "../failover/rto.ts";
 import { doubtsOf } from "../health/settings.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Check, checkShape, type FileRefusal, readCheck } from "./checks.ts";
+import { combiningKeys, readCombined } from "./combining.ts";
 import { drillKeys, readDrill } from "./drills.ts";
-import { duration, flag, memberPlace, text, word } from "./fields.ts";
+import { duration, flag, memberPlace, word } from "./fields.ts";
+import { handoverKeys, readHandover } from "./handover.ts";
 import { readOrigin } from "./main.ts";
-import {
-  familyOfMember,
-  isHost,
-  type ListedMember,
-  type MembersReading,
-  memberShape,
-  readMembers,
-} from "./members.ts";
+import { addressIn, isHost, type MembersReading, memberShape, readMembers } from "./members.ts";
 import { ownerRules } from "./owners.ts";
+import { memberOf, sizeOf, type TargetsReading } from "./pool-members.ts";
 import { checkFloor, readRestraints, restraintKeys } from "./restraints.ts";
-import { mendWord } from "./suggest.ts";
 import { type ConfiguredTarget, TargetSet } from "./targets.ts";
+import { familiesKey, joined, readTogether, refuseUncovered } from "./together.ts";
 import { entryList, namedEntries, openYaml, section, type YamlPath } from "./yaml.ts";
 
 /** What a pools file is read against. */
@@ -59,12 +56,10 @@ const DAY_MS = 86_400_000;
 
 const ttlValue = duration({ minMs: 0, maxMs: 7 * DAY_MS });
 
-const checkName = text("the name of a check");
-
 const poolSchema = section({
   policy: word(["priority", "all", "weighted", "sticky"]).optional(),
   targets: entryList("write a list, such as [192.0.2.10, 192.0.2.20]", memberShape).optional(),
-  checks: entryList("name the checks to pass, as in [web]", checkName),
+  ...combiningKeys,
   ttl: section({ min: ttlValue.optional(), max: ttlValue.optional() }).optional(),
   failback: section({
     mode: word(["auto", "manual"]).optional(),
@@ -75,6 +70,8 @@ const poolSchema = section({
   rto: duration({ minMs: 1000, maxMs: 30 * DAY_MS }).optional(),
   ...restraintKeys,
   ...drillKeys,
+  ...familiesKey,
+  ...handoverKeys,
 });
 
 const sections = { checks: namedEntries(checkShape()), pools: namedEntries(poolSchema) };
@@ -84,14 +81,12 @@ export const poolsFileSchema = section(sections);
 
 type RawPool = z.infer<typeof poolSchema>;
 
-interface Reading extends Omit<MembersReading, "policy"> {
+interface Reading extends Omit<MembersReading, "policy">, TargetsReading {
   readonly context: PoolsContext;
   /** `undefined`: there is such a check, but it is bad, which was said already. */
+  readonly file: string;
   readonly checks: ReadonlyMap<string, Check | undefined>;
   readonly used: Set<string>;
-  /** Checks with the addresses of members they are for, as "web 192.0.2.10". */
-  readonly members: Set<string>;
-  readonly targets: TargetSet;
   readonly proofs: string[];
 }
 
@@ -113,6 +108,7 @@ export function parsePools(text: string, file: string, context: PoolsContext): P
   const reading: Reading = {
     reader,
     context,
+    file,
     rules: context.zone === undefined ? undefined : ownerRules(context.zone),
     checks,
     used: new Set(),
@@ -207,32 +203,47 @@ function readPool(
   owner: Name | undefined,
 ): Pool | undefined {
   const ttl = readTtl(reading, at, raw);
-  const checks = readChecks(reading, at, raw.checks);
-  const { reader } = reading;
+  const { reader, used } = reading;
+  const combined = readCombined({ reader, at, raw, checks: reading.checks, used });
+  const checks = combined?.checks;
   const policy = raw.policy ?? "priority";
-  const members = readMembers({ ...reading, policy }, at, raw.targets, owner);
+  const { fileRefusal = () => undefined } = reading.context;
+  const { file } = reading;
+  const handover = readHandover({ reader, at, raw, file, fileRefusal, checks: reading.checks });
+  const { gateCheck, wantedBy, ...terms } = handover;
+  if (raw.gate !== undefined) used.add(raw.gate.check);
+  const families = { reader, at, raw, policy, wantedBy };
+  const isTogether = readTogether(families);
+  const listed = readMembers({ ...reading, policy }, at, raw.targets, owner);
+  const members = isTogether && listed !== undefined ? joined(families, listed) : listed;
   if (raw.ecs !== undefined && policy !== "sticky") {
     const state = `policy "${policy}" answers whoever asks alike`;
     reader.complain([...at, "ecs"], `${state}; remove it, or use policy "sticky"`);
   }
   const restraints = readRestraints({ reader, at, raw, policy });
   if (ttl !== undefined && checks !== undefined && raw.rto !== undefined) {
-    proveRto(reading, at, { rtoMs: raw.rto, ttl, checks });
+    const { fence, promote } = terms.hooks ?? {};
+    const hooksMs = (fence?.timeoutMs ?? 0) + (promote?.timeoutMs ?? 0);
+    proveRto(reading, at, { rtoMs: raw.rto, ttl, checks, hooksMs });
   }
   if (owner === undefined || ttl === undefined || checks === undefined) return undefined;
   if (members === undefined) return undefined;
-  const byFamily = members.map(({ address }) => familyOfMember(address));
-  if (byFamily.includes("host")) refuseManyAliases(reading, at, raw);
-  const families = [...new Set(byFamily)].sort();
-  const sizes = families.map((family) => byFamily.filter((each) => each === family).length);
-  checkFloor({ reader, at, raw }, Math.min(...sizes));
-  const placed = members.map((listed) => member(reading, listed, checks));
+  const held = ([4, 6, "host"] as const).filter((family) =>
+    members.some((member) => addressIn(member, family) !== undefined),
+  );
+  if (held.includes("host")) refuseManyAliases(reading, at, raw);
+  if (isTogether) refuseUncovered(families, owner, held, reading.rules);
+  checkFloor({ reader, at, raw }, sizeOf(members, held, isTogether));
+  const placed = members.map((listed) => memberOf(reading, listed, checks, gateCheck));
   return {
     owner,
     origin: reading.context.origin,
     policy,
     members: placed,
-    families,
+    families: held,
+    ...(isTogether && { isTogether }),
+    ...terms,
+    ...(combined?.rule !== undefined && { rule: combined.rule }),
     ttl,
     failback: {
       mode: raw.failback?.mode ?? "auto",
@@ -255,19 +266,6 @@ function refuseManyAliases({ reader }: Reading, at: YamlPath, { policy, allDown 
   if (allDown === "all") {
     reader.complain([...at, "allDown"], `${state}; use "fail-open" or "empty"`);
   }
-}
-
-function member(reading: Reading, listed: ListedMember, checks: readonly Check[]): Member {
-  const { address, weight } = listed;
-  for (const { name } of checks) reading.members.add(`${name} ${address}`);
-  const ids = [...new Set(checks.map((check) => reading.targets.add(check, address)))];
-  const share = weight === undefined ? {} : { weight };
-  if (isHost(address)) {
-    return { id: address, host: address, targetsV4: [], targetsV6: [], targetsHost: ids, ...share };
-  }
-  return familyOfMember(address) === 4
-    ? { id: address, v4: address, targetsV4: ids, targetsV6: [], ...share }
-    : { id: address, v6: address, targetsV4: [], targetsV6: ids, ...share };
 }
 
 function readTtl(reading: Reading, at: YamlPath, raw: RawPool): Pool["ttl"] | undefined {
@@ -299,13 +297,13 @@ function readTtl(reading: Reading, at: YamlPath, raw: RawPool): Pool["ttl"] | un
 function proveRto(
   reading: Reading,
   at: YamlPath,
-  goal: { rtoMs: number; ttl: Pool["ttl"]; checks: readonly Check[] },
+  goal: { rtoMs: number; ttl: Pool["ttl"]; checks: readonly Check[]; hooksMs: number },
 ): void {
-  const { rtoMs, ttl, checks } = goal;
+  const { rtoMs, ttl, checks, hooksMs } = goal;
   const rto = formatDuration(rtoMs);
   for (const check of checks) {
     const { settings: health, reportTtlMs = 0 } = check;
-    const [worst] = worstCases({ health, ttl, reportTtlMs });
+    const [worst] = worstCases({ health, ttl, reportTtlMs, hooksMs });
     const sum = `check "${check.name}", ${worst.fault}: ${formatSum(worst)}`;
     if (worst.totalMs <= rtoMs) {
       reading.proofs.push(`Pool "${String(at[1])}" meets its rto, ${rto}: ${sum}`);
@@ -315,36 +313,6 @@ function proveRto(
     const mend = `shorten interval, timeout or ttl, or make it ${least}`;
     reading.reader.complain([...at, "rto"], `"${rto}" cannot be met, ${sum}; ${mend}`);
   }
-}
-
-function readChecks(
-  reading: Reading,
-  at: YamlPath,
-  entries: readonly unknown[],
-): readonly Check[] | undefined {
-  const checks: Check[] = [];
-  let isGood = true;
-  const seen = new Set<string>();
-  for (const [index, entry] of entries.entries()) {
-    const here = [...at, "checks", index];
-    const name = reading.reader.read(here, entry, checkName);
-    const check = name === undefined ? undefined : reading.checks.get(name);
-    if (check === undefined) isGood = false;
-    if (name === undefined) continue;
-    reading.used.add(name);
-    if (seen.has(name)) reading.reader.complain(here, `"${name}" is named twice; remove one`);
-    seen.add(name);
-    if (check !== undefined) checks.push(check);
-    else if (!reading.checks.has(name)) {
-      const known = [...reading.checks.keys()];
-      const mend = known.length === 0 ? `define it under "checks"` : mendWord(name, known);
-      reading.reader.complain(here, `there is no check "${name}"; ${mend}`);
-    }
-  }
-  if (entries.length === 0) {
-    reading.reader.warn([...at, "checks"], "no check is named: its members always count as up");
-  }
-  return isGood ? checks : undefined;
 }
 
 export type { ConfiguredTarget } from "./targets.ts";

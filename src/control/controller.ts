@@ -12,6 +12,7 @@ import type { StatusReport } from "../view/status.ts";
 import { answered } from "./answered.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
+import { NoHooks, noted } from "./no-hooks.ts";
 import { OperatorDesk } from "./operator-desk.ts";
 import type {
   EventSink,
@@ -21,6 +22,7 @@ import type {
   ProbeReports,
   StorePort,
 } from "./ports.ts";
+import type { HookPort } from "./ports-hooks.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import type { Propagations } from "./propagations.ts";
 import { type LedgerPorts, openPropagations } from "./propagations-open.ts";
@@ -65,6 +67,8 @@ export interface ControllerPorts {
   readonly loader?: LoaderPort;
   readonly image: ImageWriter;
   readonly prober: (reports: ProbeReports) => ProbePort;
+  /** Without one, pools with hooks cannot swap. */
+  readonly hooks?: HookPort;
   readonly sendSet: (set: ImageSet) => void;
   /** By default `ENGINE_DEFAULTS`. */
   readonly settings?: EngineSettings;
@@ -134,6 +138,8 @@ export class Controller {
       prober: this.#ports.prober,
       remember: (news) => void this.#save(news),
       settings: this.#ports.settings ?? ENGINE_DEFAULTS,
+      hooks: this.#ports.hooks ?? new NoHooks(time),
+      note: (handover) => noted(store, handover),
       publish: {
         show: (request) => publisher.show(request),
         swap: (request, story) => publisher.swap(request, story),

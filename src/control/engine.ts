@@ -14,15 +14,17 @@ import { Anchors } from "./anchors.ts";
 import { Braking } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { Memories } from "./memories.ts";
-import { PoolRuntime, type PublishAnswer, targetIds } from "./pool-runtime.ts";
+import type { PublishAnswer } from "./pool-ports.ts";
+import { askedIds, PoolRuntime } from "./pool-runtime.ts";
 import type {
   EventSink,
   ProbePort,
   ProbeReports,
   StoredBelief,
-  StoredServing,
+  StoredState,
   SwapRecord,
 } from "./ports.ts";
+import type { HookPort, StoredHandover } from "./ports-hooks.ts";
 import type { Rollups } from "./rollups.ts";
 import { round } from "./target-events.ts";
 import { type TargetRuntime, Targets } from "./targets.ts";
@@ -52,6 +54,9 @@ export interface EnginePorts {
   /** Stores what is new soon; a swap that follows from it is stored after it. */
   readonly remember: (news: EngineNews) => void;
   readonly settings: EngineSettings;
+  readonly hooks: HookPort;
+  /** Durable when it resolves; false when the store would not take it. */
+  readonly note: (handover: StoredHandover) => Promise<boolean>;
   /** Builds the prober; the engine's targets are who it reports to. */
   readonly prober: (reports: ProbeReports) => ProbePort;
 }
@@ -111,7 +116,7 @@ export class Engine {
 
   /** Takes up what was known, forced and served before a restart; call it before `setPools`. */
   restore(
-    state: EngineNews & { readonly servings: readonly StoredServing[] },
+    state: EngineNews & Pick<StoredState, "servings" | "handovers">,
     swaps: readonly SwapRecord[],
   ): void {
     this.#memories.restore({ ...state, swaps });
@@ -168,11 +173,14 @@ export class Engine {
           stored: (type) => this.#memories.takeServing(`${type} ${key}`),
           storedSwaps: (type) => this.#memories.swapsMs(`${type} ${key}`),
           addressView: (address) => this.addresses.viewOf(address),
+          hooks: this.#ports.hooks,
+          note: this.#ports.note,
+          storedHandover: () => this.#memories.takeHandover(key),
         });
       if (before !== undefined) this.#targets.detach(before);
       runtime.configure(pool);
       this.#pools.set(key, runtime);
-      for (const id of new Set(pool.members.flatMap(targetIds))) {
+      for (const id of new Set(pool.members.flatMap(askedIds))) {
         const config = configured.get(id);
         if (config !== undefined) this.#targets.attach(config, runtime);
       }

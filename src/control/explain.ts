@@ -2,7 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
-import { answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
+import { answerTypeText, placeIn } from "../failover/family.ts";
 import { outlook } from "../failover/outlook.ts";
 import { restraintsOf } from "../failover/restraint.ts";
 import { standingOf } from "../failover/standing.ts";
@@ -13,6 +13,7 @@ import type {
   TargetExplanation,
 } from "../view/explanation.ts";
 import type { Engine } from "./engine.ts";
+import { decidingTargets } from "./member-views.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import { dampingOf, forcedOf, type ToWall } from "./status.ts";
@@ -64,7 +65,7 @@ function candidateOf(
   { engine, toWallMs, nowMs }: Moment,
 ): CandidateExplanation {
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = targetsIn(member, family.family);
+  const ids = member === undefined ? [] : decidingTargets(runtime.pool, member, family.family);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
   const address = placeIn(member, family.family) ?? "";
   const forced = forcedOf(view, nowMs, toWallMs);
@@ -72,7 +73,7 @@ function candidateOf(
   return {
     member: view.id,
     address,
-    isServed: family.serving?.includes(view.id) === true,
+    isServed: family.chosen?.includes(view.id) === true,
     belief: view.belief,
     standing: standingOf(view, nowMs),
     sinceWallMs: toWallMs(view.sinceMs),

@@ -3,8 +3,10 @@
 
 import type { Clock } from "../base/clock.ts";
 import { nameKey } from "../dns/name.ts";
+import type { Handover } from "../failover/handover.ts";
 import type { RememberedBelief } from "../health/target.ts";
 import type { StoredBelief, StoredServing, SwapRecord } from "./ports.ts";
+import type { StoredHandover } from "./ports-hooks.ts";
 
 /** Beliefs about targets that are not probed are kept this long, lest they add up. */
 const KEPT_MS = 3_600_000;
@@ -14,6 +16,8 @@ export class Memories {
   readonly #clock: Clock;
   readonly #beliefs = new Map<string, StoredBelief>();
   readonly #servings = new Map<string, StoredServing>();
+  /** By owner. */
+  readonly #handovers = new Map<string, Handover>();
   /** By type and owner: monotonic moments, oldest first. */
   readonly #swapsMs = new Map<string, number[]>();
 
@@ -25,8 +29,12 @@ export class Memories {
   restore(stored: {
     readonly beliefs: readonly StoredBelief[];
     readonly servings: readonly StoredServing[];
+    readonly handovers: readonly StoredHandover[];
     readonly swaps: readonly SwapRecord[];
   }): void {
+    for (const { owner, handover } of stored.handovers) {
+      if (handover !== undefined) this.#handovers.set(nameKey(owner), handover);
+    }
     for (const belief of stored.beliefs) this.#beliefs.set(belief.targetId, belief);
     for (const serving of stored.servings) this.#servings.set(answerKey(serving), serving);
     const nowMs = this.#clock.nowMs();
@@ -61,6 +69,13 @@ export class Memories {
     const serving = this.#servings.get(key);
     this.#servings.delete(key);
     return serving;
+  }
+
+  /** How far a pool's handover was when this process started; once, since later it is its own. */
+  takeHandover(key: string): Handover | undefined {
+    const handover = this.#handovers.get(key);
+    this.#handovers.delete(key);
+    return handover;
   }
 
   /** When the swaps of an answer were that earlier runs made, oldest first. */

@@ -19,6 +19,8 @@ export interface DecisionNews {
   readonly isSwap: boolean;
 }
 
+const WAITING = ["awaiting-approval", "failback-manual", "hook-failed"] as const;
+
 /**
  * What is worth a line, if anything is: failing open and its end, another answer that is wanted and
  * not given, another reason for the same answer.
@@ -45,7 +47,7 @@ export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
     if (decision.code === "shadow") {
       return event("pool.would-swap", `${pool} ${type} would answer ${answer}: ${reason}`, fields);
     }
-    if (decision.code === "awaiting-approval" || decision.code === "failback-manual") {
+    if (WAITING.some((code) => code === decision.code)) {
       const mend = `"livezone approve ${pool}" lets it answer ${answer}`;
       return event("pool.waiting", `${pool} ${type} waits, ${mend}: ${reason}`, fields);
     }
@@ -68,6 +70,8 @@ export function memberEvents(
   const pool = nameToDisplay(news.pool.owner);
   const type = answerTypeText(news.type);
   return views.flatMap(({ id, belief, reason: evidence }) => {
+    const member = news.pool.members.find((each) => each.id === id);
+    const address = (news.type === 1 ? member?.v4 : member?.v6) ?? "";
     const known = before.find((view) => view.id === id);
     const candidate = news.decision.candidates.find((each) => each.id === id);
     const wasServed = news.previous?.candidates.find((each) => each.id === id)?.isServed;
@@ -75,7 +79,7 @@ export function memberEvents(
     if (known?.belief === belief && wasServed === served) return [];
     const reason = candidate?.reason ?? evidence;
     const what = `${belief}, ${served ? "served" : "not served"}`;
-    const fields = { pool, type, member: id, belief, served, reason };
+    const fields = { pool, type, member: id, address, belief, served, reason };
     return [event("member.changed", `${id} of ${pool} ${type} is ${what}: ${reason}`, fields)];
   });
 }

@@ -4,7 +4,7 @@ import { ipToBytes } from "../base/ip.ts";
 import { nameFromText } from "../dns/name.ts";
 import type { Decision, MemberView } from "../failover/decision.ts";
 import { type AnswerFamily, type AnswerType, answerType, placeIn } from "../failover/family.ts";
-import type { Pool } from "../failover/pool.ts";
+import type { Member, Pool } from "../failover/pool.ts";
 import { weightOf } from "../failover/shares.ts";
 import type { LivePick, LiveRequest } from "./announce.ts";
 
@@ -13,6 +13,8 @@ export interface FamilyRuntime {
   readonly family: AnswerFamily;
   readonly type: AnswerType;
   serving: readonly string[] | undefined;
+  /** What was decided, which may be members that this family cannot answer with. */
+  chosen: readonly string[] | undefined;
   decision: Decision | undefined;
   /** What was believed of its members when it decided. */
   views: readonly MemberView[] | undefined;
@@ -28,12 +30,33 @@ export interface FamilyRuntime {
   cancelWake: () => void;
 }
 
+/**
+ * What a family answers of the members that a decision serves: their ids, or where families go
+ * together their addresses in this one, as far as they have any.
+ */
+export function servedIn(
+  pool: Pool,
+  family: AnswerFamily,
+  serve: readonly string[],
+): readonly string[] {
+  if (pool.isTogether !== true) return serve;
+  const members = serve.map((id) => memberCalled(pool, id));
+  return members.map((member) => placeIn(member, family)).filter((each) => each !== undefined);
+}
+
+/** The member with this id, or with this address. */
+export function memberCalled(pool: Pool, name: string): Member | undefined {
+  const byId = pool.members.find(({ id }) => id === name);
+  return byId ?? pool.members.find(({ v4, v6 }) => v4 === name || v6 === name);
+}
+
 /** A family that has decided nothing yet. */
 export function newFamily(family: AnswerFamily): FamilyRuntime {
   return {
     family,
     type: answerType(family),
     serving: undefined,
+    chosen: undefined,
     decision: undefined,
     views: undefined,
     sinceWallMs: 0,
@@ -52,14 +75,13 @@ export function liveRequest(
   runtime: FamilyRuntime,
   serve: readonly string[],
 ): LiveRequest {
-  const byId = new Map(pool.members.map((member) => [member.id, member]));
   const rdatas: Uint8Array[] = [];
   const weights: number[] = [];
-  for (const id of serve) {
-    const octets = rdataOf(placeIn(byId.get(id), runtime.family), runtime.family);
+  for (const name of serve) {
+    const octets = rdataOf(placeIn(memberCalled(pool, name), runtime.family), runtime.family);
     if (octets === undefined) continue;
     rdatas.push(octets);
-    weights.push(weightOf(pool, id));
+    weights.push(weightOf(pool, name));
   }
   // A name has one alias (RFC 2181 section 10.1), whatever a pool is open to.
   if (runtime.family === "host" && pool.policy === "priority") rdatas.splice(1);

@@ -1,7 +1,6 @@
 // One pool while it runs: it looks at its members' beliefs, asks the pure rooms what to answer,
-// and has the difference published. A and AAAA are decided apart.
+// and has the difference published. A and AAAA are decided apart, unless the pool says otherwise.
 
-import type { Time } from "../base/clock.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import {
@@ -9,64 +8,47 @@ import {
   type DecisionInput,
   decide,
   type MemberView,
-  membersOf,
   sameAnswer,
 } from "../failover/decide.ts";
-import { type AnswerFamily, answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
+import { type AnswerFamily, answerTypeText, placeIn } from "../failover/family.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { sameMembers } from "../failover/same.ts";
 import { answerTtl } from "../failover/ttl.ts";
-import { memberFlipMs } from "../health/flip.ts";
-import { memberHealth } from "../health/member.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
-import type { LiveRequest, SwapStory } from "./announce.ts";
+import { Handovers } from "./handovers.ts";
+import {
+  decidedMembers,
+  hasEarned,
+  type SeenTarget,
+  type ViewSources,
+  viewFlipMs,
+  viewOf,
+} from "./member-views.ts";
 import { decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
-import { type FamilyRuntime, liveRequest, newFamily } from "./pool-family.ts";
-import type { EventSink, StoredServing } from "./ports.ts";
-
-/** What makes a runtime decide: for the log, and to know whether a first fault can be named. */
-export type DecideCause = "configured" | "belief" | "hold" | "clock" | "operator";
+import {
+  type FamilyRuntime,
+  liveRequest,
+  memberCalled,
+  newFamily,
+  servedIn,
+} from "./pool-family.ts";
+import type { DecideCause, PoolPorts } from "./pool-ports.ts";
 
 /** Decisions that wait for an operator's yes. */
-const ASKING = ["awaiting-approval", "failback-manual"] as const;
+const ASKING = ["awaiting-approval", "failback-manual", "hook-failed"] as const;
 
 /** Swaps whose moments are kept: as many as a budget can speak of. */
 export const SWAPS_KEPT = 100;
 
-/** The publisher's side of a pool. */
-export interface PublishAnswer {
-  show(request: LiveRequest): void;
-  /** @returns the swap's id. */
-  swap(request: LiveRequest, story: SwapStory): number;
-  /** Ids (addresses) the zone's static RRset answers, before any pool spoke. */
-  staticAnswer(pool: Pool, type: number): readonly string[];
+/** A decision, and what it follows from. */
+interface Decided {
+  readonly input: DecisionInput;
+  readonly decision: Decision;
 }
 
-/** What a pool runtime is given. */
-export interface PoolPorts {
-  readonly time: Time;
-  readonly emit: EventSink;
-  readonly publish: PublishAnswer;
-  /** While true nothing is decided: the clock cannot be trusted. */
-  readonly isHolding: () => boolean;
-  readonly stored: (type: number) => StoredServing | undefined;
-  /** Monotonic moments of the swaps that earlier runs made, for the guards. */
-  readonly storedSwaps: (type: number) => readonly number[];
-  /** What counts of an address beside what its probes say. */
-  readonly addressView: (
-    address: string,
-  ) => Partial<Pick<MemberView, "forced" | "reusableAtMs" | "isLeaving">>;
-}
-
-interface SeenTarget {
-  readonly id: string;
-  readonly health: TargetHealth;
-  readonly settings: HealthSettings;
-}
-
-/** A running pool. */
+/** A running pool. Where its families go together, one decision is carried out in each of them. */
 export class PoolRuntime {
   pool: Pool;
   readonly #ports: PoolPorts;
@@ -76,10 +58,16 @@ export class PoolRuntime {
   /** What is served may be of members that are gone: nothing is shown before the next decision. */
   #isDecisionDue = false;
   readonly families = new Map<AnswerFamily, FamilyRuntime>();
+  readonly handovers: Handovers;
 
   constructor(pool: Pool, ports: PoolPorts) {
     this.pool = pool;
     this.#ports = ports;
+    this.handovers = new Handovers(pool, {
+      ...{ time: ports.time, emit: ports.emit, hooks: ports.hooks, note: ports.note },
+      stored: ports.storedHandover,
+      decide: () => this.decide("hook"),
+    });
   }
 
   /** Whether it has decided before: members that join from now on must earn `rise`. */
@@ -94,10 +82,11 @@ export class PoolRuntime {
     for (const member of joined) if (targetIds(member).length > 0) this.#joining.add(member.id);
     const members = new Set(pool.members.map((member) => member.id));
     for (const id of this.#joining) if (!members.has(id)) this.#joining.delete(id);
-    const targets = new Set(pool.members.flatMap(targetIds));
+    const targets = new Set(pool.members.flatMap(askedIds));
     for (const id of this.#seen.keys()) if (!targets.has(id)) this.#seen.delete(id);
     this.#isDecisionDue = true;
     this.pool = pool;
+    this.handovers.configure(pool);
     for (const [family, runtime] of this.families) {
       if (pool.families.includes(family)) continue;
       runtime.cancelWake();
@@ -116,20 +105,36 @@ export class PoolRuntime {
   see(id: string, health: TargetHealth, settings: HealthSettings): boolean {
     this.#seen.set(id, { id, health, settings });
     if (this.#joining.size === 0) return false;
-    const risen = this.pool.members.filter((member) => {
-      const targets = targetIds(member).map((target) => this.#seen.get(target));
-      return this.#joining.has(member.id) && targets.every(hasRisen);
-    });
+    const risen = this.pool.members.filter(
+      (member) => this.#joining.has(member.id) && hasEarned(member, this.pool, this.#seen),
+    );
     for (const member of risen) this.#joining.delete(member.id);
     return risen.length > 0;
   }
 
   /** Decides every family, and publishes what differs. */
   decide(cause: DecideCause, change?: BeliefChange): void {
-    const isOrdered = cause === "configured" || cause === "operator";
+    const isOrdered = cause === "configured" || cause === "operator" || cause === "hook";
     if (this.#ports.isHolding() && !isOrdered) return;
     this.#isDecisionDue = false;
-    for (const runtime of this.families.values()) this.#decideFamily(runtime, change);
+    const families = [...this.families.values()];
+    const fresh = families.filter((runtime) => runtime.serving === undefined);
+    for (const runtime of fresh) this.#recall(runtime);
+    if (this.pool.isTogether === true && fresh.length > 0) this.#recallTogether(families);
+    const [first] = families;
+    const shared = this.pool.isTogether === true && first ? this.#decided(first) : undefined;
+    for (const runtime of families) {
+      this.#carryOut(runtime, shared ?? this.#decided(runtime), change);
+    }
+    if (shared === undefined) return;
+    // A yes is used up by the handover that begins with it: one that fails asks for another.
+    if (shared.decision.begins) for (const runtime of families) runtime.approved = undefined;
+    this.handovers.follow(shared.decision);
+  }
+
+  #decided(runtime: FamilyRuntime): Decided {
+    const input = this.input(runtime);
+    return { input, decision: decide(input) };
   }
 
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
@@ -146,6 +151,7 @@ export class PoolRuntime {
 
   close(): void {
     for (const runtime of this.families.values()) runtime.cancelWake();
+    this.handovers.close();
   }
 
   /**
@@ -157,7 +163,8 @@ export class PoolRuntime {
     const wanted = runtime.decision?.wanted;
     const isAsked = ASKING.some((code) => code === runtime.decision?.code);
     if (wanted === undefined || !isAsked) return undefined;
-    runtime.approved = wanted;
+    const together = this.pool.isTogether === true ? [...this.families.values()] : [runtime];
+    for (const each of together) each.approved = wanted;
     const pool = nameToDisplay(this.pool.owner);
     const type = answerTypeText(runtime.type);
     const msg = `${author} approved ${wanted.join(", ")} for ${pool} ${type}`;
@@ -169,20 +176,23 @@ export class PoolRuntime {
   /** All that a decision of a family follows from now. */
   input(runtime: FamilyRuntime): DecisionInput {
     const { approved } = runtime;
+    const handover = this.handovers.current;
     return {
       pool: this.pool,
       family: runtime.family,
       members: this.views(runtime.family),
       serving: this.#stillMembers(runtime),
       nowMs: this.#ports.time.nowMs(),
-      swapsMs: runtime.swapsMs,
+      swapsMs: [...new Set(this.#deciding(runtime).flatMap((each) => each.swapsMs))],
       ...(approved !== undefined && { approved }),
+      ...(handover !== undefined && { handover }),
     };
   }
 
-  /** What is believed of each member of a family, in the operator's order. */
+  /** What is believed of each member that a family decides among, in the operator's order. */
   views(family: AnswerFamily): MemberView[] {
-    return membersOf(this.pool, family).map((member) => this.#view(member, family));
+    const sources = this.#sources();
+    return decidedMembers(this.pool, family).map((member) => viewOf(member, family, sources));
   }
 
   /** What is believed of the members at an address. */
@@ -190,21 +200,24 @@ export class PoolRuntime {
     return this.pool.members.flatMap((member) => {
       const all = [4, 6, "host"] as const;
       const families = all.filter((family) => placeIn(member, family) === address);
-      return families.map((family) => this.#view(member, family));
+      return families.map((family) => viewOf(member, family, this.#sources()));
     });
   }
 
-  #decideFamily(runtime: FamilyRuntime, change?: BeliefChange): void {
+  /** Publishes what a decision says of one family. */
+  #carryOut(
+    runtime: FamilyRuntime,
+    { input, decision: decided }: Decided,
+    change?: BeliefChange,
+  ): void {
     const { time } = this.#ports;
     const nowMs = time.nowMs();
-    const isFirst = runtime.serving === undefined;
-    if (isFirst) this.#recall(runtime);
     const before = runtime.serving ?? [];
-    const input = this.input(runtime);
-    const decision = decide(input);
+    const decision = { ...decided, serve: servedIn(this.pool, runtime.family, decided.serve) };
     const previous = runtime.decision;
     runtime.decision = decision;
     runtime.serving = decision.serve;
+    runtime.chosen = decided.serve;
     this.#planWake(runtime, decision, nowMs);
     const isChanged = !sameAnswer(before, decision.serve);
     if (isChanged) {
@@ -242,12 +255,35 @@ export class PoolRuntime {
     runtime.swapsMs = this.#ports.storedSwaps(runtime.type).slice(-SWAPS_KEPT);
     runtime.serving =
       stored?.memberIds ?? this.#ports.publish.staticAnswer(this.pool, runtime.type);
+    runtime.chosen = runtime.serving;
+    if (this.pool.isTogether !== true) return;
+    runtime.chosen = stored?.memberIds;
+    runtime.serving = servedIn(this.pool, runtime.family, runtime.serving);
+  }
+
+  /**
+   * What was chosen for families that go together: what a family is remembered to have answered, else
+   * the first member in the operator's order that the zone file answers.
+   */
+  #recallTogether(families: readonly FamilyRuntime[]): void {
+    const known = families.flatMap(({ chosen }) => chosen ?? []);
+    const answered = families.flatMap(({ serving }) => serving ?? []);
+    const from = known.length > 0 ? known : answered;
+    const { pool } = this;
+    const named = new Set(from.map((name) => memberCalled(pool, name)));
+    const first = pool.members.find((member) => named.has(member));
+    for (const runtime of families) runtime.chosen = first === undefined ? [] : [first.id];
+  }
+
+  /** The families that one decision is made for. */
+  #deciding(runtime: FamilyRuntime): readonly FamilyRuntime[] {
+    return this.pool.isTogether === true ? [...this.families.values()] : [runtime];
   }
 
   /** The serving members that the pool still has; all gone counts as never served. */
   #stillMembers(runtime: FamilyRuntime): readonly string[] | undefined {
-    const ids = new Set(membersOf(this.pool, runtime.family).map((member) => member.id));
-    const still = (runtime.serving ?? []).filter((id) => ids.has(id));
+    const ids = new Set(decidedMembers(this.pool, runtime.family).map((member) => member.id));
+    const still = (runtime.chosen ?? []).filter((id) => ids.has(id));
     return still.length === 0 ? undefined : still;
   }
 
@@ -262,12 +298,13 @@ export class PoolRuntime {
   #ttl(runtime: FamilyRuntime): number {
     const { pool } = this;
     const nowMs = this.#ports.time.nowMs();
-    const members = membersOf(pool, runtime.family).map((member) => {
-      const targets = this.#targetsOf(member, runtime.family);
-      return { ...this.#view(member, runtime.family), flipMs: memberFlipMs(targets) };
-    });
+    const sources = this.#sources();
+    const members = decidedMembers(pool, runtime.family).map((member) => ({
+      ...viewOf(member, runtime.family, sources),
+      flipMs: viewFlipMs(member, runtime.family, sources),
+    }));
     const { decision, lastSwap } = runtime;
-    const serve = runtime.serving ?? [];
+    const serve = runtime.chosen ?? [];
     return answerTtl({
       pool,
       decision: { serve, isFailOpen: decision?.isFailOpen ?? false },
@@ -277,32 +314,18 @@ export class PoolRuntime {
     });
   }
 
-  #targetsOf(member: Member, family: AnswerFamily): SeenTarget[] {
-    return targetsIn(member, family)
-      .map((id) => this.#seen.get(id))
-      .filter((seen) => seen !== undefined);
+  #sources(): ViewSources {
+    const { addressView } = this.#ports;
+    return { pool: this.pool, seen: this.#seen, joining: this.#joining, addressView };
   }
-
-  #view(member: Member, family: AnswerFamily): MemberView {
-    const targets = this.#targetsOf(member, family);
-    const { belief, sinceMs, reason } = memberHealth(targets);
-    const address = placeIn(member, family);
-    const said = address === undefined ? {} : this.#ports.addressView(address);
-    const { forced, reusableAtMs, isLeaving } = said;
-    return {
-      ...{ id: member.id, belief, sinceMs, reason, isNew: this.#joining.has(member.id) },
-      ...(forced !== undefined && { forced }),
-      ...(isLeaving && { isLeaving }),
-      ...(reusableAtMs !== undefined && !this.pool.isUndamped && { reusableAtMs }),
-    };
-  }
-}
-
-function hasRisen(seen: SeenTarget | undefined): boolean {
-  return seen?.health.belief === "up" && seen.health.successRun >= seen.settings.rise;
 }
 
 /** The ids of the targets that a member's beliefs are made of. */
-export function targetIds(member: Member): readonly string[] {
+function targetIds(member: Member): readonly string[] {
   return [...member.targetsV4, ...member.targetsV6, ...(member.targetsHost ?? [])];
+}
+
+/** The same, with those that are asked for its gate. */
+export function askedIds(member: Member): readonly string[] {
+  return [...targetIds(member), ...(member.gateTargets ?? [])];
 }

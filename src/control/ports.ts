@@ -12,6 +12,7 @@ import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { DrainStore } from "./ports-drains.ts";
 import type { DrillStore } from "./ports-drills.ts";
+import type { StoredHandover } from "./ports-hooks.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
@@ -128,6 +129,7 @@ export interface StoredState {
   readonly servings: readonly StoredServing[];
   readonly dampings: readonly StoredDamping[];
   readonly forced: readonly StoredForced[];
+  readonly handovers: readonly StoredHandover[];
   /** The greatest swap id ever used; 0 where there was none. */
   readonly lastSwapId: number;
 }
@@ -227,6 +229,8 @@ export interface StorePort extends DrainStore, DrillStore, PropagationStore {
   saveDampings(dampings: readonly StoredDamping[]): Promise<void>;
   /** Replaces what is kept of these addresses; of others it stays. Durable when it resolves. */
   saveForced(forced: readonly StoredForced[]): Promise<void>;
+  /** Replaces what is kept of its pool. Durable when it resolves. */
+  saveHandover(handover: StoredHandover): Promise<void>;
   addRollups(rollups: readonly ObservationRollup[]): Promise<void>;
   /** Newest first, at most `limit`. */
   readSwaps(limit: number): Promise<readonly SwapRecord[]>;

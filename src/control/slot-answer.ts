@@ -7,7 +7,9 @@ import type { LiveRequest } from "./announce.ts";
 /** One answer with all records, or one of each record and how to pick among them. */
 export function slotAnswer({ rdatas, pick, ttlSeconds: ttl }: LiveRequest): SlotAnswer {
   if (pick === undefined || rdatas.length === 0) {
-    return { picker: rdatas.length > 1 ? "rotate" : "first", ttl, variants: [rdatas] };
+    // A family that the served member lacks, or that nobody is up for: not longer than an answer.
+    const picker = rdatas.length > 1 ? "rotate" : "first";
+    return { picker, ttl, negativeTtl: ttl, variants: [rdatas] };
   }
   const variants = rdatas.map((rdata) => [rdata]);
   switch (pick.by) {

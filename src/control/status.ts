@@ -2,7 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
-import { answerTypeText, placeIn, targetsIn } from "../failover/family.ts";
+import { answerTypeText, placeIn } from "../failover/family.ts";
 import { weightOf } from "../failover/shares.ts";
 import { BRAKE_MAX_MS } from "../health/brake.ts";
 import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
@@ -17,6 +17,7 @@ import type {
 } from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
+import { decidingTargets } from "./member-views.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
@@ -140,7 +141,7 @@ function memberOf(
   { engine, toWallMs, nowMs }: Moment,
 ): MemberStatus {
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = targetsIn(member, family.family);
+  const ids = member === undefined ? [] : decidingTargets(runtime.pool, member, family.family);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
   const address = placeIn(member, family.family) ?? "";
   const forced = forcedOf(view, nowMs, toWallMs);

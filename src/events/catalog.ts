@@ -5,6 +5,7 @@ import { z } from "zod";
 import { API_EVENTS } from "./api-catalog.ts";
 import { DRAIN_EVENTS } from "./drain-catalog.ts";
 import { FAILOVER_EVENTS } from "./failover-catalog.ts";
+import { HANDOVER_EVENTS } from "./handover-catalog.ts";
 import { kind } from "./kind.ts";
 import { PROPAGATION_EVENTS } from "./propagation-catalog.ts";
 import { STATE_EVENTS } from "./state-catalog.ts";
@@ -260,6 +261,7 @@ export const EVENTS = {
   ...TRANSFER_EVENTS,
   ...PROPAGATION_EVENTS,
   ...API_EVENTS,
+  ...HANDOVER_EVENTS,
   ...STATE_EVENTS,
 } as const;
 

@@ -108,6 +108,8 @@ export const STATE_EVENTS = {
     pool: z.string(),
     type: z.string(),
     member: z.string(),
+    /** Its address of this type; "" where it has none and the answer is NODATA while it is served. */
+    address: z.string().optional(),
     belief,
     served: z.boolean(),
     reason: z.string(),

@@ -5,7 +5,9 @@ import { unreachable } from "../base/assert.ts";
 import { chooseAllActive } from "./all-active.ts";
 import type { Candidate, Choice, Decision, DecisionInput, MemberView } from "./decision.ts";
 import { type AnswerFamily, placeIn } from "./family.ts";
+import { gatedMembers, withAdvice } from "./gate.ts";
 import { guarded } from "./guards.ts";
+import { handedOver } from "./handover.ts";
 import type { Member, Pool } from "./pool.ts";
 import { choosePriority } from "./priority.ts";
 import { standingEndMs, standingOf, standingWords } from "./standing.ts";
@@ -16,11 +18,18 @@ export type { Candidate, Decision, DecisionCode, DecisionInput, MemberView } fro
 export { sameAnswer } from "./same.ts";
 
 /**
- * Decides what a pool answers in one family: its policy chooses, its guards may hold that back.
+ * Decides what a pool answers in one family: its gate says who
+ * may be chosen, its policy chooses, its guards may hold that back, its hooks make it wait.
  * Total: every input has exactly one decision.
  */
 export function decide(input: DecisionInput): Decision {
-  const choice = guarded(input, chosen(input));
+  const members = gatedMembers(input);
+  return decided({ ...input, members });
+}
+
+function decided(input: DecisionInput): Decision {
+  const raw = withAdvice(input, chosen(input));
+  const choice = handedOver(input, raw, guarded(input, raw));
   const wakeAtMs = earliest(choice.wakeAtMs, standingEndMs(input));
   return {
     ...choice,

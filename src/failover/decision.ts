@@ -3,6 +3,7 @@
 import type { ForcedState } from "../health/forced.ts";
 import type { Belief } from "../health/target.ts";
 import type { AnswerFamily } from "./family.ts";
+import type { Handover, HandoverPlan } from "./handover.ts";
 import type { Pool } from "./pool.ts";
 
 /** What is known of one member when the pool decides. */
@@ -17,6 +18,10 @@ export interface MemberView {
   readonly reason: string;
   /** What an operator says of it; no longer in force once its end has passed. */
   readonly forced?: ForcedState;
+  /** What its gate checks say; absent: it has none. */
+  readonly gate?: { readonly isOpen: boolean; readonly reason: string };
+  /** Its gate keeps it from being served; set where a decision is made. */
+  readonly isGated?: boolean;
   /** Damped for flapping until this moment; absent: not damped. */
   readonly reusableAtMs?: number;
   /** It is about to be taken out, or copies of it are waited for: its answers are kept short. */
@@ -36,6 +41,8 @@ export interface DecisionInput {
   readonly swapsMs?: readonly number[];
   /** The answer an operator said yes to, in a pool whose mode is "manual". */
   readonly approved?: readonly string[];
+  /** How far its last handover is, in a pool that has hooks. */
+  readonly handover?: Handover;
 }
 
 /**
@@ -57,6 +64,8 @@ export interface DecisionInput {
  *   swap-spacing        the last swap was a moment ago
  *   swap-budget         there were too many swaps lately
  *   awaiting-approval   an operator must say yes
+ *   handing-over        hooks run before another member is served
+ *   hook-failed         a hook failed: an operator must say whether it is tried again
  *   shadow              the pool only tells what it would do
  */
 export type DecisionCode =
@@ -76,6 +85,8 @@ export type DecisionCode =
   | "swap-spacing"
   | "swap-budget"
   | "awaiting-approval"
+  | "handing-over"
+  | "hook-failed"
   | "shadow";
 
 /** A member, and why it is served or not. */
@@ -99,6 +110,8 @@ export interface Decision {
   readonly wakeAtMs?: number;
   /** What would be served if a guard, or the pool's mode, did not hold it back. */
   readonly wanted?: readonly string[];
+  /** A handover that is to begin: what is wanted is served when its hooks have run. */
+  readonly begins?: HandoverPlan;
 }
 
 /** What a policy chooses; `decide` adds why each member was chosen or not. */

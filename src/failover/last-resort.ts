@@ -55,20 +55,23 @@ function mostOf({ pool }: DecisionInput): number {
 
 function allDown(input: DecisionInput, states: string): Choice {
   const { members, pool, nowMs } = input;
-  const eligible = members.filter((member) => standingOf(member, nowMs) !== "barred");
-  const open = eligible.length > 0 ? eligible : members;
+  const fit = members.filter((member) => standingOf(member, nowMs) !== "gated");
+  const eligible = fit.filter((member) => standingOf(member, nowMs) !== "barred");
+  const open = eligible.length > 0 ? eligible : fit;
+  const none =
+    fit.length < members.length ? "no other member may be served" : "every member is down";
   switch (pool.allDown) {
     case "empty": {
-      const why = `every member is down: ${states}; answering nothing`;
+      const why = `${none}: ${states}; answering nothing`;
       return { code: "all-down", why, serve: [], isFailOpen: false };
     }
     case "all": {
-      const why = `every member is down: ${states}; serving all that are not forced down`;
+      const why = `${none}: ${states}; serving all that are not forced down`;
       return { code: "all-down", why, serve: open.map((m) => m.id), isFailOpen: true };
     }
     case "fail-open": {
       const serve = lastGood(input, open);
-      const why = `every member is down: ${states}; still serving ${servingWords(pool, serve)}`;
+      const why = `${none}: ${states}; still serving ${servingWords(pool, serve)}`;
       return { code: "all-down", why, serve, isFailOpen: true };
     }
     default:

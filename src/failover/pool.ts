@@ -1,6 +1,7 @@
 // What a pool is, as the configuration gives it to the decisions: members, policy and guards.
 
 import type { Name } from "../dns/name.ts";
+import type { MemberRule, MemberTarget } from "../health/member.ts";
 import type { AnswerFamily } from "./family.ts";
 
 /** A target's place in a pool: an A address, an AAAA address, both, or a host name. */
@@ -17,6 +18,10 @@ export interface Member {
   readonly targetsV4: readonly string[];
   readonly targetsV6: readonly string[];
   readonly targetsHost?: readonly string[];
+  /** What single targets count for, by id; the others count 1 and are not required. */
+  readonly terms?: Readonly<Record<string, Pick<MemberTarget, "weight" | "isRequired">>>;
+  /** Target ids that must be up before it is served in place of another. */
+  readonly gateTargets?: readonly string[];
   /** Its share of the answers with policy "weighted": a whole number, 1 by default. */
   readonly weight?: number;
 }
@@ -36,6 +41,8 @@ export interface Pool {
   readonly members: readonly Member[];
   /** Families the pool replaces; the owner's other RRsets stay static. At least one; host alone. */
   readonly families: readonly AnswerFamily[];
+  /** One decision for both families: one member serves them, and one that it lacks is NODATA. */
+  readonly isTogether?: boolean;
   readonly ttl: { readonly minSeconds: number; readonly maxSeconds: number };
   readonly failback: { readonly mode: "auto" | "manual"; readonly holdMs: number };
   /** What is answered when every member is down: the last good answer, every member, or nothing. */
@@ -58,6 +65,12 @@ export interface Pool {
   readonly rtoMs?: number;
   /** When its failover is rehearsed: five fields of cron; without `member` whoever is answered. */
   readonly drill?: { readonly cron: string; readonly forMs: number; readonly member?: string };
+  /** How many of its targets a member must have up; all of them by default. */
+  readonly rule?: MemberRule;
+  /** Whether a member whose gate is closed is not served, or served and pointed at. */
+  readonly gate?: "required" | "advisory";
+  /** Programs that are run before another member is served. */
+  readonly hooks?: Hooks;
   /** Flapping of its members is none of this pool's business. */
   readonly isUndamped?: boolean;
 }
@@ -71,3 +84,18 @@ export interface Guards {
   /** Forced states and windows that would leave fewer healthy members are refused; 1 by default. */
   readonly healthyMin?: number;
 }
+
+/** `fence` stops the member that was served, `promote` makes the next one fit; in this order. */
+export type HookName = "fence" | "promote";
+
+/** A program that is part of a swap. */
+export interface Hook {
+  /** Its path and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly timeoutMs: number;
+  /** Whether the swap is made although it failed. */
+  readonly onFailure: "abort" | "continue";
+}
+
+/** The programs of a pool; at least one. */
+export type Hooks = Readonly<Partial<Record<HookName, Hook>>>;

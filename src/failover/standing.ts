@@ -13,15 +13,25 @@ import type { DecisionInput, MemberView } from "./decision.ts";
  *   draining   up, but an operator takes it out of service gently
  *   unknown    no fresh belief
  *   down       believed down
+ *   gated      not served now, and its gate is closed: never served
  *   barred     an operator forced it down, or drains it while it is not up
  */
-export type Standing = "usable" | "damped" | "new" | "draining" | "unknown" | "down" | "barred";
+export type Standing =
+  | "usable"
+  | "damped"
+  | "new"
+  | "draining"
+  | "unknown"
+  | "down"
+  | "gated"
+  | "barred";
 
 /** The standing of a member at a moment. */
 export function standingOf(member: MemberView, nowMs: number): Standing {
   const forced = inForce(member.forced, nowMs);
   if (forced === "up") return "usable";
   if (forced === "down") return "barred";
+  if (member.isGated === true) return "gated";
   if (forced === "drain") return member.belief === "up" ? "draining" : "barred";
   if (member.belief !== "up") return member.belief;
   if (member.isNew) return "new";
@@ -71,6 +81,10 @@ export function standingWords(member: MemberView, nowMs: number): string {
     return `${describeForced(forced)}${probes}`;
   }
   switch (standingOf(member, nowMs)) {
+    case "gated": {
+      const gate = `its gate is closed (${member.gate?.reason ?? "it was not asked yet"})`;
+      return member.belief === "up" ? `up but ${gate}` : `${member.belief} (${reason}), ${gate}`;
+    }
     case "damped":
       return "up but damped for flapping";
     case "new":

@@ -5,6 +5,7 @@ import { seededRandom } from "../base/random.ts";
 import { SteppedTime } from "../base/stepped-time.ts";
 import type { ConfiguredTarget } from "../config/targets.ts";
 import { Engine } from "../control/engine.ts";
+import type { HookEnd, HookPort } from "../control/ports-hooks.ts";
 import type { Name } from "../dns/name.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { Pool } from "../failover/pool.ts";
@@ -28,6 +29,15 @@ const LOOK_MS = 500;
 /** A target that is believed down this long after its fault is still on its way back. */
 const AFTERMATH_MS = 10_000;
 
+/** Hooks that all succeed at once: what is compared are settings, not programs. */
+function willing(time: SteppedTime): HookPort {
+  const end: HookEnd = {
+    ...{ outcome: "succeeded", detail: "exit status 0", output: "" },
+    ...{ isCut: false, durationMs: 0 },
+  };
+  return { start: (_, ended) => time.after(0, () => ended(end)) };
+}
+
 /**
  * Plays the whole world.
  *
@@ -50,6 +60,8 @@ export function rehearse(
     random: seededRandom(seed),
     emit: (event) => counts.hear(event, time.nowMs()),
     remember: () => undefined,
+    hooks: willing(time),
+    note: async () => true,
     settings: { damping: settings.damping },
     prober: (reports) => network.connect(time, reports),
     publish: {

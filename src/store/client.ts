@@ -18,6 +18,7 @@ import type {
 } from "../control/ports.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
 import { sharedOctets } from "../zone/shared.ts";
@@ -130,6 +131,10 @@ export class StoreClient implements StorePort {
 
   saveForced(forced: readonly StoredForced[]): Promise<void> {
     return this.#ask({ op: "saveForced", args: [forced] });
+  }
+
+  saveHandover(handover: StoredHandover): Promise<void> {
+    return this.#ask({ op: "saveHandover", args: [{ ...handover, owner: own(handover.owner) }] });
   }
 
   addRollups(rollups: readonly ObservationRollup[]): Promise<void> {

@@ -16,6 +16,7 @@ import type {
 } from "../control/ports.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import type { Name } from "../dns/name.ts";
 import type { PackedJournalEntry } from "./journal-rows.ts";
@@ -42,6 +43,7 @@ export interface StoreOperations {
   saveBeliefs(beliefs: readonly StoredBelief[]): void;
   saveServings(servings: readonly StoredServing[]): void;
   saveDampings(dampings: readonly StoredDamping[]): void;
+  saveHandover(handover: StoredHandover): void;
   saveForced(forced: readonly StoredForced[]): void;
   addRollups(rollups: readonly ObservationRollup[]): void;
   readSwaps(limit: number): readonly SwapRecord[];

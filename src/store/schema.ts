@@ -170,6 +170,15 @@ export const MIGRATIONS: readonly Migration[] = [
     bound_wall_ms REAL
   ) STRICT;
   `,
+  `
+  -- How far each pool's last handover came, as JSON: a start goes on from there.
+  CREATE TABLE handovers (
+    owner BLOB PRIMARY KEY,
+    name BLOB NOT NULL,
+    state TEXT NOT NULL,
+    at_wall_ms REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

@@ -13,12 +13,14 @@ import type {
 } from "../control/ports.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
+import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { AddressRows } from "./address-rows.ts";
 import { DrainRows } from "./drain-rows.ts";
 import { DrillRows } from "./drill-rows.ts";
 import { StoreError, storeError } from "./errors.ts";
+import { HandoverRows } from "./handover-rows.ts";
 import { JournalRows } from "./journal-rows.ts";
 import type { StoreLock } from "./lock.ts";
 import type { PackedSwapCommit, PackedZoneCommit, StoreOperations } from "./operations.ts";
@@ -56,6 +58,7 @@ export class Store implements StoreOperations {
   readonly #targets: TargetRows;
   readonly #addresses: AddressRows;
   readonly #propagations: PropagationRows;
+  readonly #handovers: HandoverRows;
   /** Work in slices that is under way; `close` ends it first. */
   readonly #slow = new Set<Promise<unknown>>();
   #isClosing = false;
@@ -74,6 +77,7 @@ export class Store implements StoreOperations {
     this.#targets = new TargetRows(db);
     this.#addresses = new AddressRows(db);
     this.#propagations = new PropagationRows(db);
+    this.#handovers = new HandoverRows(db);
   }
 
   /** The database's size, the write-ahead log left out. */
@@ -91,6 +95,7 @@ export class Store implements StoreOperations {
       servings: this.#swaps.servings(),
       dampings: this.#addresses.dampings(),
       forced: this.#addresses.forced(),
+      handovers: this.#handovers.all(),
       lastSwapId: this.#swaps.lastId(),
     }));
   }
@@ -166,6 +171,10 @@ export class Store implements StoreOperations {
     this.#write(() => {
       for (const state of forced) this.#addresses.putForced(state);
     });
+  }
+
+  saveHandover(handover: StoredHandover): void {
+    this.#write(() => this.#handovers.put(handover));
   }
 
   addRollups(rollups: readonly ObservationRollup[]): void {

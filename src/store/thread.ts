@@ -93,6 +93,8 @@ function perform(store: StoreOperations, call: StoreCall): unknown {
       return store.saveDampings(...call.args);
     case "saveForced":
       return store.saveForced(...call.args);
+    case "saveHandover":
+      return store.saveHandover(...call.args);
     case "addRollups":
       return store.addRollups(...call.args);
     case "readSwaps":

@@ -106,7 +106,7 @@ function remembered(pool: PoolView, span: PoolView["history"][number]): PoolView
 }
 
 function withMember(pool: PoolView, event: EventFields<"member.changed">, atMs: number): PoolView {
-  const { member, belief, served: isServed, reason } = event;
+  const { member, address = member, belief, served: isServed, reason } = event;
   const known = pool.members.some((each) => each.member === member);
   const members = known ? pool.members : [...pool.members, newMember(member)];
   return {
@@ -114,7 +114,7 @@ function withMember(pool: PoolView, event: EventFields<"member.changed">, atMs: 
     members: members.map((each) => {
       if (each.member !== member) return each;
       const sinceMs = each.belief === belief ? each.sinceMs : atMs;
-      return { ...each, belief, isServed, reason, sinceMs };
+      return { ...each, address, belief, isServed, reason, sinceMs };
     }),
   };
 }
@@ -125,12 +125,14 @@ function membersOf(
   before: readonly string[],
   after: readonly string[],
 ): readonly MemberView[] {
-  const known = new Set(pool.members.map(({ member }) => member));
+  const known = new Set(pool.members.flatMap(({ member, address }) => [member, address]));
   const others = [...new Set([...before, ...after])].filter((id) => !known.has(id));
   // Where members were told of, those who left the pool are only in `before`.
   const added = pool.members.length === 0 ? others : others.filter((id) => after.includes(id));
   return [...pool.members, ...added.map(newMember)].map((each) => {
-    return { ...each, isServed: after.includes(each.member) };
+    // Who lacks the family is served by an answer of nothing: the swap does not say who that is.
+    if (each.address === "") return each;
+    return { ...each, isServed: after.includes(each.member) || after.includes(each.address) };
   });
 }
 

@@ -98,6 +98,7 @@ export interface PoolStatus {
 
 export interface MemberStatus {
   readonly member: string;
+  /** Its address in this family; "" where it has none, in a pool whose families go together. */
   readonly address: string;
   readonly belief: "up" | "down" | "unknown";
   readonly sinceWallMs: number;

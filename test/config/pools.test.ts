@@ -140,8 +140,12 @@ function showPool(pool: Pool): string {
   const shares = pool.members.map(({ weight }) => (weight === undefined ? "" : `*${weight}`));
   const members = pool.members.map((member, i) => member.id + shares[i]).join(" ");
   const { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill } = pool;
-  const optional = { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill };
-  const restraints = JSON.stringify(optional);
+  const { isTogether, gate, hooks, rule } = pool;
+  const terms = pool.members.find((member) => member.terms !== undefined)?.terms;
+  const restraints = JSON.stringify({
+    ...{ panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill },
+    ...{ isTogether, gate, hooks, rule, terms },
+  });
   return [
     `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] ${pool.families.map((each) => (each === "host" ? "CNAME" : `IPv${each}`)).join(" ")}`,
     `ttl ${ttl.minSeconds}..${ttl.maxSeconds}`,

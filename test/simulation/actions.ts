@@ -36,6 +36,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   resolver ADDRESS asks NAME every=TIME [keeps=TIME]   its clients ask so often
  *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
  *   record replace|add|remove|delete NAME TYPE [DATA ...] [ttl=N] [if=SERIAL] [force=yes]
+ *   hook fence|promote good [AFTER] | fails [AFTER] | hangs
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -122,6 +123,10 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   resolvers: (stage) => stage.plane.resolvers.lines(),
   spread: (stage, [swap]) => stage.spreadLines(swap === undefined ? undefined : Number(swap)),
   record: silent(editRecord),
+  hook: silent((stage, [hook = "", kind = "", after = "100ms"]) => {
+    const condition = { kind: kind === "good" ? kind : "fails", afterMs: readMs(after) } as const;
+    stage.plane.hooks.set(hook, kind === "hangs" ? { kind } : condition);
+  }),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
   status: (stage) => stage.statusLines(),

@@ -94,6 +94,7 @@ export class SimulatedDisk {
       saveBeliefs: (beliefs) => write(() => this.#saveBeliefs(beliefs)),
       saveServings: (servings) => write(() => this.#saveServings(servings)),
       saveDampings: (dampings) => write(() => store.saveDampings(dampings)),
+      saveHandover: (handover) => write(() => store.saveHandover(handover)),
       saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
       readSwaps: (limit) => read(() => store.readSwaps(limit)),

@@ -3,6 +3,7 @@
 
 import { formatDuration } from "../../src/base/duration.ts";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import { addressesOf } from "./setup.ts";
 
 const V4 = ["192.0.2.10", "192.0.2.20", "192.0.2.30"];
 const ANCHOR = "192.0.2.254";
@@ -25,9 +26,12 @@ interface World {
 export function generateScript(seed: number): readonly string[] {
   const random = seededRandom(seed);
   const endMs = 60_000 + below(random, 6) * 60_000;
-  const pools = [{ owner: "www", members: membersOf(random) }];
-  if (random.fraction() < 0.4) pools.push({ owner: "api", members: membersOf(random) });
-  const options = new Map(pools.map(({ owner }) => [owner, poolOptions(random)]));
+  const apart = [{ owner: "www", members: membersOf(random) }];
+  if (random.fraction() < 0.4) apart.push({ owner: "api", members: membersOf(random) });
+  const options = new Map(apart.map(({ owner }) => [owner, poolOptions(random)]));
+  const pools = apart.map(({ owner, members }) => {
+    return { owner, members: isTogether(options.get(owner)) ? paired(members) : members };
+  });
   const ofHosts = seededRandom(seed + HOSTS_STREAM);
   if (ofHosts.fraction() < 0.3) {
     pools.push({ owner: ALIAS, members: membersOf(ofHosts, ALIAS) });
@@ -82,7 +86,19 @@ const FAULTS: readonly Fault[] = [
   poolEdit,
   poolSlip,
   checkEdit,
+  hookFault,
+  hookFault,
 ];
+
+/** Hooks that take long, fail or hang; operators who say yes now and then. */
+function hookFault(world: World): void {
+  const { random } = world;
+  const hook = draw(random, ["fence", "promote"]);
+  const fault = draw(random, ["good 5s", "good 15s", "fails 1s", "fails 10s", "hangs"]);
+  during(world, `hook ${hook} ${fault}`, `hook ${hook} good 1s`);
+  if (random.fraction() < 0.3)
+    add(world, moment(world), `approve ${draw(random, world.pools).owner}`);
+}
 
 function targetFault(world: World): void {
   const { random } = world;
@@ -104,7 +120,7 @@ function targetFault(world: World): void {
 function outage(world: World): void {
   const condition = draw(world.random, ["refuses", "silent", "status"]);
   const [startMs, endMs] = span(world);
-  for (const address of new Set(world.pools.flatMap(({ members }) => members))) {
+  for (const address of new Set(world.pools.flatMap(({ members }) => addressesOf(members)))) {
     add(world, startMs, `${address} ${condition}`);
     add(world, endMs, `${address} answers`);
   }
@@ -180,7 +196,10 @@ function editOnSlowDisk(world: World): void {
 function poolEdit(world: World): void {
   const { random } = world;
   const { owner, members } = draw(random, world.pools);
-  const other = random.fraction() < 0.3 ? "gone" : membersOf(random, owner).join(" ");
+  // A pair is refused where the zone file has no address of one family: the edit would be none.
+  const isGone =
+    random.fraction() < 0.3 || (owner !== ALIAS && isTogether(world.options.get(owner)));
+  const other = isGone ? "gone" : membersOf(random, owner).join(" ");
   const edited = other === "gone" ? `pool ${owner} gone` : poolLine(world, owner, [other]);
   during(world, edited, poolLine(world, owner, members));
 }
@@ -228,6 +247,16 @@ function poolOptions(random: Random): string {
     draw(random, ["", "", "ttl=1s..5s", "ttl=30s..300s"]),
     draw(random, ["", "", "", "policy=all", "policy=weighted weights=3/2/1", "policy=sticky"]),
   ];
+  // Families that go together, gates and hooks are for one member at a time.
+  const isSingle = !options.some((option) => /^policy=|^allDown=all$/.test(option));
+  if (isSingle && random.fraction() < 0.4) {
+    const hook = `"command":["/hooks/one"],"timeout":"20s"`;
+    const fence = `fence={${hook}}`;
+    const both = `${fence} promote={${hook}}`;
+    const onward = `promote={${hook},"onFailure":"continue"}`;
+    options.push(draw(random, ["families=together", fence, both, both, onward]));
+    if (random.fraction() < 0.3) options.push('gate={"check":"web"}');
+  }
   return options.filter((option) => option !== "").join(" ");
 }
 
@@ -238,13 +267,25 @@ function aliasOptions(random: Random): string {
   return options;
 }
 
+function isTogether(options: string | undefined): boolean {
+  return /families=together|fence=|promote=|gate=/.test(options ?? "");
+}
+
+/** One host for each address, as far as there are some of both families. */
+function paired(members: readonly string[]): string[] {
+  const v6 = members.filter((member) => member.includes(":"));
+  const v4 = members.filter((member) => !member.includes(":"));
+  const hosts = v4.map((address, i) => (v6[i] === undefined ? address : `${address}+${v6[i]}`));
+  return [...hosts, ...v6.slice(v4.length)];
+}
+
 function poolLine(world: World, owner: string, members: readonly string[]): string {
   return `pool ${owner}: ${members.join(" ")} ${world.options.get(owner) ?? ""}`.trimEnd();
 }
 
 function anyAddress(world: World): string {
   const { members } = draw(world.random, world.pools);
-  return draw(world.random, members);
+  return draw(world.random, addressesOf(members));
 }
 
 function during(world: World, start: string, end: string): void {

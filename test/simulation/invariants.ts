@@ -9,6 +9,7 @@ import {
   ServedNamesStayServed,
 } from "./invariants/answers.ts";
 import { BeliefsAreExplained } from "./invariants/beliefs.ts";
+import { NobodyIsPromotedTwice } from "./invariants/handovers.ts";
 import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal.ts";
 import { AllIsWellInTheEnd } from "./invariants/liveness.ts";
 import { LogIsEnough } from "./invariants/log.ts";
@@ -29,6 +30,7 @@ export function allInvariants(): readonly Invariant[] {
     new ProbingIsNeeded(),
     new SwapsAreDue(),
     new StickyClientsStay(),
+    new NobodyIsPromotedTwice(),
     new NewsAlternates(),
     new SerialsAreNew(),
     new JournalIsWhole(),

@@ -53,6 +53,7 @@ export class Life {
       saveBeliefs: lived(store.saveBeliefs),
       saveServings: lived(store.saveServings),
       saveDampings: lived(store.saveDampings),
+      saveHandover: lived(store.saveHandover),
       saveForced: lived(store.saveForced),
       addRollups: lived(store.addRollups),
       readSwaps: lived(store.readSwaps),

@@ -22,6 +22,7 @@ import type { StatusReport } from "../../src/view/status.ts";
 import { SimulatedTime, settle } from "../support/simulated-time.ts";
 import { Client } from "./client.ts";
 import { SimulatedDisk } from "./disk.ts";
+import { SimulatedHooks } from "./hook-runner.ts";
 import { Life } from "./life.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { Resolvers } from "./resolvers.ts";
@@ -92,6 +93,7 @@ export class Plane {
   readonly files = new MemoryFiles();
   readonly disk: SimulatedDisk;
   readonly network: Network;
+  readonly hooks: SimulatedHooks;
   readonly events: LivezoneEvent[] = [];
   /** The apex of the zone that is served. */
   readonly origin = LAB.origin;
@@ -119,6 +121,7 @@ export class Plane {
     const diskRandom = seededRandom(seed + 1_000_000);
     this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
     this.network = new Network(this.time, seededRandom(seed + 2_000_000));
+    this.hooks = new SimulatedHooks(this.time);
     this.files.save(ZONE, options.zone ?? ZONE_TEXT);
     this.files.save(POOLS, options.pools ?? POOLS_TEXT);
     this.#memory = newImage();
@@ -166,6 +169,7 @@ export class Plane {
       store: life.store(this.disk.port()),
       files: this.files,
       ledger: { memory: this.#ledger, addresses: "full" },
+      hooks: this.hooks.port(life.time),
       image: new NotingWriter(this.#memory, changed),
       prober: (reports) => {
         return this.network.connect(life.time, this.onlooker.probe?.(reports) ?? reports);

@@ -55,10 +55,14 @@ export function zoneText(setup: Setup): string {
     "ns A 192.0.2.53",
     `txt TXT "${setup.txt}"`,
   ];
-  for (const [owner, addresses] of setup.hosts) {
-    const [host] = addresses;
-    if (host !== undefined && isHost(host)) lines.push(`${owner} CNAME ${host}.`);
-    for (const address of addresses.filter((each) => !isHost(each))) {
+  for (const [owner, members] of setup.hosts) {
+    const [first, ...others] = addressesOf(members);
+    if (first === undefined) continue;
+    if (isHost(first)) {
+      lines.push(`${owner} CNAME ${first}.`);
+      continue;
+    }
+    for (const address of [first, ...others]) {
       lines.push(`${owner} ${address.includes(":") ? "AAAA" : "A"} ${address}`);
     }
   }
@@ -86,7 +90,7 @@ function poolFlow({ members, options }: PoolSetup): string {
   const shares = weights?.split("/") ?? [];
   const targets = members.map((member, i) => {
     const address = JSON.stringify(member);
-    return shares.length === 0 ? address : flow({ address, weight: shares[i] ?? "1" });
+    return shares.length === 0 ? memberFlow(member) : flow({ address, weight: shares[i] ?? "1" });
   });
   const [min, max] = (ttl ?? "").split("..");
   const back = { ...(failback && { mode: failback }), ...(hold && { hold }) };
@@ -98,6 +102,17 @@ function poolFlow({ members, options }: PoolSetup): string {
     ...(Object.keys(back).length > 0 && { failback: flow(back) }),
     ...others,
   });
+}
+
+/** An address, or two of one host: "192.0.2.10+2001:db8::10". */
+function memberFlow(member: string): string {
+  const addresses = addressesOf([member]).map((address) => JSON.stringify(address));
+  return addresses.length === 1 ? addresses.join() : `{ addresses: [${addresses.join(", ")}] }`;
+}
+
+/** The addresses of members as they are written. */
+export function addressesOf(members: readonly string[]): string[] {
+  return members.flatMap((member) => member.split("+"));
 }
 
 function flow(entries: Options): string {

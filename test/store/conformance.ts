@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StorePort } from "../../src/control/ports.ts";
 import { nameFromText, nameToText } from "../../src/dns/name.ts";
+import type { HandoverPlan } from "../../src/failover/handover.ts";
 import { openStore } from "../../src/store/open.ts";
 import {
   belief,
@@ -52,11 +53,38 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
         servings: [],
         dampings: [],
         forced: [],
+        handovers: [],
         lastSwapId: 0,
       };
       expect(await store.readState()).toEqual(empty);
       expect(await store.readSwaps(10)).toEqual([]);
       expect(await store.readJournal(ORIGIN, 1)).toBeUndefined();
+    });
+
+    it("keeps a pool's handover until there is none any more", async () => {
+      const plan = {
+        from: "192.0.2.10",
+        to: "192.0.2.20",
+        code: "primary-down",
+        why: "it is down",
+      };
+      const handover = {
+        ...(plan as HandoverPlan),
+        ...{ stage: "promote" as const, isBegun: true, isPromoteTried: true },
+        ...{ failure: "", isOver: false },
+      };
+      const first = {
+        owner: ORIGIN,
+        handover: { ...handover, stage: "fence" as const },
+        atWallMs: 1,
+      };
+      await store.saveHandover(first);
+      await store.saveHandover({ owner: ORIGIN, handover, atWallMs: 2 });
+      expect((await store.readState()).handovers).toEqual([
+        { owner: ORIGIN, handover, atWallMs: 2 },
+      ]);
+      await store.saveHandover({ owner: ORIGIN, handover: undefined, atWallMs: 3 });
+      expect((await store.readState()).handovers).toEqual([]);
     });
 
     it("keeps an imported zone, its spelling and its order", async () => {

@@ -172,6 +172,7 @@ export function inProcess(store: StoreOperations): StorePort {
     saveServings: async (servings) => store.saveServings(servings),
     saveDampings: async (dampings) => store.saveDampings(dampings),
     saveForced: async (forced) => store.saveForced(forced),
+    saveHandover: async (handover) => store.saveHandover(handover),
     addRollups: async (rollups) => store.addRollups(rollups),
     readSwaps: async (limit) => store.readSwaps(limit),
     saveDrain: async (drain) => store.saveDrain(drain),

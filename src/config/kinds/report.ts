@@ -70,9 +70,11 @@ export function identifyPush(ask: PushAsk): { path: string; rest: object } {
   return { path: `/${ask.name}`, rest: {} };
 }
 
-function readCommand(
-  { reader, at, file, fileRefusal }: CheckReading,
+/** Reads the `command` of `at`: a program's path, which must be one that others cannot rewrite. */
+export function readCommand(
+  { reader, at, file, fileRefusal }: Pick<CheckReading, "reader" | "at" | "file" | "fileRefusal">,
   entries: readonly unknown[],
+  mend = COMMAND_MEND,
 ): readonly [string, ...string[]] | undefined {
   const here = [...at, "command"];
   const bad = (index: number, sentence: string): undefined => {
@@ -90,7 +92,7 @@ function readCommand(
   const [program, ...rest] = words;
   if (program === undefined || words.length > ARGUMENTS_MAX) {
     const state = program === undefined ? "it is empty" : `it is longer than ${ARGUMENTS_MAX}`;
-    reader.complain(here, `${state}; ${COMMAND_MEND}`);
+    reader.complain(here, `${state}; ${mend}`);
     return undefined;
   }
   if (!program.includes("/")) {

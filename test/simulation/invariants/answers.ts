@@ -11,7 +11,7 @@ export class AnswersAreDecisions implements Invariant {
   check(view: View): string | undefined {
     for (const pool of view.pools) {
       const { rcode, data, ttl } = view.answered(pool.pool, pool.type);
-      const decided = [...pool.serving].sort();
+      const decided = pool.serving.map((id) => addressOf(pool, id)).sort();
       const what = `${pool.pool} ${pool.type}`;
       if (rcode !== "NOERROR") return `${what} is answered ${rcode}`;
       if (data.join(" ") !== decided.join(" ")) {
@@ -25,6 +25,10 @@ export class AnswersAreDecisions implements Invariant {
   }
 }
 
+function addressOf({ members }: PoolStatus, id: string): string {
+  return members.find(({ member }) => member === id)?.address ?? id;
+}
+
 /** A name that was served is answered on, whatever happens to control, until the process ends. */
 export class ServedNamesStayServed implements Invariant {
   readonly name = "a served name is never refused nor empty while a member is up and allowed";
@@ -36,6 +40,8 @@ export class ServedNamesStayServed implements Invariant {
       const { rcode, data } = view.reply(pool.pool, pool.type);
       if (rcode !== "NOERROR") return `${pool.pool} ${pool.type} is answered ${rcode}`;
       const up = pool.members.filter(isAllowed);
+      // One member serves both families, and has no address of this one.
+      if (pool.members.some(({ isServed, address }) => isServed && address === "")) continue;
       const wasEmpty = pool.serving.length === 0;
       if (data.length === 0 && (up.length > 0 || !wasEmpty) && !view.isHolding) {
         return `${pool.pool} ${pool.type} is empty`;
@@ -50,6 +56,9 @@ export class ServedNamesStayServed implements Invariant {
   }
 }
 
+/** Hooks run, or have failed; or everybody is answered rather than one crushed. */
+const EXPLAINED = ["panic", "handing-over", "hook-failed"];
+
 /** A member that is down is served only where there is no better one. */
 export class NoDeadMemberIsServed implements Invariant {
   readonly name = "no member believed down is answered while an up and allowed one exists";
@@ -57,8 +66,8 @@ export class NoDeadMemberIsServed implements Invariant {
   check(view: View): string | undefined {
     if (view.isHolding) return undefined;
     for (const pool of view.pools) {
-      // An operator has the say, or everybody is answered rather than one crushed.
-      if (pool.mode !== undefined || pool.code === "panic") continue;
+      // An operator has the say, or it is explained otherwise.
+      if (pool.mode !== undefined || EXPLAINED.includes(pool.code)) continue;
       const dead = pool.members.find(
         (member) => member.isServed && member.belief === "down" && member.forced?.state !== "up",
       );
@@ -70,6 +79,10 @@ export class NoDeadMemberIsServed implements Invariant {
   }
 }
 
+function isGated({ reason }: MemberStatus): boolean {
+  return reason.includes("its gate is closed");
+}
+
 /** What an operator forced down is served only where all the others are forced down too. */
 export class NoForcedDownMemberIsServed implements Invariant {
   readonly name = "no member that is forced down is answered while another one may be";
@@ -78,7 +91,8 @@ export class NoForcedDownMemberIsServed implements Invariant {
     for (const pool of view.pools) {
       const isOut = (member: MemberStatus): boolean => member.forced?.state === "down";
       const served = pool.members.find((member) => member.isServed && isOut(member));
-      const other = pool.members.find((member) => !isOut(member));
+      const other = pool.members.find((member) => !isOut(member) && !isGated(member));
+      if (EXPLAINED.includes(pool.code)) continue;
       if (served === undefined || other === undefined) continue;
       return `${pool.pool} ${pool.type} serves ${served.member}, and ${other.member} may be`;
     }

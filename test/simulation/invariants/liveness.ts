@@ -3,7 +3,7 @@
 import { isHost } from "../../../src/config/members.ts";
 import type { MemberStatus } from "../../../src/view/status.ts";
 import type { Invariant, View } from "../invariant.ts";
-import { APEX, ownerName } from "../setup.ts";
+import { APEX, addressesOf, type Options, ownerName } from "../setup.ts";
 
 /** After all faults the first member is served, and the files are in force. */
 export class AllIsWellInTheEnd implements Invariant {
@@ -21,14 +21,14 @@ export class AllIsWellInTheEnd implements Invariant {
     }
     for (const [owner, { members, options }] of setup.pools) {
       for (const type of ["A", "AAAA", "CNAME"] as const) {
-        const first = members.find((member) => typeOf(member) === type);
+        const first = firstAnswer(members, type, isTogether(options));
         if (first === undefined || setup.arePoolsDeleted) continue;
         // What flapped is kept out for its time.
         if (view.pools.some((pool) => isDamped(pool.members, first))) continue;
         const { data } = view.reply(ownerName(owner), type);
         const answered = data.join(" ");
-        const areMembers = data.every((one) => members.includes(one));
-        const isFree = ["failback", "mode", "policy"].some((key) => options[key] !== undefined);
+        const areMembers = data.every((one) => addressesOf(members).includes(one));
+        const isFree = FREE.some((key) => options[key] !== undefined);
         if (isFree ? !areMembers : answered !== first)
           return `${owner} ${type} is answered "${answered}", not ${first}`;
       }
@@ -37,9 +37,29 @@ export class AllIsWellInTheEnd implements Invariant {
   }
 }
 
-function typeOf(member: string): "A" | "AAAA" | "CNAME" {
-  if (isHost(member)) return "CNAME";
-  return member.includes(":") ? "AAAA" : "A";
+function typeOf(address: string): "A" | "AAAA" | "CNAME" {
+  if (isHost(address)) return "CNAME";
+  return address.includes(":") ? "AAAA" : "A";
+}
+
+/** With one of these the first member need not be the one that is served in the end. */
+const FREE = ["failback", "mode", "policy", "gate", "fence", "promote"];
+
+/** What is answered when all is well; "" for NODATA, undefined where there is no pool. */
+function firstAnswer(
+  members: readonly string[],
+  type: "A" | "AAAA" | "CNAME",
+  areTogether: boolean,
+): string | undefined {
+  const ofType = (member: string): string | undefined =>
+    addressesOf([member]).find((address) => typeOf(address) === type);
+  const answers = members.map(ofType);
+  if (!areTogether) return answers.find((answer) => answer !== undefined);
+  return answers.every((answer) => answer === undefined) ? undefined : (answers[0] ?? "");
+}
+
+function isTogether(options: Options): boolean {
+  return ["families", "gate", "fence", "promote"].some((key) => options[key] !== undefined);
 }
 
 function isDamped(members: readonly MemberStatus[], id: string): boolean {

@@ -8,6 +8,9 @@ import { EMPTY_VIEW, poolKey, type ViewState } from "../../../src/view/state.ts"
 import type { PoolStatus } from "../../../src/view/status.ts";
 import type { Invariant, View } from "../invariant.ts";
 
+/** Telling what was edited waits for the store, which may be slow; a hanging one is reported. */
+const TOLD_WITHIN_MS = 2000;
+
 /** What dashboards fold from the log is what `status` says. */
 export class LogIsEnough implements Invariant {
   readonly name = "the log is enough to know what is served and believed";
@@ -15,6 +18,8 @@ export class LogIsEnough implements Invariant {
   /** Heard since the last look; single probes are left out, they say nothing that is compared. */
   #heard: LoggedEvent[] = [];
   #isTellingDue = false;
+  /** Since when there are other targets and members than the log has told of. */
+  #othersSinceMs: number | undefined;
 
   heard(event: LivezoneEvent, view: View): undefined {
     if (event.event === "probe.observed") return undefined;
@@ -38,6 +43,7 @@ export class LogIsEnough implements Invariant {
     if (this.#heard.length === 0) return undefined;
     this.#state = fold(this.#state, this.#heard);
     this.#heard = [];
+    if (this.#areOthersNew(view)) return undefined;
     for (const { target, belief } of view.status.targets) {
       const known = this.#state.targets.get(target)?.belief;
       // What a pool has just begun to look at is told of when its loading is announced.
@@ -49,6 +55,24 @@ export class LogIsEnough implements Invariant {
       if (wrong !== undefined) return `${poolKey(pool)} ${wrong}`;
     }
     return undefined;
+  }
+
+  /** An edit of pools is in force for a moment before it is told. */
+  #areOthersNew(view: View): boolean {
+    const pools = view.pools.map((pool) => namesOf(poolKey(pool), pool.members));
+    const told = view.pools.map((pool) => {
+      const key = poolKey(pool);
+      return namesOf(key, this.#state.pools.get(key)?.members ?? []);
+    });
+    const areTargetsTold = view.status.targets.every((each) => {
+      return this.#state.targets.has(each.target);
+    });
+    if (areTargetsTold && pools.join() === told.join()) {
+      this.#othersSinceMs = undefined;
+      return false;
+    }
+    this.#othersSinceMs ??= view.nowMs;
+    return view.nowMs - this.#othersSinceMs < TOLD_WITHIN_MS;
   }
 
   #comparePool(pool: PoolStatus): string | undefined {
@@ -71,4 +95,8 @@ export class LogIsEnough implements Invariant {
     const atMs = view.plane.time.wallMs();
     this.#heard.push(...events.map((event) => logged(atMs, event)));
   }
+}
+
+function namesOf(key: string, members: readonly { readonly member: string }[]): string {
+  return `${key}: ${members.map(({ member }) => member).sort()}`;
 }

@@ -1,6 +1,7 @@
 // Probing: what a pool needs, all of it and nothing else.
 
 import type { Invariant, ProbeNews, View } from "../invariant.ts";
+import type { Options } from "../setup.ts";
 import { AnchorRecords } from "./anchors.ts";
 import { thresholdsOf } from "./thresholds.ts";
 
@@ -8,6 +9,8 @@ import { thresholdsOf } from "./thresholds.ts";
 export class ProbingIsNeeded implements Invariant {
   readonly name = "what pools need is probed in time, and nothing else";
   #needed = new Set<string>();
+  /** Addresses that checks ask in place of members' own. */
+  #named = new Set<string>();
   #awakeMs = 0;
   #checks = "";
 
@@ -23,7 +26,9 @@ export class ProbingIsNeeded implements Invariant {
     }
     if (view.isHolding) this.#awakeMs = view.nowMs;
     const probed = view.pools.flatMap((pool) => pool.members.filter((m) => m.targets.length > 0));
-    this.#needed = new Set(probed.map((member) => member.address));
+    const addresses = probed.map((member) => member.address);
+    this.#needed = new Set(addresses.filter((address) => address !== ""));
+    this.#named = new Set([...view.setup.checks.values()].flatMap(namedAddresses));
     const idle = view.plane.network.prober?.idle() ?? [];
     for (const { id } of idle) if (!this.#isNeeded(id)) return `${id} is watched for no pool`;
     const watched = new Set(idle.map(({ ask }) => ask.address));
@@ -46,9 +51,14 @@ export class ProbingIsNeeded implements Invariant {
 
   #isNeeded(targetId: string): boolean {
     if (AnchorRecords.isAnchor(targetId)) return true;
-    for (const address of this.#needed) {
+    for (const address of [...this.#needed, ...this.#named]) {
       if (targetId.includes(address.includes(":") ? `[${address}]` : `${address}:`)) return true;
     }
     return false;
   }
+}
+
+function namedAddresses(check: Options): readonly string[] {
+  const written = check["address"];
+  return written === undefined ? [] : Object.values(JSON.parse(written) as Options);
 }

@@ -17,7 +17,9 @@ export class SwapsAreDue implements Invariant {
     const owner = [...view.setup.pools].find(([name]) => pool.split(".")[0] === name);
     const holdMs = msOf(owner?.[1].options["hold"], 60_000);
     const status = view.pools.find((one) => one.pool === pool && one.type === type);
-    const member = status?.members.find((one) => one.member === after[0]);
+    const member = status?.members.find((one) =>
+      [one.member, one.address].includes(after[0] ?? ""),
+    );
     // Somebody who knows better has spoken: there is no hold to wait for.
     const isOrdered = member?.forced?.state === "up" || owner?.[1].options["failback"] === "manual";
     if (member === undefined || isOrdered) return undefined;
