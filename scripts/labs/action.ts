@@ -15,7 +15,7 @@ export type Action =
   | { readonly kind: "save"; readonly record: string }
   | { readonly kind: "delegation"; readonly isBroken: boolean }
   | { readonly kind: "load"; readonly perSecond: number }
-  | { readonly kind: "rebuild" | "promote"; readonly host: "db1" | "db2" }
+  | { readonly kind: "rebuild"; readonly host: "db1" | "db2" }
   | { readonly kind: "count" }
   | { readonly kind: "command"; readonly words: readonly string[] }
   | { readonly kind: "end" };
@@ -56,9 +56,8 @@ export function readAction(text: string): Action {
     case "load":
       return { kind: "load", perSecond: rateOf(text, rest) };
     case "rebuild":
-    case "promote":
       if (rest === "db1" || rest === "db2") return { kind: verb, host: rest };
-      throw new ScenarioError(`"${text}" is not "${verb} db1" or "${verb} db2"`);
+      throw new ScenarioError(`"${text}" is not "rebuild db1" or "rebuild db2"`);
     case "count":
       if (rest !== "rows") throw new ScenarioError(`"${text}" is not "count rows"`);
       return { kind: "count" };
@@ -104,8 +103,6 @@ export function tellAction(action: Action): string {
       return action.perSecond === 0 ? "the load ends" : `${action.perSecond} questions a second`;
     case "rebuild":
       return `${action.host} is rebuilt as the other's synchronous standby`;
-    case "promote":
-      return `${action.host} is promoted by its operator`;
     case "count":
       return "the rows are counted";
     case "command":

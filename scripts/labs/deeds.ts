@@ -7,7 +7,7 @@ import type { Lab } from "./lab.ts";
 import { withHostNames } from "./plan.ts";
 import { LAB_ENVIRONMENT } from "./run-program.ts";
 import { signalHost } from "./service.ts";
-import { follow, promote } from "./services/database.ts";
+import { follow } from "./services/database.ts";
 import { addRecord, configFile, livezoneWords } from "./services/livezone.ts";
 import {
   BROKEN_DELEGATION,
@@ -74,9 +74,6 @@ export async function doAction(lab: Lab, action: Action, hands: Hands): Promise<
         () => hands.say(`${action.host} is a synchronous standby`),
         (error: Error) => hands.say(error.message),
       );
-      return;
-    case "promote":
-      promote(site, action.host).then(hands.say, (error: Error) => hands.say(error.message));
       return;
     case "count":
       hands.order("rows");

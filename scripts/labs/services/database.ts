@@ -68,13 +68,6 @@ export async function follow(
   }
 }
 
-/** Makes a standby the primary, by the program that a pools file would name; resolves with its words. */
-export async function promote(site: Site, standby: DatabaseHost): Promise<string> {
-  const told = `LIVEZONE_TO=${HOSTS[standby].address}`;
-  const program = site.file("livezone", "hooks", "promote");
-  return (await runLong(inside(site, "livezone", ["env", told, program]))).trim();
-}
-
 /** Takes the data of both away. Nothing runs on them any more. */
 export function removeDatabases(site: Site): void {
   for (const host of ["db1", "db2"] as const) {
