@@ -18,8 +18,10 @@ const BACKUP = "127.0.2.10";
 const TABLE = "livezone_real_faults";
 /** The most a fault may take here, on a busy machine; how long it takes is the bench's business. */
 const FOUND_WITHIN_MS = 15_000;
+/** Loss is drawn: a probe that gets through in between is no fault of anybody. */
+const LOSS_FOUND_WITHIN_MS = 60_000;
 
-const FAULTS = ["killed", "stopped", "dropped", "slow", "status", "expired"] as const;
+const FAULTS = ["killed", "stopped", "dropped", "lossy", "slow", "status", "expired"] as const;
 type Fault = (typeof FAULTS)[number];
 const addressOf = (fault: Fault): string => `127.0.2.${20 + FAULTS.indexOf(fault)}`;
 
@@ -100,6 +102,7 @@ describe("livezone and real faults", () => {
     const servers = [
       await listening(createServer(healthy), BACKUP),
       await listening(createServer(healthy), addressOf("dropped")),
+      await listening(createServer(healthy), addressOf("lossy")),
       await listening(broken, addressOf("status")),
       await listening(relay, addressOf("slow")),
       await listening(site, addressOf("expired"), TLS_PORT),
@@ -122,18 +125,20 @@ describe("livezone and real faults", () => {
 
   afterAll(async () => {
     for (const close of closing) close();
-    if (hasNft) spawnSync("nft", ["delete", "table", "ip", TABLE]);
+    for (const fault of hasNft ? ["dropped", "lossy"] : []) {
+      spawnSync("nft", ["delete", "table", "ip", `${TABLE}_${fault}`]);
+    }
     server.signal("SIGKILL");
     await server.exited;
     box.remove();
   });
 
   /** Waits for the pool to move, and tells by which code its target failed. */
-  async function moved(fault: Fault): Promise<unknown> {
+  async function moved(fault: Fault, withinMs = FOUND_WITHIN_MS): Promise<unknown> {
     const pool = `${fault}.lab.example`;
     const isMoved = (line: Readonly<Record<string, unknown>>): boolean =>
       line["pool"] === pool && String(line["after"]) === BACKUP;
-    await server.waitFor("pool.swapped", isMoved, FOUND_WITHIN_MS);
+    await server.waitFor("pool.swapped", isMoved, withinMs);
     expect((await askUdp(port, pool)).data).toEqual([BACKUP]);
     const isOurs = (line: Readonly<Record<string, unknown>>): boolean =>
       String(line["target"]).endsWith(`@${addressOf(fault)}`);
@@ -168,13 +173,32 @@ describe("livezone and real faults", () => {
   });
 
   it.skipIf(!hasNft)("finds a black hole (packets dropped by nft: root only)", async () => {
-    const rules = [
-      `add table ip ${TABLE}`,
-      `add chain ip ${TABLE} out { type filter hook output priority 0; }`,
-      `add rule ip ${TABLE} out ip daddr ${addressOf("dropped")} tcp dport ${PORT} drop`,
-    ].join("\n");
-    const done = spawnSync("nft", ["-f", "-"], { input: `${rules}\n`, encoding: "utf8" });
-    expect(done.stderr).toBe("");
+    drop("dropped", "daddr", "");
     expect(["connect-timeout", "response-timeout"]).toContain(await moved("dropped"));
   });
+
+  it.skipIf(!hasNft)(
+    "finds a path that loses 40 % of the packets each way (root only)",
+    async () => {
+      const some = "numgen random mod 100 < 40";
+      drop("lossy", "daddr", some);
+      drop("lossy", "saddr", some);
+      expect(["connect-timeout", "response-timeout"]).toContain(
+        await moved("lossy", LOSS_FOUND_WITHIN_MS),
+      );
+    },
+    90_000,
+  );
 });
+
+/** Has the kernel drop packets to (`daddr`) or from (`saddr`) a target, all or some of them. */
+function drop(fault: Fault, side: "daddr" | "saddr", some: string): void {
+  const table = `${TABLE}_${fault}`;
+  const rules = [
+    `add table ip ${table}`,
+    `add chain ip ${table} out { type filter hook output priority 0; }`,
+    `add rule ip ${table} out ip ${side} ${addressOf(fault)} ${some} drop`,
+  ].join("\n");
+  const done = spawnSync("nft", ["-f", "-"], { input: `${rules}\n`, encoding: "utf8" });
+  expect(done.stderr).toBe("");
+}
