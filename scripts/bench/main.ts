@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { Bench, type BenchCase, type Row } from "./bench.ts";
 import { cookies, hits, million, missing, streams } from "./cases/hits.ts";
 import { firstStart, memory, restart, save } from "./cases/large-zone.ts";
-import { growth, live } from "./cases/live.ts";
+import { explain, growth, live } from "./cases/live.ts";
 import { massSwap, probing } from "./cases/probing.ts";
 import { edits, publish, swaps } from "./cases/publishing.ts";
 import { transfer } from "./cases/transfer.ts";
@@ -26,7 +26,7 @@ import { isReached, machineLine, markdown } from "./report.ts";
 const CASES: readonly BenchCase[] = [
   ...[hits, cookies, million, missing, streams],
   ...[firstStart, restart, memory, save],
-  ...[live, growth, publish, swaps, massSwap, edits, probing, transfer],
+  ...[live, explain, growth, publish, swaps, massSwap, edits, probing, transfer],
 ];
 const PEERS: readonly Peer[] = [gdnsd, nsd, knot, bind, powerdns];
 

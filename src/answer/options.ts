@@ -3,6 +3,7 @@
 import { EDNS_OPTION, TYPE } from "../dns/types.ts";
 import { CLIENT_COOKIE_OCTETS, COOKIE, type CookieJar, SERVER_COOKIE_OCTETS } from "./cookies.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
+import type { Explainer } from "./explainer.ts";
 import { EDE_NONE, type Query } from "./query.ts";
 
 /** Octets of an OPT record without options, and of an option's head. */
@@ -66,11 +67,18 @@ export class OptWriter {
   private readonly udpSize: number;
   private readonly nsid: Uint8Array | undefined;
   private readonly jar: CookieJar | undefined;
+  private readonly explainer: Explainer | undefined;
 
-  constructor(udpSize: number, nsid: Uint8Array | undefined, jar: CookieJar | undefined) {
-    this.udpSize = udpSize;
-    this.nsid = nsid;
-    this.jar = jar;
+  constructor(of: {
+    readonly udpSize: number;
+    readonly nsid: Uint8Array | undefined;
+    readonly jar: CookieJar | undefined;
+    readonly explainer: Explainer | undefined;
+  }) {
+    this.udpSize = of.udpSize;
+    this.nsid = of.nsid;
+    this.jar = of.jar;
+    this.explainer = of.explainer;
   }
 
   /**
@@ -100,6 +108,9 @@ export class OptWriter {
       put16(out, end + 2, 2);
       put16(out, end + 4, query.extendedError);
       end += OPTION_HEAD_OCTETS + 2;
+    }
+    if (query.noted > 0 && this.explainer !== undefined) {
+      end = this.explainer.write(query, exchange, end, limit);
     }
     // RFC 7830 section 6: never without encryption, where it would only swell the answer.
     if (query.isPaddingAsked && query.transport === TRANSPORT.tls) {

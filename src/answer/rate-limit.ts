@@ -3,6 +3,7 @@
 // flow again. A fixed table of budgets: whoever floods it only makes budgets share places.
 
 import type { Exchange } from "./exchange.ts";
+import { Prefixes } from "./prefixes.ts";
 import type { RateLimitSettings } from "./settings.ts";
 
 /** What becomes of an answer. */
@@ -10,11 +11,11 @@ export const LIMIT = { send: 0, slip: 1, drop: 2 } as const;
 
 /** Places looked at for one budget. */
 const WAYS = 4;
-const ALLOW_MAX = 64;
 
 /** One thread's budgets. */
 export class RateLimit {
   private readonly settings: RateLimitSettings;
+  private readonly allowed: Prefixes;
   private readonly rate: number;
   private readonly debtMax: number;
   private readonly mask: number;
@@ -25,7 +26,8 @@ export class RateLimit {
 
   constructor(settings: RateLimitSettings) {
     const { perSecond, threads, windowSeconds } = settings;
-    this.settings = { ...settings, allow: settings.allow.slice(0, ALLOW_MAX) };
+    this.settings = settings;
+    this.allowed = new Prefixes(settings.allow);
     this.rate = Math.max(1, Math.ceil(perSecond / Math.max(1, threads)));
     this.debtMax = this.rate * windowSeconds;
     let places = WAYS;
@@ -38,7 +40,7 @@ export class RateLimit {
 
   /** Charges one answer of a kind to its asker; says what becomes of it: one of `LIMIT`. */
   charge(exchange: Exchange, kind: number): number {
-    if (this.isAllowed(exchange)) return LIMIT.send;
+    if (this.allowed.has(exchange)) return LIMIT.send;
     const { nowSeconds } = exchange;
     const place = this.placeOf(this.hashOf(exchange, kind), nowSeconds);
     const passed = (nowSeconds - (this.seconds[place] as number)) | 0;
@@ -55,16 +57,6 @@ export class RateLimit {
     if (slip === 0) return LIMIT.drop;
     this.slips = (this.slips + 1) % slip;
     return this.slips === 0 ? LIMIT.slip : LIMIT.drop;
-  }
-
-  private isAllowed({ source, sourceStart, sourceLength }: Exchange): boolean {
-    const { allow } = this.settings;
-    for (let i = 0; i < allow.length; i++) {
-      const { address, bits } = allow[i] as (typeof allow)[number];
-      if (address.length === sourceLength && isPrefix(address, bits, source, sourceStart))
-        return true;
-    }
-    return false;
   }
 
   private hashOf(exchange: Exchange, kind: number): number {
@@ -101,13 +93,4 @@ export class RateLimit {
     this.seconds[oldest] = nowSeconds;
     return oldest;
   }
-}
-
-function isPrefix(prefix: Uint8Array, bits: number, source: Uint8Array, at: number): boolean {
-  for (let i = 0; i * 8 < bits; i++) {
-    const kept = bits - i * 8;
-    const difference = (prefix[i] as number) ^ (source[at + i] as number);
-    if ((kept < 8 ? difference & (0xff00 >> kept) : difference) !== 0) return false;
-  }
-  return true;
 }

@@ -11,6 +11,7 @@ import { COUNT, type Counters } from "./counters.ts";
 import { readHeader, readQuestion, refused } from "./door.ts";
 import { checkVersion, readSections } from "./edns.ts";
 import { type Exchange, HANDED_OVER, TRANSPORT } from "./exchange.ts";
+import { Explainer } from "./explainer.ts";
 import type { Ledger } from "./ledger.ts";
 import { Lookup } from "./lookup.ts";
 import { MessageWriter } from "./message-writer.ts";
@@ -39,6 +40,7 @@ export class Responder {
   private readonly lookup: Lookup;
   private readonly chaos: Chaos;
   private readonly jar: CookieJar | undefined;
+  private readonly explainer: Explainer | undefined;
   private readonly opt: OptWriter;
   private readonly rateLimit: RateLimit | undefined;
 
@@ -53,9 +55,11 @@ export class Responder {
     const addresses = new AddressFinder(reader, this.writer);
     this.lookup = new Lookup(reader, this.writer, addresses, settings.isRotating);
     this.chaos = new Chaos(settings.chaos);
-    const { cookieSecrets, rateLimit } = settings;
+    const { cookieSecrets, rateLimit, explainTo } = settings;
     this.jar = cookieSecrets === undefined ? undefined : new CookieJar(cookieSecrets);
-    this.opt = new OptWriter(settings.udpSizeMax, settings.nsid, this.jar);
+    this.explainer = explainTo && new Explainer(explainTo, reader.reasons);
+    const { udpSizeMax: udpSize, nsid } = settings;
+    this.opt = new OptWriter({ udpSize, nsid, jar: this.jar, explainer: this.explainer });
     this.rateLimit = rateLimit === undefined ? undefined : new RateLimit(rateLimit);
   }
 
@@ -80,7 +84,7 @@ export class Responder {
     if (step === STEP.go) step = checkVersion(query);
     if (query.cookieAt > 0) this.judgeCookie(exchange);
     if (step !== STEP.silent) this.begin(exchange);
-    if (step === STEP.go) step = this.checkQuestion();
+    if (step === STEP.go) step = this.checkQuestion(exchange);
     if (step === STEP.handOver) return HANDED_OVER;
     if (step === STEP.go) this.lookup.answer(query);
     if (step !== STEP.silent && this.rateLimit !== undefined) step = this.limit(exchange, step);
@@ -108,11 +112,11 @@ export class Responder {
   }
 
   /** Refuses what is not answered from zones, and answers class CH. */
-  private checkQuestion(): number {
+  private checkQuestion(exchange: Exchange): number {
     const { query } = this;
     if (query.class === CLASS.CH) {
       const end = this.chaos.answer(query, this.writer.at);
-      if (end < 0) return this.notSupported();
+      if (end < 0) return this.isExplained(exchange) ? STEP.handOver : this.notSupported();
       this.writer.at = end;
       return STEP.done;
     }
@@ -122,6 +126,12 @@ export class Responder {
     // AXFR over UDP is not defined (RFC 5936 section 4.2).
     const isSession = query.type === TYPE.IXFR || query.transport !== TRANSPORT.udp;
     return isSession && this.settings.hasSessions === true ? STEP.handOver : this.notSupported();
+  }
+
+  /** Whether it asks for what this server says of its pools, and may. */
+  private isExplained(exchange: Exchange): boolean {
+    const { explainer, settings, query } = this;
+    return settings.hasSessions === true && explainer?.isMeant(query, exchange) === true;
   }
 
   private notSupported(): number {

@@ -1,6 +1,8 @@
 // What an operator may choose about answers, as the responder takes it. Structured-clonable: the
 // supervisor sends it to every thread.
 
+import type { AddressPrefix } from "./prefixes.ts";
+
 /** Settings of a responder; take `DEFAULT_ANSWER_SETTINGS` and change what differs. */
 export interface AnswerSettings {
   /** The largest answer over UDP, octets, 512 to 4096, however much the asker offers. */
@@ -21,6 +23,11 @@ export interface AnswerSettings {
     /** hostname.bind and id.server */
     readonly identity?: string;
   };
+  /**
+   * Who is told why a pool answers what it answers: an extended error's text (RFC 8914), and class CH
+   * below "livezone", which sessions answer. Absent: nobody.
+   */
+  readonly explainTo?: readonly AddressPrefix[];
   /** Secrets of `createCookieSecrets`; absent: cookies are passed over. */
   readonly cookieSecrets?: SharedArrayBuffer;
   /** Absent: answers are not limited. */
@@ -42,7 +49,7 @@ export interface RateLimitSettings {
   readonly prefixBits4: number;
   readonly prefixBits6: number;
   /** Never limited: prefixes of 4 or 16 octets. At most 64. */
-  readonly allow: readonly { readonly address: Uint8Array; readonly bits: number }[];
+  readonly allow: readonly AddressPrefix[];
   /** Any number that attackers cannot know: it decides which prefixes share a place. */
   readonly seed: number;
   /** Budgets that are kept for each thread; rounded up to a power of two. */

@@ -31,13 +31,14 @@ export function answerSettings(
     readonly secrets: SharedArrayBuffer | undefined;
   },
 ): AnswerSettings {
-  const { nsid, version, identity } = config;
+  const { nsid, version, identity, explainTo } = config;
   const rateLimit = rateLimitOf(config, given.threads, given.random);
   return {
     ...DEFAULT_ANSWER_SETTINGS,
     udpSizeMax: config.udpSizeMax,
     isRotating: config.isRotating,
     hasSessions: true,
+    ...(explainTo.length > 0 && { explainTo }),
     chaos: {
       ...(version === undefined ? {} : { version }),
       ...(identity === undefined ? {} : { identity }),

@@ -8,7 +8,7 @@ import type { ToControl } from "./messages.ts";
 
 /** The fleet's options that are about sessions. */
 export function sessionWiring(
-  config: Pick<MainConfig, "keys" | "zones">,
+  config: Pick<MainConfig, "keys" | "zones" | "answer">,
   ways: { readonly emit: EventSink; readonly toControl: (message: ToControl) => void },
 ): Required<Pick<FleetOptions, "sessions" | "told">> {
   const zones = config.zones.map(({ origin, access }) => {
@@ -16,7 +16,7 @@ export function sessionWiring(
     return { origin, allowTransfer, allowNotify, allowUpdate };
   });
   return {
-    sessions: { ...SESSIONS_CLOSED, keys: config.keys, zones },
+    sessions: { ...SESSIONS_CLOSED, keys: config.keys, zones, explainTo: config.answer.explainTo },
     told: (told) => {
       if (told.kind === "event") ways.emit(told.event);
       else ways.toControl({ kind: "session", ask: told.ask });

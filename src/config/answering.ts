@@ -29,6 +29,8 @@ export interface AnswerConfig {
   readonly version: string | undefined;
   /** CH TXT id.server and hostname.bind. */
   readonly identity: string | undefined;
+  /** Who is told why pools answer what they answer; empty: nobody. */
+  readonly explainTo: readonly Prefix[];
   readonly cookies: {
     readonly isOn: boolean;
     /** Secrets that servers share; undefined: one of our own, new at every start. */
@@ -58,6 +60,7 @@ export const ANSWER_DEFAULTS: AnswerConfig = {
   nsid: undefined,
   version: "livezone",
   identity: undefined,
+  explainTo: LOOPBACK,
   cookies: { isOn: true, secretFile: undefined },
   rateLimit: RATE_LIMIT_DEFAULTS,
 };
@@ -81,6 +84,7 @@ export const answerSection = section({
   version: shortText.optional(),
   identity: shortText.optional(),
   hideVersion: flag.optional(),
+  explainTo: entryList("write a list, such as [127.0.0.0/8]", prefix).optional(),
   cookies: section({ enabled: flag.optional(), secrets: text("a path").optional() }).optional(),
   rateLimit: section({
     enabled: flag.optional(),
@@ -103,6 +107,7 @@ export function readAnswer(reader: YamlReader, raw: Raw | undefined, file: strin
     nsid: raw?.nsid,
     version: raw?.hideVersion === true ? undefined : (raw?.version ?? defaults.version),
     identity: raw?.identity,
+    explainTo: readPrefixes(reader, ["answer", "explainTo"], raw?.explainTo) ?? defaults.explainTo,
     cookies: {
       isOn: raw?.cookies?.enabled ?? true,
       secretFile: secrets === undefined ? undefined : pathBeside(file, secrets),
@@ -141,13 +146,20 @@ export function readCookieSecrets(content: string): Reading<{
 function readRateLimit(reader: YamlReader, raw: Raw["rateLimit"]): RateLimitConfig | undefined {
   if (raw?.enabled === false) return undefined;
   const defaults = RATE_LIMIT_DEFAULTS;
-  const allow = raw?.allow?.map((entry, index) => {
-    return reader.read(["answer", "rateLimit", "allow", index], entry, prefix);
-  });
+  const allow = readPrefixes(reader, ["answer", "rateLimit", "allow"], raw?.allow);
   return {
     perSecond: raw?.perSecond ?? defaults.perSecond,
     slip: raw?.slip ?? defaults.slip,
     windowSeconds: Math.ceil((raw?.window ?? defaults.windowSeconds * 1000) / 1000),
-    allow: allow?.filter((entry) => entry !== undefined) ?? defaults.allow,
+    allow: allow ?? defaults.allow,
   };
+}
+
+function readPrefixes(
+  reader: YamlReader,
+  path: readonly string[],
+  entries: readonly unknown[] | undefined,
+): readonly Prefix[] | undefined {
+  const read = entries?.map((entry, index) => reader.read([...path, index], entry, prefix));
+  return read?.filter((entry) => entry !== undefined);
 }

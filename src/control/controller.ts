@@ -10,6 +10,7 @@ import type { ImageSet } from "../image/memory.ts";
 import type { ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
 import { answered } from "./answered.ts";
+import { digLines } from "./dig-lines.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
 import { NoHooks, noted } from "./no-hooks.ts";
@@ -40,7 +41,7 @@ import {
   KEEP_LOOK_MS,
   type KeptSnapshot,
 } from "./snapshots.ts";
-import { statusOf } from "./status.ts";
+import { poolsOf, statusOf } from "./status.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { SwapDesk } from "./swap-desk.ts";
 import { ZoneEdits } from "./zone-edits.ts";
@@ -144,6 +145,7 @@ export class Controller {
         show: (request) => publisher.show(request),
         swap: (request, story) => publisher.swap(request, story),
         staticAnswer: (pool, type) => answered(publisher, pool, type),
+        explain: ({ owner, type }, why) => image.explainSlot(image.slotFor(owner, type), why),
       },
     });
     engine.restore({ ...state, servings: state.servings.filter(isBound) }, swaps);
@@ -184,6 +186,7 @@ export class Controller {
       {
         seen: (...report) => this.#secondaries?.seen(...report),
         edits,
+        explain: (name) => digLines(name, { pools: poolsOf(engine, time), desk }),
       },
     );
     this.#tellOthers();

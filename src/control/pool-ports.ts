@@ -16,6 +16,8 @@ export interface PublishAnswer {
   show(request: LiveRequest): void;
   /** @returns the swap's id. */
   swap(request: LiveRequest, story: SwapStory): number;
+  /** Says why an answer is what it is, for those who may ask. */
+  explain?(request: LiveRequest, reason: string): void;
   /** Ids (addresses) the zone's static RRset answers, before any pool spoke. */
   staticAnswer(pool: Pool, type: number): readonly string[];
 }

@@ -17,6 +17,8 @@ import { answerTtl } from "../failover/ttl.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
+import type { LiveRequest } from "./announce.ts";
+import { answerReason } from "./dig-lines.ts";
 import { Handovers } from "./handovers.ts";
 import {
   decidedMembers,
@@ -233,6 +235,7 @@ export class PoolRuntime {
     } else {
       this.#ports.publish.show(request);
     }
+    this.#explain(request, { ...runtime, decision, views: input.members });
     const { approved } = runtime;
     // Carried out, or something else is wanted by now: a yes is a yes to one answer, once.
     if (approved !== undefined && !sameMembers(decision.wanted ?? [], approved)) {
@@ -244,6 +247,15 @@ export class PoolRuntime {
     if (said !== undefined) this.#ports.emit(said);
     for (const each of memberEvents(news, input.members, runtime.views)) this.#ports.emit(each);
     runtime.views = input.members;
+  }
+
+  #explain(request: LiveRequest, decided: Parameters<typeof answerReason>[0]): void {
+    const { time, publish } = this.#ports;
+    const aheadMs = time.wallMs() - time.nowMs();
+    publish.explain?.(
+      request,
+      answerReason(decided, (ms) => Math.round(ms + aheadMs)),
+    );
   }
 
   /** Before the first decision: what was answered until now, by the last run or by the zone file. */

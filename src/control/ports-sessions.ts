@@ -24,7 +24,9 @@ export type SessionAsk =
       /** Without its signature. */
       readonly message: Uint8Array;
       readonly rules: readonly UpdateRule[];
-    };
+    }
+  /** What is to be told of a pool, or of all of them, under this name of class CH. */
+  | { readonly kind: "explain"; readonly name: Name };
 
 /** What control says to an ask. */
 export type SessionReply =
@@ -39,6 +41,8 @@ export type SessionReply =
     }
   /** An UPDATE that changed nothing, by its RCODE. */
   | { readonly kind: "refused"; readonly rcode: number; readonly reason: string }
+  /** Lines for people, the most telling first; undefined: there is nothing of that name. */
+  | { readonly kind: "explained"; readonly lines: readonly string[] | undefined }
   /** The zone cannot be handed out now: it is not open, or waits for its disk. */
   | { readonly kind: "unready" }
   | { readonly kind: "done" };

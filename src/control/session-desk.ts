@@ -1,6 +1,7 @@
 // Where sessions with other servers find out what they need of the zones.
 
 import { unreachable } from "../base/assert.ts";
+import type { Name } from "../dns/name.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
 import type { Secondaries } from "./secondaries.ts";
 import { takeUpdate } from "./updates.ts";
@@ -12,6 +13,7 @@ export class SessionDesk {
   readonly #views: ZoneViews;
   readonly #seen: Secondaries["seen"];
   readonly #edits: ZoneEdits;
+  readonly #explain: (name: Name) => readonly string[] | undefined;
 
   constructor(
     ports: ViewPorts,
@@ -19,11 +21,14 @@ export class SessionDesk {
       /** Told what a secondary has shown to have. */
       readonly seen: Secondaries["seen"];
       readonly edits: ZoneEdits;
+      /** What is to be told under a name of class CH. */
+      readonly explain: (name: Name) => readonly string[] | undefined;
     },
   ) {
     this.#views = new ZoneViews(ports);
     this.#seen = hands.seen;
     this.#edits = hands.edits;
+    this.#explain = hands.explain;
   }
 
   async take(ask: SessionAsk): Promise<SessionReply> {
@@ -35,6 +40,8 @@ export class SessionDesk {
         return { kind: "done" };
       case "update":
         return takeUpdate(this.#edits, ask);
+      case "explain":
+        return { kind: "explained", lines: this.#explain(ask.name) };
       default:
         return unreachable(ask);
     }

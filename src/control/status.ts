@@ -1,5 +1,6 @@
 // The status report: what is served, what is believed, and why, as plain data.
 
+import type { Clock } from "../base/clock.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText, placeIn } from "../failover/family.ts";
@@ -49,7 +50,6 @@ export function statusOf(sources: {
     Math.round(monotonicMs - sources.nowMs + sources.nowWallMs);
   const engine = sources.engine;
   const moment = { engine, toWallMs, nowMs: sources.nowMs };
-  const pools = [...(engine?.pools.values() ?? [])];
   return {
     ...process,
     nowWallMs: sources.nowWallMs,
@@ -60,11 +60,22 @@ export function statusOf(sources: {
     },
     ...brakeOf(engine, toWallMs),
     zones: zonesOf(sources.publisher, sources.secondaries),
-    pools: pools.flatMap((pool) =>
-      [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
-    ),
+    pools: poolsAt(moment),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),
   };
+}
+
+/** Every family of every pool. */
+export function poolsOf(engine: Engine, time: Clock): PoolStatus[] {
+  const nowMs = time.nowMs();
+  const aheadMs = time.wallMs() - nowMs;
+  return poolsAt({ engine, nowMs, toWallMs: (ms) => Math.round(ms + aheadMs) });
+}
+
+function poolsAt(moment: Moment): PoolStatus[] {
+  return [...(moment.engine?.pools.values() ?? [])].flatMap((pool) =>
+    [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
+  );
 }
 
 function brakeOf(

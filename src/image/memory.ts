@@ -20,6 +20,7 @@ import {
   SLOTS_HEAP,
   SLOTS_MAGIC,
 } from "./layout.ts";
+import { createReasons } from "./reasons.ts";
 
 /** A compiled base with the overlay of the edits made since. Structured-clonable. */
 export interface ImageSet {
@@ -35,6 +36,8 @@ export interface ImageMemory {
   readonly control: SharedArrayBuffer;
   /** Live answers; they outlive every set. */
   readonly slots: SharedArrayBuffer;
+  /** Why each of them is what it is, in words (`reasons.ts`). */
+  readonly reasons: SharedArrayBuffer;
   readonly set: ImageSet;
 }
 
@@ -69,6 +72,7 @@ const CONTROL_FIRST_READER = 16;
 /** A reader's words fill a cache line, so that readers do not slow each other. */
 const CONTROL_READER_WORDS = 16;
 const READERS_MAX = 1024;
+const SLOTS_MAX = 65536;
 /** 0 for a reader that is not there, else the id of the set it uses; behind its epoch. */
 export const READER_SET = 1;
 
@@ -87,6 +91,7 @@ export function createImageMemory(sizes: ImageSizes): ImageMemory {
   return {
     control,
     slots: createSlots(sizes),
+    reasons: createReasons(sizes.slotsMax ?? SLOTS_MAX),
     set: { id: 1, base, overlay: createOverlay(sizes) },
   };
 }
@@ -172,7 +177,7 @@ export function clearReader(control: SharedArrayBuffer, reader: number): void {
 }
 
 function createSlots(sizes: ImageSizes): SharedArrayBuffer {
-  const count = sizes.slotsMax ?? 65536;
+  const count = sizes.slotsMax ?? SLOTS_MAX;
   const heap = Math.ceil((SLOTS_DIRECTORY + count * SLOT_WORDS) / 16) * 16;
   const octets = heap * 4 + (sizes.slotOctets ?? count * 1024);
   assert(count >= 1 && octets <= 0x4000_0000, "slots of at most 1 GiB");

@@ -47,6 +47,7 @@ import {
   pickByRendezvous,
 } from "./pickers.ts";
 import { probe } from "./probe.ts";
+import { ReasonReader } from "./reasons.ts";
 import type { RRsetView } from "./rrset-view.ts";
 
 /** One reader; `reader` is its number, which no other thread uses while it lives. */
@@ -63,6 +64,9 @@ export class ImageReader {
   generation = 0;
   /** Who asks: whoever answers packets sets it, and it speaks for the packet at hand. */
   asker: Asker = NOBODY;
+
+  /** Why live answers are what they are. */
+  readonly reasons: ReasonReader;
 
   private readonly control: Int32Array;
   private readonly epochWord: number;
@@ -100,6 +104,7 @@ export class ImageReader {
     Atomics.store(this.control, this.epochWord, this.epoch);
     this.slotWords = new Int32Array(memory.slots);
     this.slotBytes = new Uint8Array(memory.slots);
+    this.reasons = new ReasonReader(memory.reasons);
     this.baseWords = this.words = new Int32Array(memory.set.base);
     this.baseBytes = this.bytes = new Uint8Array(memory.set.base);
     this.overlayWords = new Int32Array(memory.set.overlay);

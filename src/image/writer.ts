@@ -16,6 +16,7 @@ import {
 } from "./memory.ts";
 import { Overlay, OverlayFull } from "./overlay.ts";
 import { copyEdits } from "./overlay-copy.ts";
+import { ReasonWriter } from "./reasons.ts";
 import { type SlotAnswer, Slots } from "./slots.ts";
 import { copySlots } from "./snapshot.ts";
 
@@ -52,6 +53,7 @@ export class ImageWriter {
   private readonly grace: Grace;
   private readonly slots: Slots;
   private readonly slotMemory: SharedArrayBuffer;
+  private readonly reasons: ReasonWriter;
   private set: ImageSet;
   /** Missing until the first `load` and after "full": edits then ask for a new base. */
   private overlay: Overlay | undefined;
@@ -62,6 +64,7 @@ export class ImageWriter {
     this.grace = new Grace(memory.control, options.readerWaitMs ?? READER_WAIT_MS);
     this.slots = new Slots(memory.slots, this.grace);
     this.slotMemory = memory.slots;
+    this.reasons = new ReasonWriter(memory.reasons);
     this.set = memory.set;
   }
 
@@ -177,6 +180,11 @@ export class ImageWriter {
   /** Which answer a slot gives now (`HALF_ERA`); 0 where it was never published. */
   eraOf(slot: number): number {
     return this.slots.eraOf(slot);
+  }
+
+  /** Says why a slot gives the answer it gives now, for those who may see it. */
+  explainSlot(slot: number, text: string): void {
+    this.reasons.write(slot, this.slots.eraOf(slot), text);
   }
 
   /** Gives a slot back; it answers on until a later set without it is in use everywhere. */

@@ -1,6 +1,6 @@
 // What sessions with other servers go by: keys, zones, and who may do what. Structured-clonable.
 
-import type { AccessRule, UpdateRule } from "../dns/access.ts";
+import type { AccessRule, Prefix, UpdateRule } from "../dns/access.ts";
 import type { Name } from "../dns/name.ts";
 import type { TsigKey } from "../dns/tsig-key.ts";
 
@@ -16,9 +16,16 @@ export interface ZoneDoors {
 export interface SessionSettings {
   readonly keys: readonly TsigKey[];
   readonly zones: readonly ZoneDoors[];
+  /** Who is told of pools in class CH. */
+  readonly explainTo: readonly Prefix[];
   /** Transfers at the same time; one more is answered SERVFAIL. */
   readonly transfersMax: number;
 }
 
 /** Nobody may do anything. */
-export const SESSIONS_CLOSED: SessionSettings = { keys: [], zones: [], transfersMax: 32 };
+export const SESSIONS_CLOSED: SessionSettings = {
+  keys: [],
+  zones: [],
+  explainTo: [],
+  transfersMax: 32,
+};

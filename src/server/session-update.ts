@@ -56,6 +56,7 @@ export async function answerUpdate(request: Request, world: UpdateWorld): Promis
     case "unready":
       return { rcode: RCODE.SERVFAIL };
     case "view":
+    case "explained":
     case "done":
       return { rcode: RCODE.SERVFAIL };
     default:

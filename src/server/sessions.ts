@@ -8,11 +8,12 @@ import type { NumberedAsk, SessionAsk, SessionReply } from "../control/ports-ses
 import { isAdmitted } from "../dns/access.ts";
 import { decodeMessage, encodeMessage, type Message, MessageError } from "../dns/message.ts";
 import { nameKey, nameToDisplay } from "../dns/name.ts";
-import { OPCODE, opcodeToText, RCODE, TYPE, typeToText } from "../dns/types.ts";
+import { CLASS, OPCODE, opcodeToText, RCODE, TYPE, typeToText } from "../dns/types.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import { signAnswer, signatureOctets, signRefusal, verifyRequest } from "../transfer/tsig.ts";
 import type { AnswerContext } from "./answerer.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import { answerExplain } from "./session-explain.ts";
 import type { ReplyWay, Request, Requester } from "./session-request.ts";
 import type { SessionSettings, ZoneDoors } from "./session-settings.ts";
 import { sendTransfer } from "./session-transfer.ts";
@@ -100,6 +101,7 @@ export class Sessions {
     const type = questions[0]?.type;
     if (opcode === OPCODE.UPDATE) await this.#update(request);
     else if (opcode !== OPCODE.QUERY) await this.#answer(request, RCODE.NOTIMP);
+    else if (questions[0]?.class === CLASS.CH) await this.#explain(request);
     else if (type === TYPE.AXFR || type === TYPE.IXFR) await this.#transfer(request);
     else await this.#question(request);
   }
@@ -166,6 +168,13 @@ export class Sessions {
     });
     if (refusal !== undefined) this.#refuse(request, refusal);
     await this.#answer(request, rcode);
+  }
+
+  async #explain(request: Request): Promise<void> {
+    const { explainTo } = this.#settings;
+    const answer = await answerExplain(request, explainTo, (ask) => this.#ask(ask));
+    if (typeof answer === "number") await this.#answer(request, answer);
+    else await request.way.send(request.seal(answer));
   }
 
   /** Asks control, and gives up after a while. */

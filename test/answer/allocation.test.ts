@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { nameFromText } from "../../src/dns/name.ts";
+import { TYPE } from "../../src/dns/types.ts";
 import { packetOf } from "./asking.ts";
 import { EVERYTHING_ON, readZones, World } from "./zones.ts";
 
@@ -18,6 +20,7 @@ const QUERIES = [
   "? alias.example.net HTTPS +opt=3: +opt=8:00011800c63364",
   "? www.example.org A +opt=10:2464c4abcf10c957",
   "? www.example.org A +opt=10:2464c4abcf10c957010000005cf79f111f8130c3eee29480",
+  "? pool.example.org A +edns",
   "? version.bind TXT CH",
   "packet 1234 0000 0001 0000 0000 0000 40",
 ].map(packetOf);
@@ -25,6 +28,8 @@ const QUERIES = [
 it("respond() leaves nothing behind for the garbage collector", () => {
   const world = new World(EVERYTHING_ON);
   world.load(readZones("answer-zones.txt", world.writer));
+  const pool = world.writer.slotFor(nameFromText("pool.example.org."), TYPE.A);
+  world.writer.explainSlot(pool, "primary-up: it is up");
   answer(world, 50_000);
   const before = process.memoryUsage().heapUsed;
   answer(world, 100_000);

@@ -38,7 +38,7 @@ async function ask(draft: Partial<MessageDraft>, asking: Asking = {}): Promise<s
   const events: LivezoneEvent[] = [];
   const doors = { origin: ORIGIN, allowTransfer: [LOOPBACK], allowNotify: [], allowUpdate: [] };
   const sessions = new Sessions(
-    { ...SESSIONS_CLOSED, keys: [KEY], zones: [doors] },
+    { ...SESSIONS_CLOSED, keys: [KEY], zones: [doors], explainTo: [LOOPBACK.from] },
     {
       context: undefined as never,
       time,
@@ -88,6 +88,11 @@ function ixfr(since: number): Partial<MessageDraft> {
 const SENT = "transfer.sent: Zone example.org was sent to 127.0.0.1";
 const SMALL = { removed: [rrsetOf("www 300 A 192.0.2.1")], added: [rrsetOf("www 5 A 192.0.2.2")] };
 const LARGE = { removed: [], added: Array.from({ length: 60 }, (_, i) => rrsetOf(HOSTS[i] ?? "")) };
+
+const CHAOS = {
+  questions: [{ name: nameFromText("pools.livezone."), type: TYPE.TXT, class: CLASS.CH }],
+};
+const LINES: SessionReply = { kind: "explained", lines: ["one", "two".repeat(200)] };
 
 describe("Sessions", () => {
   it.each([
@@ -161,6 +166,27 @@ describe("Sessions", () => {
       { transport: TRANSPORT.udp },
       ["NOERROR, 1 records SOA…SOA"],
     ],
+    ["of its pools", CHAOS, { view: LINES }, ["NOERROR, 2 records TXT…TXT"]],
+    [
+      "of its pools, signed",
+      CHAOS,
+      { view: LINES, isSigned: true },
+      ["NOERROR, 2 records TXT…TXT, signed"],
+    ],
+    [
+      "of more pools by UDP than a datagram holds",
+      CHAOS,
+      { view: { kind: "explained", lines: ["x".repeat(600)] }, transport: TRANSPORT.udp },
+      ["NOERROR"],
+    ],
+    ["of its pools by a stranger", CHAOS, { view: LINES, from: "192.0.2.1" }, ["REFUSED"]],
+    [
+      "of a pool that is none",
+      CHAOS,
+      { view: { kind: "explained", lines: undefined } },
+      ["NXDOMAIN"],
+    ],
+    ["of its pools before it is ready", CHAOS, { view: { kind: "unready" } }, ["SERVFAIL"]],
   ] satisfies [string, Partial<MessageDraft>, Asking, string[]][])(
     "asked for %s",
     async (_case, draft, asking, expected) => {

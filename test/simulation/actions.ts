@@ -37,6 +37,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
  *   record replace|add|remove|delete NAME TYPE [DATA ...] [ttl=N] [if=SERIAL] [force=yes]
  *   hook fence|promote good [AFTER] | fails [AFTER] | hangs
+ *   why NAME TYPE          what dig is told beside the answer
  *   rescan | ask NAME TYPE | status | probes (how many since they were last counted)
  *   settled                 all faults are over for long: everything must be well again
  *
@@ -129,6 +130,9 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   }),
   rescan: silent((stage) => stage.plane.rescan()),
   ask: (stage, [owner = "", type = ""]) => [stage.ask(owner, type)],
+  why: (stage, [owner = "", type]) => {
+    return [stage.why(owner, type === "AAAA" || type === "CNAME" ? type : "A")];
+  },
   status: (stage) => stage.statusLines(),
   probes: (stage) => stage.probeLines(),
   settled: silent((stage) => stage.settle()),

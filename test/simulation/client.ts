@@ -10,7 +10,7 @@ import { ipToBytes } from "../../src/base/ip.ts";
 import { decodeMessage, encodeQuery } from "../../src/dns/message.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import { printRdata } from "../../src/dns/rdata.ts";
-import { rcodeToText, TYPE } from "../../src/dns/types.ts";
+import { EDNS_OPTION, rcodeToText, TYPE } from "../../src/dns/types.ts";
 import type { ImageMemory, ImageSet } from "../../src/image/memory.ts";
 import { ImageReader } from "../../src/image/reader.ts";
 
@@ -24,6 +24,9 @@ export interface Reply {
 }
 
 const SILENCE: Reply = { rcode: "silence", data: [], ttl: undefined };
+
+/** Whoever asks with EDNS is told why. */
+const EVERYBODY = [{ address: new Uint8Array(4), bits: 0 }];
 
 /** The one answer thread of a simulated server. */
 export class Client {
@@ -40,7 +43,7 @@ export class Client {
     const counters = new Counters(createCounters(1), 0);
     this.#responder = new Responder(
       this.#reader,
-      DEFAULT_ANSWER_SETTINGS,
+      { ...DEFAULT_ANSWER_SETTINGS, explainTo: EVERYBODY },
       counters,
       new Ledger(ledger, 0),
     );
@@ -56,7 +59,20 @@ export class Client {
 
   /** Asks for `name` (absolute text) from an address and says what came back. */
   ask(name: string, type: keyof typeof TYPE, from = "192.0.2.250"): Reply {
-    const packet = this.#question(name, type);
+    return replyOf(this.#respond(this.#question(name, type), from), type);
+  }
+
+  /** The text of the extended error beside the answer; undefined where there is none. */
+  why(name: string, type: keyof typeof TYPE): string | undefined {
+    const asked = { id: 7, name: nameFromText(name), type: TYPE[type], edns: { udpSize: 1232 } };
+    const octets = this.#respond(encodeQuery(asked), "192.0.2.250");
+    const options = octets.length === 0 ? [] : (decodeMessage(octets).edns?.options ?? []);
+    const error = options.find(({ code }) => code === EDNS_OPTION.EDE);
+    return error && new TextDecoder().decode(error.octets.subarray(2));
+  }
+
+  /** The answer's octets; none for silence. */
+  #respond(packet: Uint8Array, from: string): Uint8Array {
     const exchange = this.#exchange;
     exchange.packet = packet;
     exchange.length = packet.length;
@@ -66,7 +82,7 @@ export class Client {
     this.#reader.enter();
     const length = this.#responder.respond(exchange);
     this.#reader.leave();
-    return length === 0 ? SILENCE : replyOf(exchange.out.subarray(0, length), TYPE[type]);
+    return exchange.out.subarray(0, length);
   }
 
   #question(name: string, type: keyof typeof TYPE): Uint8Array {
@@ -85,7 +101,9 @@ export class Client {
   }
 }
 
-function replyOf(packet: Uint8Array, type: number): Reply {
+function replyOf(packet: Uint8Array, typeText: keyof typeof TYPE): Reply {
+  if (packet.length === 0) return SILENCE;
+  const type = TYPE[typeText];
   const message = decodeMessage(packet);
   const records = message.answers.filter((record) => record.type === type);
   return {

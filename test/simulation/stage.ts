@@ -160,6 +160,11 @@ export class Stage {
     return `${owner} ${type} ${data.join(" ")} ttl ${ttl}`;
   }
 
+  /** What dig is told beside an answer. */
+  why(owner: string, type: "A" | "AAAA" | "CNAME"): string {
+    return `${owner} ${type}: ${this.plane.client.why(`${ownerName(owner)}.`, type) ?? "nothing said"}`;
+  }
+
   /** What an operator sees: each pool and member, each target, the store. */
   statusLines(): string[] {
     const { pools, targets, store } = this.#view().status;

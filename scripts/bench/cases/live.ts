@@ -2,6 +2,7 @@
 
 import { type BenchCase, checkAlike, type Row, sampleOf } from "../bench.ts";
 import { median } from "../numbers.ts";
+import { explaining } from "../peers/livezone.ts";
 import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
 import { sharedPools, Target, withPools } from "../targets.ts";
 import { writeQueries, writeZone } from "../zones.ts";
@@ -26,6 +27,39 @@ export const live: BenchCase = {
         return rowsOf(of, series, new Map([[bench.ours.name, 1.05]])).map((row) => {
           return { ...row, against: "static names" };
         });
+      });
+    } finally {
+      await target.close();
+    }
+  },
+};
+
+/** What it costs that some are told why: those who are not, and those who are, beside nobody. */
+export const explain: BenchCase = {
+  name: "explain",
+  async run(bench) {
+    const zone = writeZone(bench.folder, POOLED_NAMES, "loopback");
+    const questions = { kind: "A", names: POOLED_NAMES, lines: 20_000, seed: 4 } as const;
+    const queries = writeQueries(bench.folder, questions);
+    const target = await Target.open(["127.0.0.1", "127.0.0.2"]);
+    const pools = sharedPools(POOLED_NAMES, target.port, "60s");
+    const ours = withPools(bench.ours, pools, "pools");
+    const peers = [
+      explaining(ours, "[]", "nobody"),
+      explaining(ours, "[192.0.2.0/24]", "others"),
+      explaining(ours, "[127.0.0.0/8]", "the load"),
+    ];
+    try {
+      return await bench.withServers(peers, zone, async (servers) => {
+        const load = { queries, more: ["-e"] };
+        const [nobody, others, told] = await runRounds(bench, servers, () => load);
+        if (nobody === undefined || others === undefined || told === undefined) return [];
+        const of = (work: string) => ({ case: "explain", work });
+        const limits = new Map([["nobody", 1.02]]);
+        return [
+          ...rowsOf(of("A hits of pools with EDNS, others are told why"), [others, nobody], limits),
+          ...rowsOf(of("the same, and told why"), [told, nobody], new Map()),
+        ];
       });
     } finally {
       await target.close();
