@@ -38,12 +38,15 @@ const { config } = data;
 const send = (message: FromControl): void => port.postMessage(message);
 const feed = new EventFeed();
 for (const happened of data.recent) feed.add(happened);
+const isVerbose = config.log.level === "debug" || config.log.level === "trace";
 const emit: EventSink = (happened) => {
-  send({ kind: "event", event: happened });
+  const isDebug = levelOf(happened.event) === "debug";
+  // With ten thousand targets there are as many of these a second: only a log that shows them pays.
+  if (!isDebug || isVerbose) send({ kind: "event", event: happened });
   teller.heard(happened.event);
   metrics.heard(happened);
   // What is numbered comes back from the supervisor, in the order of the log.
-  if (levelOf(happened.event) !== "debug") return;
+  if (!isDebug) return;
   feed.add({ run: 0, number: 0, wallMs: realTime.wallMs(), event: happened });
 };
 const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);

@@ -209,10 +209,11 @@ export class Engine {
       const isDown = (other: string): boolean => this.targets.get(other)?.health.belief === "down";
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
+    const nowMs = this.#ports.time.nowMs();
     for (const pool of target.pools) {
       const hasEarned = pool.see(id, target.health, target.config.settings);
       if (change !== undefined || hasEarned) pool.decide("belief", change);
-      else pool.retune();
+      else if (!pool.isTtlSteady(nowMs)) pool.retune();
     }
     for (const address of addresses) this.#compare(address);
     this.braking.noted(target);

@@ -4,7 +4,7 @@
 import type { MemberView } from "../failover/decision.ts";
 import { type AnswerFamily, placeIn, targetsIn } from "../failover/family.ts";
 import type { Member, Pool } from "../failover/pool.ts";
-import { memberFlipMs } from "../health/flip.ts";
+import { flipMs, memberFlipMs } from "../health/flip.ts";
 import type { ForcedState } from "../health/forced.ts";
 import { type MemberHealth, type MemberTarget, memberHealth } from "../health/member.ts";
 import type { HealthSettings } from "../health/settings.ts";
@@ -81,6 +81,11 @@ export function viewFlipMs(member: Member, family: AnswerFamily, sources: ViewSo
   const others = flips.filter((flip) => !flip.isUp).map((flip) => flip.flipMs);
   // Up: the first that falls takes it down. Else the last of those that are missing brings it up.
   return others.length > 0 ? Math.max(...others) : Math.min(...flips.map((flip) => flip.flipMs));
+}
+
+/** Whether a target is as it was for how soon a member of it could be believed otherwise. */
+export function flipsAlike(a: SeenTarget, b: SeenTarget): boolean {
+  return a.health.belief === b.health.belief && flipMs(a) === flipMs(b);
 }
 
 /** A gate is open while fresh beliefs say so; what is not known keeps it closed. */

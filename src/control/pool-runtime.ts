@@ -13,7 +13,7 @@ import {
 import { type AnswerFamily, answerTypeText, placeIn } from "../failover/family.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { sameMembers } from "../failover/same.ts";
-import { answerTtl } from "../failover/ttl.ts";
+import { answerTtl, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
@@ -22,6 +22,7 @@ import { answerReason } from "./dig-lines.ts";
 import { Handovers } from "./handovers.ts";
 import {
   decidedMembers,
+  flipsAlike,
   hasEarned,
   type SeenTarget,
   type ViewSources,
@@ -59,6 +60,8 @@ export class PoolRuntime {
   readonly #joining = new Set<string>();
   /** What is served may be of members that are gone: nothing is shown before the next decision. */
   #isDecisionDue = false;
+  /** The TTLs are right until then, or until how soon a belief could change is another. */
+  #ttlSteadyUntilMs = 0;
   readonly families = new Map<AnswerFamily, FamilyRuntime>();
   readonly handovers: Handovers;
 
@@ -75,6 +78,11 @@ export class PoolRuntime {
   /** Whether it has decided before: members that join from now on must earn `rise`. */
   get isRunning(): boolean {
     return [...this.families.values()].some((family) => family.decision !== undefined);
+  }
+
+  /** Whether `retune` would change nothing: of ten thousand steps a second, nearly all are such. */
+  isTtlSteady(nowMs: number): boolean {
+    return nowMs < this.#ttlSteadyUntilMs;
   }
 
   /** Takes a new definition; members that stay keep their beliefs. */
@@ -105,7 +113,10 @@ export class PoolRuntime {
    * @returns whether a member that had joined has earned its place by it, so that it is time to.
    */
   see(id: string, health: TargetHealth, settings: HealthSettings): boolean {
-    this.#seen.set(id, { id, health, settings });
+    const before = this.#seen.get(id);
+    const seen = { id, health, settings };
+    this.#seen.set(id, seen);
+    if (before === undefined || !flipsAlike(before, seen)) this.#ttlSteadyUntilMs = 0;
     if (this.#joining.size === 0) return false;
     const risen = this.pool.members.filter(
       (member) => this.#joining.has(member.id) && hasEarned(member, this.pool, this.#seen),
@@ -119,6 +130,7 @@ export class PoolRuntime {
     const isOrdered = cause === "configured" || cause === "operator" || cause === "hook";
     if (this.#ports.isHolding() && !isOrdered) return;
     this.#isDecisionDue = false;
+    this.#ttlSteadyUntilMs = 0;
     const families = [...this.families.values()];
     const fresh = families.filter((runtime) => runtime.serving === undefined);
     for (const runtime of fresh) this.#recall(runtime);
@@ -142,13 +154,17 @@ export class PoolRuntime {
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
   retune(): void {
     if (this.#isDecisionDue) return;
+    let steadyUntilMs = Number.POSITIVE_INFINITY;
     for (const runtime of this.families.values()) {
       if (runtime.serving === undefined) continue;
-      const ttlSeconds = this.#ttl(runtime);
+      const input = this.#ttlInput(runtime);
+      steadyUntilMs = Math.min(steadyUntilMs, ttlSteadyUntilMs(input));
+      const ttlSeconds = answerTtl(input);
       if (ttlSeconds === runtime.ttlSeconds) continue;
       runtime.ttlSeconds = ttlSeconds;
       this.#ports.publish.show(liveRequest(this.pool, runtime, runtime.serving));
     }
+    this.#ttlSteadyUntilMs = steadyUntilMs;
   }
 
   close(): void {
@@ -227,7 +243,7 @@ export class PoolRuntime {
       runtime.swapsMs = [...runtime.swapsMs, nowMs].slice(-SWAPS_KEPT);
       runtime.sinceWallMs = time.wallMs();
     }
-    runtime.ttlSeconds = this.#ttl(runtime);
+    runtime.ttlSeconds = answerTtl(this.#ttlInput(runtime));
     const request = liveRequest(this.pool, runtime, decision.serve);
     if (isChanged) {
       const story = swapStory({ before, decision, change, nowMs, wallMs: time.wallMs() });
@@ -307,7 +323,7 @@ export class PoolRuntime {
     runtime.cancelWake = this.#ports.time.after(delayMs, () => this.decide("hold"));
   }
 
-  #ttl(runtime: FamilyRuntime): number {
+  #ttlInput(runtime: FamilyRuntime): TtlInput {
     const { pool } = this;
     const nowMs = this.#ports.time.nowMs();
     const sources = this.#sources();
@@ -317,13 +333,13 @@ export class PoolRuntime {
     }));
     const { decision, lastSwap } = runtime;
     const serve = runtime.chosen ?? [];
-    return answerTtl({
+    return {
       pool,
       decision: { serve, isFailOpen: decision?.isFailOpen ?? false },
       members,
       nowMs,
       ...(lastSwap !== undefined && { lastSwap }),
-    });
+    };
   }
 
   #sources(): ViewSources {

@@ -9,6 +9,7 @@ import { event } from "../events/event.ts";
 import { isProberFault, type Observation } from "../health/observation.ts";
 import { type BeliefChange, type HealthInput, step } from "../health/step.ts";
 import { newTarget, type TargetHealth } from "../health/target.ts";
+import { LateTimer } from "./late-timer.ts";
 import type { Memories } from "./memories.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type {
@@ -35,7 +36,7 @@ export interface TargetRuntime {
   /** The observation that the store has last been told of, in monotonic milliseconds. */
   stampedMs: number;
   readonly pools: Set<PoolRuntime>;
-  cancelWake: () => void;
+  readonly wake: LateTimer;
 }
 
 /** What targets are given. */
@@ -73,7 +74,7 @@ export class Targets implements ProbeReports {
 
   close(): void {
     this.#probes.close();
-    for (const target of this.#all.values()) target.cancelWake();
+    for (const target of this.#all.values()) target.wake.cancel();
   }
 
   // --- ProbeReports ---------------------------------------------------------------------------
@@ -155,7 +156,7 @@ export class Targets implements ProbeReports {
       isDirty: false,
       stampedMs: Number.NEGATIVE_INFINITY,
       pools: new Set([pool]),
-      cancelWake: () => undefined,
+      wake: new LateTimer(time, () => this.step(config.id, { kind: "wake" })),
     });
     pool.see(config.id, health, config.settings);
     this.#probes.watch(config.id, config.ask, tripwire);
@@ -176,7 +177,7 @@ export class Targets implements ProbeReports {
         this.#ports.memories.keep(this.#storedForm(id, target, lastObservedMs));
       }
       this.#probes.unwatch(id);
-      target.cancelWake();
+      target.wake.cancel();
       this.rollups.forget(id);
       this.#faults.forget(id);
       this.#warnings.forget(id);
@@ -209,12 +210,7 @@ export class Targets implements ProbeReports {
     const result = step(target.health, input, target.config.settings, nowMs);
     target.health = result.state;
     if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
-    target.cancelWake();
-    target.cancelWake = () => undefined;
-    if (result.wakeAtMs !== undefined) {
-      const wake = (): void => this.step(targetId, { kind: "wake" });
-      target.cancelWake = time.after(Math.max(0, result.wakeAtMs - nowMs), wake);
-    }
+    target.wake.plan(result.wakeAtMs, nowMs);
     if (result.change !== undefined) {
       target.isDirty = true;
       emit(beliefEvent(target.config.display, result.change, nowMs));

@@ -59,6 +59,23 @@ export function answerTtl(input: TtlInput): number {
   return Math.max(minSeconds, Math.min(maxSeconds, seconds));
 }
 
+/**
+ * Until when a TTL stays as it is while beliefs, the moments at which they could flip, and what
+ * operators force stay: infinite where it follows from those alone, `nowMs` where it runs with time
+ * (in a hold, damped, forced for a while). Until the minimum after a swap ends, nothing counts.
+ */
+export function ttlSteadyUntilMs(input: TtlInput): number {
+  const { pool, decision, members, nowMs, lastSwap } = input;
+  if (lastSwap !== undefined && nowMs < afterSwapEndMs(lastSwap)) return afterSwapEndMs(lastSwap);
+  const firstServed = members.findIndex((member) => decision.serve.includes(member.id));
+  const isSteady = members.every((member, i) => {
+    if (member.forced !== undefined) return false;
+    if (decision.serve.includes(member.id) || !mayReturn(pool, i < firstServed)) return true;
+    return member.belief !== "up" && member.reusableAtMs === undefined;
+  });
+  return isSteady ? Number.POSITIVE_INFINITY : nowMs;
+}
+
 /** When the minimum that follows a swap ends, in monotonic milliseconds. */
 export function afterSwapEndMs(swap: NonNullable<TtlInput["lastSwap"]>): number {
   return swap.atMs + 1000 * Math.min(swap.ttlBeforeSeconds, AFTER_SWAP_MAX_SECONDS);

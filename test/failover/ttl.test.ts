@@ -7,6 +7,7 @@ import {
   answerTtl,
   type TtlInput,
   type TtlMember,
+  ttlSteadyUntilMs,
 } from "../../src/failover/ttl.ts";
 import { readMs } from "../health/world.ts";
 import { testTextCases } from "../scenarios/text-cases.ts";
@@ -36,6 +37,49 @@ describe("answerTtl()", () => {
         expect(ttl).toBeLessThanOrEqual(60);
       }),
     );
+  });
+});
+
+describe("ttlSteadyUntilMs()", () => {
+  it("names a time within which the TTL does not change by itself", () => {
+    const agoMs = fc.integer({ min: 0, max: 90_000 });
+    const member = fc.record({
+      belief: fc.constantFrom("up", "down", "unknown"),
+      sinceMs: agoMs.map((ms) => NOW_MS - ms),
+      flipMs: fc.integer({ min: 0, max: 90_000 }),
+      isServed: fc.boolean(),
+      reusableAtMs: fc.option(agoMs.map((ms) => NOW_MS + ms)),
+      isLeaving: fc.constantFrom(false, false, false, true),
+    });
+    const swap = fc.record({ atMs: agoMs.map((ms) => NOW_MS - ms), ttlBeforeSeconds: fc.nat(60) });
+    const input = fc.record({ views: fc.array(member), swap: fc.option(swap), laterMs: agoMs });
+    fc.assert(
+      fc.property(input, ({ views, swap, laterMs }) => {
+        const members = views.map(({ reusableAtMs, isLeaving, ...view }, i) => ({
+          ...{ ...view, id: `m${i}` },
+          ...(reusableAtMs !== null && { reusableAtMs }),
+          ...(isLeaving && { isLeaving }),
+        }));
+        const serve = members.filter((m) => m.isServed).map((m) => m.id);
+        const decision = { serve, isFailOpen: false };
+        const now: TtlInput = {
+          ...{ pool: POOL, decision, members, nowMs: NOW_MS },
+          ...(swap !== null && { lastSwap: swap }),
+        };
+        const later = { ...now, nowMs: NOW_MS + laterMs };
+        if (later.nowMs < ttlSteadyUntilMs(now)) expect(answerTtl(later)).toBe(answerTtl(now));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is without an end while the first member is up and served", () => {
+    const views = ["a:up:5m:15s", "b:up:5m:15s"].map(readTtlMember);
+    const decision = { serve: ["a"], isFailOpen: false };
+    const rest = { pool: POOL, decision, members: views, nowMs: NOW_MS };
+    expect(ttlSteadyUntilMs(rest)).toBe(Number.POSITIVE_INFINITY);
+    const lastSwap = { atMs: NOW_MS - 4000, ttlBeforeSeconds: 10 };
+    expect(ttlSteadyUntilMs({ ...rest, lastSwap })).toBe(NOW_MS + 6000);
   });
 });
 
