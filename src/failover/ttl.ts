@@ -61,8 +61,8 @@ export function answerTtl(input: TtlInput): number {
 
 /**
  * Until when a TTL stays as it is while beliefs, the moments at which they could flip, and what
- * operators force stay: infinite where it follows from those alone, `nowMs` where it runs with time
- * (in a hold, damped, forced for a while). Until the minimum after a swap ends, nothing counts.
+ * operators force stay: infinite where it follows from those alone. Where it runs with time (in a
+ * hold, damped, forced for a while), until its next second; after a swap, until its minimum ends.
  */
 export function ttlSteadyUntilMs(input: TtlInput): number {
   const { pool, decision, members, nowMs, lastSwap } = input;
@@ -73,7 +73,9 @@ export function ttlSteadyUntilMs(input: TtlInput): number {
     if (decision.serve.includes(member.id) || !mayReturn(pool, i < firstServed)) return true;
     return member.belief !== "up" && member.reusableAtMs === undefined;
   });
-  return isSteady ? Number.POSITIVE_INFINITY : nowMs;
+  if (isSteady) return Number.POSITIVE_INFINITY;
+  const leastMs = Math.min(...changeMoments(input));
+  return Number.isFinite(leastMs) ? nowMs + (leastMs % 1000) : nowMs;
 }
 
 /** When the minimum that follows a swap ends, in monotonic milliseconds. */
