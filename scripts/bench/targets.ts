@@ -68,10 +68,13 @@ export function sharedPools(names: number, port: number, interval: string): stri
   return poolsFile({ port, interval, pools });
 }
 
-/** A pool for each of the first `names` names, each with a target of its own beside `127.0.0.1`. */
+/**
+ * A pool for each of the first `names` names, each with a target of its own beside `127.0.0.1`; that
+ * one is served from its first success on, so that no hold of a start is measured as probing.
+ */
 export function ownPools(names: number, port: number, interval: string): string {
   const pools = Array.from({ length: names }, (_, i) => {
-    return `  ${relative(i)}: { targets: [${targetAddress(i)}, 127.0.0.1], checks: [tcp] }`;
+    return `  ${relative(i)}: { targets: [${targetAddress(i)}, 127.0.0.1], checks: [tcp], failback: { hold: 0s } }`;
   });
   return poolsFile({ port, interval, pools });
 }
