@@ -16,6 +16,7 @@ import { levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
 import { Hooks } from "../outbound/hooks.ts";
+import { Questions } from "../outbound/questions.ts";
 import { Servers } from "../outbound/servers.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
@@ -96,6 +97,7 @@ const controller = new Controller({
     zones: zoneServers(config),
     own: ownAddresses(),
   },
+  watch: { questions: new Questions(realTime), settings: config.watch },
   ledger: { memory: data.ledger, addresses: config.ledger.addresses },
   ...(data.resumed === undefined ? {} : { resumed: data.resumed }),
 });

@@ -97,26 +97,25 @@ function holderLines(
   if (holders.length === 0) return [];
   const rows = holders.map((holder) => {
     const { resolver, untilWallMs, queries, keepsMs, isProven } = holder;
+    const given = queries === 0 ? "" : counted(queries, "answer");
     const habit = keepsMs === undefined ? "" : `keeps answers ${seconds(keepsMs)}`;
     const proof = isProven ? "" : "unproven";
-    return [
-      resolver,
-      `until ${moment(untilWallMs, report)}`,
-      counted(queries, "answer"),
-      habit,
-      proof,
-    ];
+    return [resolver, `until ${moment(untilWallMs, report)}`, given, habit, proof];
   });
   return [colour(title), ...formatTable(rows, { indent: "  " })];
 }
 
 function witnessLines(report: PropagationReport, paint: Paint): readonly string[] {
   if (report.witnesses.length === 0) return [];
-  const rows = report.witnesses.map(({ resolver, seenWallMs, leftMs, isLate }) => {
-    const late = isLate ? paint.red("overdue") : "";
-    return [resolver, `asked ${moment(seenWallMs, report)}`, `${seconds(leftMs)} left`, late];
+  const { openedWallMs } = report;
+  const rows = report.witnesses.map(({ resolver, answer, sinceWallMs, ...seen }) => {
+    if (answer === "new") {
+      return [resolver, paint.green("new"), `after ${seconds(sinceWallMs - openedWallMs)}`, ""];
+    }
+    const left = `${seconds(seen.leftMs)} left when asked ${moment(seen.seenWallMs, report)}`;
+    return [resolver, paint.yellow("old"), left, seen.isLate ? paint.red("overdue") : ""];
   });
-  return ["Seen to answer the old records", ...formatTable(rows, { indent: "  " })];
+  return ["Asked", ...formatTable(rows, { indent: "  " })];
 }
 
 function estimateLines(report: PropagationReport, paint: Paint): readonly string[] {

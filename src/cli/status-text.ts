@@ -4,6 +4,7 @@ import type {
   AnchorStatus,
   MemberStatus,
   PoolStatus,
+  ResolverStatus,
   StatusReport,
   TargetStatus,
   ZoneStatus,
@@ -48,6 +49,10 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
         [paint.dim("store"), `${store.path} (${storeState})`],
         [paint.dim("threads"), threadsText(report, paint)],
         ...(report.anchors ?? []).map((anchor) => [paint.dim("anchor"), anchorText(anchor, paint)]),
+        ...(report.resolvers ?? []).map((resolver) => [
+          paint.dim("resolver"),
+          resolverText(resolver, report, paint),
+        ]),
         ...(report.brake === undefined ? [] : [[paint.dim("brake"), brakeText(report, paint)]]),
       ],
       { indent: "  " },
@@ -58,6 +63,17 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
 function anchorText({ anchor, belief, reason }: AnchorStatus, paint: Paint): string {
   const shown = belief === "down" ? paint.red(belief) : belief;
   return `${anchor} (${shown}: ${reason})`;
+}
+
+function resolverText(resolver: ResolverStatus, report: StatusReport, paint: Paint): string {
+  const { state, names, behind, detail = "", lengthensMs, lastWallMs } = resolver;
+  const asked = state === "unknown" ? "not asked yet" : `asked ${since(lastWallMs ?? 0, report)}`;
+  const facts = [
+    state === "failing" ? paint.red(`failing: ${detail}`) : asked,
+    ...(behind > 0 ? [paint.yellow(`${behind} of ${names} not at the newest answer`)] : []),
+    ...(lengthensMs !== undefined ? [paint.red("keeps answers longer than their TTL")] : []),
+  ];
+  return `${resolver.resolver} (${facts.join(", ")})`;
 }
 
 function brakeText({ brake, nowWallMs }: StatusReport, paint: Paint): string {

@@ -30,6 +30,7 @@ import {
   tlsSection,
 } from "./serving.ts";
 import type { ConfiguredTarget } from "./targets.ts";
+import { readWatch, WATCH_DEFAULTS, type WatchConfig, watchSection } from "./watch.ts";
 import { entryList, openYaml, readLater, section, type YamlReader } from "./yaml.ts";
 
 /** A zone to serve, and where it is written. */
@@ -90,6 +91,8 @@ export interface MainConfig {
   readonly anchors: readonly ConfiguredTarget[];
   /** Recursive resolvers to ask; empty: those of the system. */
   readonly resolvers: readonly ResolverAddress[];
+  /** Who is asked how far an answer has spread. */
+  readonly watch: WatchConfig;
   /** Who is told of what without asking. */
   readonly notify: readonly NotifyConfig[];
   /** TSIG keys with their secrets: for signing, and for nothing else to show. */
@@ -131,6 +134,7 @@ export const MAIN_DEFAULTS = {
   ledger: LEDGER_DEFAULTS,
   anchors: [],
   resolvers: [],
+  watch: WATCH_DEFAULTS,
   notify: [],
   keys: [],
 } as const satisfies Partial<MainConfig>;
@@ -183,6 +187,7 @@ export const mainSchema = section({
     anchorShape,
   ).optional(),
   resolvers: resolversKey,
+  watch: watchSection.optional(),
   keys: entryList("write paths of key files", keyShape).optional(),
 });
 
@@ -204,6 +209,7 @@ export function parseMainConfig(
   const lists = raw ?? outline(reader.root);
   const listen = readListen(reader, ["listen"], lists.listen);
   const resolvers = readResolvers(reader, raw?.resolvers);
+  const watch = readWatch(reader, raw?.watch);
   const fileRefusal = help?.fileRefusal ?? (() => undefined);
   const readText = help?.readFile;
   const ring = readKeys(reader, raw?.keys ?? [], { file, fileRefusal, readText });
@@ -218,7 +224,7 @@ export function parseMainConfig(
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  const seen = { listen, zones, answer, tls, damping, anchors, resolvers, notify };
+  const seen = { listen, zones, answer, tls, damping, anchors, resolvers, watch, notify };
   const config = { ...seen, keys: ring.keys, ...settingsOf(raw, file, tcp) };
   return { kind: "ok", config, warnings };
 }
@@ -305,7 +311,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 /** What is read with a look at more than its own section. */
 type Seen =
   | ("listen" | "zones" | "answer" | "tls" | "damping")
-  | ("anchors" | "resolvers" | "notify" | "keys");
+  | ("anchors" | "resolvers" | "watch" | "notify" | "keys");
 
 function settingsOf(
   raw: MainSchema,

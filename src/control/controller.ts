@@ -15,6 +15,7 @@ import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from ".
 import { InlineLoader } from "./loading.ts";
 import { NoHooks, noted } from "./no-hooks.ts";
 import { OperatorDesk } from "./operator-desk.ts";
+import { Others, type OthersPorts } from "./others.ts";
 import type {
   EventSink,
   FilesPort,
@@ -31,7 +32,6 @@ import { Publisher } from "./publisher.ts";
 import { isBound, servingsOf } from "./recall.ts";
 import { RecordDesk } from "./record-desk.ts";
 import { takeHeartbeat } from "./reports.ts";
-import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
 import type { ServedZone } from "./served-zone.ts";
 import { SessionDesk } from "./session-desk.ts";
 import {
@@ -58,7 +58,7 @@ const DRILLS_READ = 50;
 const STOP_WITHIN_MS = 3000;
 
 /** What the control plane is given: the whole world, as ports. */
-export interface ControllerPorts {
+export interface ControllerPorts extends OthersPorts {
   readonly time: Time;
   readonly random: Random;
   readonly emit: EventSink;
@@ -77,8 +77,6 @@ export interface ControllerPorts {
   readonly resumed?: ImageStamp;
   /** Takes what a later start may resume from. */
   readonly keepImage?: (kept: KeptSnapshot) => void;
-  /** Other servers of the zones; absent: nobody is told of changes. */
-  readonly neighbours?: Pick<SecondariesPorts, "servers" | "zones" | "own">;
   /** Where answer threads note what they give; by default nobody follows where swaps spread to. */
   readonly ledger?: LedgerPorts;
 }
@@ -98,7 +96,7 @@ export class Controller {
   #zones: Zones | undefined;
   #desk: OperatorDesk | undefined;
   #sessions: SessionDesk | undefined;
-  #secondaries: Secondaries | undefined;
+  readonly #others: Others;
   #propagations: Propagations | undefined;
   #isAnswering = false;
   #records: RecordDesk | undefined;
@@ -108,6 +106,7 @@ export class Controller {
   constructor(ports: ControllerPorts) {
     this.#ports = ports;
     this.#writer = new StoreWriter(ports.store, ports.time, ports.emit);
+    this.#others = new Others(ports);
     const { keepImage } = ports;
     this.#keeping = keepImage && new ImageKeeping(ports.time, keepImage);
   }
@@ -125,8 +124,9 @@ export class Controller {
     ]);
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
-    const shown = (served: ServedZone): void => this.#secondaries?.published(served);
-    const propagations = await openPropagations(this.#ports, state, swaps);
+    const shown = (served: ServedZone): void => this.#others.published(served);
+    const moved = (key: string): void => this.#others.moved(key);
+    const propagations = await openPropagations(this.#ports, state, { swaps, moved });
     this.#propagations = propagations;
     const publisher = new Publisher(
       { image, loader, sendSet, store, writer, time, emit, shown, propagations },
@@ -184,7 +184,7 @@ export class Controller {
     this.#sessions = new SessionDesk(
       { publisher, store, writer, time },
       {
-        seen: (...report) => this.#secondaries?.seen(...report),
+        seen: (...report) => this.#others.secondaries?.seen(...report),
         edits,
         explain: (name) => digLines(name, { pools: poolsOf(engine, time), desk }),
       },
@@ -208,18 +208,14 @@ export class Controller {
   }
 
   #tellOthers(): void {
-    const { time, random, emit, neighbours } = this.#ports;
     const publisher = this.#publisher;
-    const isReady = this.#isAnswering && this.#sessions !== undefined && publisher !== undefined;
-    if (!isReady || neighbours === undefined || this.#secondaries !== undefined) return;
-    const served = (): Publisher["zones"] => publisher.zones;
-    this.#secondaries = new Secondaries({ time, random, emit, served, ...neighbours });
-    for (const zone of publisher.zones.values()) this.#secondaries.published(zone);
+    if (!this.#isAnswering || this.#sessions === undefined || publisher === undefined) return;
+    this.#others.open(publisher, this.#propagations);
   }
 
   /** The secondaries of a zone that have not shown that they have a serial. */
   secondariesBehind(origin: Name, serial: number): readonly string[] {
-    return this.#secondaries?.behind(origin, serial) ?? [];
+    return this.#others.secondaries?.behind(origin, serial) ?? [];
   }
 
   /** What sessions with other servers ask; nothing is ready before the start is done. */
@@ -256,7 +252,8 @@ export class Controller {
       publisher: this.#publisher,
       engine: this.#engine,
       writer: this.#writer,
-      secondaries: this.#secondaries,
+      secondaries: this.#others.secondaries,
+      watching: this.#others.watching,
     });
   }
 
@@ -268,7 +265,7 @@ export class Controller {
     files.close();
     this.#desk?.drills.close();
     this.#desk?.drains.close();
-    this.#secondaries?.close();
+    this.#others.close();
     this.#engine?.close();
     this.#propagations?.close();
     const stored = (async () => {

@@ -57,6 +57,12 @@ function newsEvent(
       const msg = `Swap ${swap}: ${resolver} ${how}`;
       return event("propagation.overdue", msg, { ...of, resolver, lateMs, evidence });
     }
+    case "recovered": {
+      const { resolver } = news;
+      const lateMs = Math.max(0, Math.round(news.lateMs));
+      const msg = `Swap ${swap}: ${resolver} answers the new records, ${told(lateMs)} late`;
+      return event("propagation.recovered", msg, { ...of, resolver, lateMs });
+    }
     case "drained": {
       const { confirmed, expired, overdue } = counts;
       const late = overdue === 0 ? "" : `, but ${counted(overdue, "resolver")} overdue`;

@@ -2,6 +2,7 @@
 
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { Time } from "../base/clock.ts";
+import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { EventSink } from "./ports.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
@@ -15,6 +16,8 @@ export interface PropagationPorts {
   readonly addresses: "prefix" | "full";
   /** Keys of the zones that earlier processes have served. */
   readonly servedBefore: ReadonlySet<string>;
+  /** A swap has moved the answer of this key. */
+  readonly moved?: ((key: string) => void) | undefined;
 }
 
 /** An answer that this life of control begins to show. */
@@ -33,6 +36,8 @@ export interface Swapped {
   readonly id: number;
   readonly request: LiveRequest;
   readonly story: SwapStory;
+  /** The records of the old answer; undefined: there were none. */
+  readonly before: RRset | undefined;
   readonly slot: number;
   readonly eraBefore: number;
   readonly atMs: number;

@@ -2,9 +2,15 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import { answerTypeText } from "../failover/family.ts";
-import { type Holder, keptUntilMs, SLACK_MS } from "../propagation/book.ts";
+import {
+  type Book,
+  type Holder,
+  keptUntilMs,
+  SLACK_MS,
+  type Witness,
+} from "../propagation/book.ts";
 import { estimateAfter } from "../propagation/estimate.ts";
-import { figuresOf } from "../propagation/figures.ts";
+import { figuresOf, lateWithoutCopy } from "../propagation/figures.ts";
 import type { HolderReport, PropagationReport, SwapReport } from "../view/propagation.ts";
 import { shownResolver } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
@@ -24,11 +30,14 @@ export function propagationReport(
   const figures = figuresOf(book);
   const { resolvers, queries, counts, movedPercent, t50Ms, t90Ms, t99Ms, curve } = figures;
   const { programsMs, ...estimate } = estimateAfter(figures.lastMs);
+  const asked = new Map(book.witnesses.map((witness) => [witness.resolver, witness]));
+  const given = { nowMs, toWall, addresses, asked };
   const shown = (state: Holder["state"]): HolderReport[] =>
     book.holders
       .filter((holder) => holder.state === state)
       .slice(0, NAMED_MAX)
-      .map((holder) => holderReport(holder, { nowMs, toWall, addresses }));
+      .map((holder) => holderReport(holder, given));
+  const seenLate = lateWithoutCopy(book).map((witness) => lateReport(witness, book, given));
   const boundMs = book.lastEndMs === undefined ? undefined : book.lastEndMs + SLACK_MS;
   return {
     ...{ swap: book.swap, pool, type, before, after, nowWallMs: Math.round(wallMs) },
@@ -41,11 +50,12 @@ export function propagationReport(
     reachedMs: Object.fromEntries(
       Object.entries(book.reachedMs).map(([key, at]) => [key, Math.round(at - book.openedMs)]),
     ),
-    overdue: shown("overdue"),
+    overdue: [...seenLate, ...shown("overdue")],
     holding: shown("holding"),
-    witnesses: book.witnesses.map(({ resolver, seenMs, leftMs, isTold }) => {
-      return { resolver, seenWallMs: toWall(seenMs), leftMs, isLate: isTold };
-    }),
+    witnesses: book.witnesses.map(({ name, answer, sinceMs, atMs, leftMs, isLate }) => ({
+      ...{ resolver: name, answer, sinceWallMs: toWall(sinceMs) },
+      ...{ seenWallMs: toWall(atMs), leftMs, isLate },
+    })),
     estimate: { ...estimate, programsWallMs: toWall(book.openedMs + programsMs) },
   };
 }
@@ -78,21 +88,34 @@ function drainedAfterMs(report: PropagationReport): number {
   return Math.max(0, (drainedWallMs ?? boundWallMs ?? openedWallMs) - openedWallMs);
 }
 
-function holderReport(
-  holder: Holder,
-  given: {
-    readonly nowMs: number;
-    readonly toWall: (moment: number) => number;
-    readonly addresses: "prefix" | "full";
-  },
-): HolderReport {
+interface Given {
+  readonly nowMs: number;
+  readonly toWall: (moment: number) => number;
+  readonly addresses: "prefix" | "full";
+  /** Those that are asked, by their addresses. */
+  readonly asked: ReadonlyMap<string, Witness>;
+}
+
+function holderReport(holder: Holder, given: Given): HolderReport {
   const { resolver, queries, isProven, state, endMs, keepsMs } = holder;
   const isOverdue = state === "overdue";
+  const witness = given.asked.get(resolver);
+  const saidMs = witness?.isLate === true ? witness.atMs + witness.leftMs : 0;
   return {
-    resolver: shownResolver(resolver, given.addresses),
+    resolver: witness?.name ?? shownResolver(resolver, given.addresses),
     ...{ queries, isProven, state },
-    untilWallMs: given.toWall(isOverdue ? keptUntilMs(holder) : endMs),
+    untilWallMs: given.toWall(isOverdue ? Math.max(keptUntilMs(holder), saidMs) : endMs),
     ...(isOverdue && { lateMs: Math.round(given.nowMs - endMs) }),
     ...(keepsMs !== undefined && { keepsMs }),
+  };
+}
+
+/** One that was seen to be late and was given no copy by us. */
+function lateReport(witness: Witness, book: Book, { nowMs, toWall }: Given): HolderReport {
+  const { name, atMs, leftMs } = witness;
+  return {
+    ...{ resolver: name, queries: 0, isProven: true, state: "overdue" },
+    untilWallMs: toWall(atMs + leftMs),
+    lateMs: Math.round(nowMs - (book.lastEndMs ?? book.openedMs)),
   };
 }

@@ -12,6 +12,10 @@ export interface Tracked {
   readonly type: "A" | "AAAA" | "CNAME";
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** The records of the old answer, as text; none where they are not known. */
+  readonly old: readonly string[];
+  /** An answer holds one of the records; else all of them. */
+  readonly isPicked: boolean;
   /** -1 while it is not known, or where there is none any more. */
   slot: number;
   /** The era of the old answer; 0: whatever the ledger knows is newer. */
@@ -87,7 +91,11 @@ function shift(book: Book, byMs: number): Book {
     lastEndMs: book.lastEndMs === undefined ? undefined : at(book.lastEndMs),
     holders: book.holders.map(holder),
     reachedMs: Object.fromEntries(reached),
-    witnesses: book.witnesses.map((one) => ({ ...one, seenMs: at(one.seenMs) })),
+    witnesses: book.witnesses.map((one) => ({
+      ...one,
+      atMs: at(one.atMs),
+      sinceMs: at(one.sinceMs),
+    })),
     drainedMs: book.drainedMs === undefined ? undefined : at(book.drainedMs),
   };
 }

@@ -25,15 +25,20 @@ export async function openPropagations(
     readonly ledger?: LedgerPorts;
   },
   state: StoredState,
-  swaps: readonly SwapRecord[],
+  followed: {
+    readonly swaps: readonly SwapRecord[];
+    /** A swap has moved the answer of this key. */
+    readonly moved: (key: string) => void;
+  },
 ): Promise<Propagations | undefined> {
   const { time, emit, store, ledger } = ports;
   if (ledger === undefined) return undefined;
   const stored = await store.readPropagations(READ_MAX);
   const servedBefore = new Set(state.zones.map(({ origin }) => nameKey(origin)));
   const { memory, addresses } = ledger;
-  const given = { time, emit, store, ledger: memory, addresses, servedBefore };
+  const { moved } = followed;
+  const given = { time, emit, store, ledger: memory, addresses, servedBefore, moved };
   const propagations = new Propagations(given);
-  propagations.restore(stored, swaps);
+  propagations.restore(stored, followed.swaps);
   return propagations;
 }

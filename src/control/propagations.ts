@@ -18,20 +18,22 @@ import {
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
 import type { LiveRequest } from "./announce.ts";
+import { recordTexts } from "./answered-texts.ts";
 import { HeldReading } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
+import { type Heard, meantBy } from "./propagation-heard.ts";
 import type { Bound, PropagationPorts, Swapped } from "./propagation-ports.ts";
 import { propagationReport } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
+import { StoryKeeper } from "./story-keeper.ts";
 
 /** A batch that had begun when a swap was shown has ended by then. */
 const OPEN_AFTER_MS = 100;
 /** How often the ledger is read while somebody may ask again. */
 const LOOK_MS = 1000;
-const SAVE_AGAIN_MS = 5000;
 /** Swaps whose story is kept in memory; older ones are asked of the store. */
 const TRACKED_MAX = 2000;
 /** A swap whose story was never stored may have been followed for so long. */
@@ -48,10 +50,9 @@ export class Propagations {
   readonly #slots = new Map<string, number>();
   readonly #untold = new Map<string, SwapRecord[]>();
   #pending: Swapped[] = [];
-  readonly #unsaved = new Set<number>();
+  readonly #keeper: StoryKeeper;
   #cancelLook: Cancel = () => undefined;
   #lookAtMs = Number.POSITIVE_INFINITY;
-  #isSaving = false;
   #isClosed = false;
   #isStarted = false;
   /** The ledger is as old as this control: what was given before, it has not noted. */
@@ -61,6 +62,10 @@ export class Propagations {
     this.#ports = ports;
     this.#reader = new LedgerReader(ports.ledger);
     this.#reading = new HeldReading(this.#reader);
+    this.#keeper = new StoryKeeper(ports, (id, toWall) => {
+      const tracked = this.#tracked.get(id);
+      return tracked && storyOf(tracked, toWall);
+    });
     this.isFirstLife = this.#reader.beginLife() === 1;
   }
 
@@ -84,7 +89,7 @@ export class Propagations {
   /** An answer is shown for the first time in this life: what was given before is not all noted. */
   bound({ request, slot, eraBefore, era, staticTtlSeconds }: Bound): void {
     const nowMs = this.#ports.time.nowMs();
-    const key = answerKey(request.owner, request.type);
+    const key = keyOf(request);
     this.#slots.set(key, slot);
     for (const tracked of this.#tracked.values()) if (tracked.key === key) tracked.slot = slot;
     const wasServed = this.#ports.servedBefore.has(nameKey(request.origin));
@@ -120,7 +125,7 @@ export class Propagations {
       // A batch may still hold an answer of that era: nobody will be able to read of it.
       if (nowMs - book.openedMs < OPEN_AFTER_MS * 10 && book.drainedMs === undefined) {
         tracked.book = widenBook(book, nowMs + tracked.ttlMaxSeconds * 1000);
-        this.#unsaved.add(id);
+        this.#keeper.changed(id);
       }
     }
   }
@@ -128,14 +133,30 @@ export class Propagations {
   /** A swap is visible. */
   swapped(swap: Omit<Swapped, "atMs">): void {
     if (this.#isClosed) return;
+    this.#ports.moved?.(keyOf(swap.request));
     this.#pending.push({ ...swap, atMs: this.#ports.time.nowMs() });
     this.#lookSoon(OPEN_AFTER_MS);
   }
 
-  /** What resolvers said that were asked: those that answered the old records of a swap. */
-  saw(swapId: number, old: Sightings["old"]): void {
-    const tracked = this.#tracked.get(swapId);
-    if (tracked !== undefined && old.length > 0) this.#step(tracked, { ...NOTHING_SEEN, old });
+  /** What somebody answered who was asked for a name. */
+  heard(key: string, heard: Heard): void {
+    if (this.#pending.some((one) => keyOf(one.request) === key)) this.#openPending();
+    for (const { of, sight } of meantBy(this.#swapsOf(key), heard)) {
+      this.#step(of, { ...NOTHING_SEEN, asked: [sight] });
+    }
+  }
+
+  /** Whether a name's old answer may still be held, or was seen to be. */
+  isMoving(key: string): boolean {
+    return this.#swapsOf(key).some(({ book }) => {
+      return isOpen(book) || book.witnesses.some(({ answer }) => answer === "old");
+    });
+  }
+
+  /** When no honest cache can hold the answer before a name's newest one; undefined: not known. */
+  boundMs(key: string): number | undefined {
+    const lastEndMs = this.#swapsOf(key).at(-1)?.book.lastEndMs;
+    return lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
   }
 
   /** The swap's book, where it is known here. */
@@ -154,8 +175,7 @@ export class Propagations {
   heldUntilMs(key: string, member: string): number | undefined {
     const ends: number[] = [];
     for (const { request, story, atMs } of this.#pending) {
-      if (answerKey(request.owner, request.type) !== key || !story.before.includes(member))
-        continue;
+      if (keyOf(request) !== key || !story.before.includes(member)) continue;
       ends.push(atMs + longestTtl(request) * 1000);
     }
     for (const { key: known, before, book } of this.#tracked.values()) {
@@ -181,31 +201,24 @@ export class Propagations {
   }
 
   /** Stores what is not stored yet. */
-  async save(): Promise<void> {
-    if (this.#unsaved.size === 0) return;
-    const { time, store } = this.#ports;
-    const ids = [...this.#unsaved];
-    this.#unsaved.clear();
-    const toWall = time.wallMs() - time.nowMs();
-    const stories = ids.flatMap((id) => {
-      const tracked = this.#tracked.get(id);
-      return tracked === undefined ? [] : [storyOf(tracked, toWall)];
-    });
-    try {
-      await store.savePropagations(stories);
-    } catch {
-      for (const id of ids) this.#unsaved.add(id);
-      if (!this.#isClosed) time.after(SAVE_AGAIN_MS, () => this.#saveSoon());
-    }
+  save(): Promise<void> {
+    return this.#keeper.save();
   }
 
   close(): void {
     this.#openPending();
     this.#isClosed = true;
+    this.#keeper.close();
     this.#cancelLook();
   }
 
   // --- inside -----------------------------------------------------------------------------------
+
+  /** The oldest first. */
+  #swapsOf(key: string): Tracked[] {
+    const swaps = [...this.#tracked.values()].filter((tracked) => tracked.key === key);
+    return swaps.sort((a, b) => a.book.swap - b.book.swap);
+  }
 
   #openPending(): void {
     const pending = this.#pending;
@@ -218,7 +231,7 @@ export class Propagations {
     const eras = new Map(swaps.map(({ slot, eraBefore }) => [slot, eraBefore]));
     const { held, unread } = this.#reading.read(eras);
     const evictedMs = this.#reader.evictedUntilMs() ?? Number.NEGATIVE_INFINITY;
-    for (const { id, request, story, slot, eraBefore, atMs } of swaps) {
+    for (const { id, request, story, before, slot, eraBefore, atMs } of swaps) {
       const floor = this.#floors.get(slot);
       const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
       const notedMs = this.#reader.lastEndMs(slot, eraBefore);
@@ -230,10 +243,12 @@ export class Propagations {
         lastEndMs: hasEnd && lastEndMs > atMs ? lastEndMs : undefined,
       });
       this.#track(opened, {
-        key: answerKey(request.owner, request.type),
+        key: keyOf(request),
         pool: nameToDisplay(request.owner),
         type: answerTypeText(request.type),
         ...{ before: story.before, after: story.after, slot, era: eraBefore },
+        old: recordTexts(request.type, before?.rdatas ?? []),
+        isPicked: request.pick !== undefined,
         ttlMaxSeconds: longestTtl(request),
       });
     }
@@ -252,6 +267,7 @@ export class Propagations {
       pool: nameToDisplay(swap.owner),
       type: answerTypeText(swap.type),
       ...{ before: swap.before, after: swap.after, slot: -1, era: 0 },
+      ...{ old: [], isPicked: false },
       ttlMaxSeconds: longestTtl(request),
     });
   }
@@ -264,8 +280,7 @@ export class Propagations {
     this.#tracked.set(book.swap, tracked);
     const { emit, addresses } = this.#ports;
     for (const event of newsEvents(tracked, news, addresses, book.openedMs)) emit(event);
-    this.#unsaved.add(book.swap);
-    this.#saveSoon();
+    this.#keeper.changed(book.swap);
     for (const [id, { book: old }] of this.#tracked) {
       if (this.#tracked.size <= TRACKED_MAX) break;
       if (!isOpen(old)) this.#tracked.delete(id);
@@ -278,7 +293,11 @@ export class Propagations {
     for (const tracked of open) {
       const lastEndMs = tracked.isRead ? undefined : this.#lastEndMs(tracked);
       const confirmedMs = seen.get(tracked) ?? NOTHING_SEEN.confirmedMs;
-      this.#step(tracked, { confirmedMs, old: [], ...(lastEndMs !== undefined && { lastEndMs }) });
+      this.#step(tracked, {
+        confirmedMs,
+        asked: [],
+        ...(lastEndMs !== undefined && { lastEndMs }),
+      });
     }
   }
 
@@ -295,17 +314,7 @@ export class Propagations {
     tracked.book = book;
     for (const event of newsEvents(tracked, news, addresses, nowMs)) emit(event);
     if (news.length === 0) return;
-    this.#unsaved.add(book.swap);
-    this.#saveSoon();
-  }
-
-  #saveSoon(): void {
-    if (this.#isSaving || this.#isClosed) return;
-    this.#isSaving = true;
-    this.#ports.time.after(0, () => {
-      this.#isSaving = false;
-      void this.save();
-    });
+    this.#keeper.changed(book.swap);
   }
 
   #lookSoon(delayMs: number): void {
@@ -336,6 +345,10 @@ export class Propagations {
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#lookSoon(Math.max(10, nextMs - nowMs));
   }
+}
+
+function keyOf({ owner, type }: LiveRequest): string {
+  return answerKey(owner, type);
 }
 
 function longestTtl({ ttlSeconds, ttlMaxSeconds }: LiveRequest): number {

@@ -226,7 +226,7 @@ export class Publisher {
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
     // What is recalled has lost its TTL; it had the pool's.
     const told = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
-    const live = { owner, type, slot, rrset, told, isShown: true };
+    const live = { owner, type, slot, rrset, told, pick: request.pick, isShown: true };
     served.live.set(answerKey(owner, type), live);
     const wasResumed = this.#resumed.delete(answerKey(owner, type));
     const isBound = known?.isShown === true || wasResumed;
@@ -272,7 +272,7 @@ export class Publisher {
     });
     const announced = { zone: served.display, request, story, id, serial, publishMs };
     announceSwap(announced, stored, { time, emit });
-    this.#ports.propagations?.swapped({ id, request, story, slot, eraBefore });
+    this.#ports.propagations?.swapped({ id, request, story, before, slot, eraBefore });
     return id;
   }
 

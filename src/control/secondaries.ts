@@ -25,6 +25,7 @@ import type { SecondaryStatus } from "../view/status.ts";
 import { readSoa, withSerial } from "../zone/soa.ts";
 import type { EventSink } from "./ports.ts";
 import type { OtherServer, ServersPort, ZoneServers } from "./ports-secondaries.ts";
+import type { AskedPlace } from "./ports-watch.ts";
 import type { ServedZone } from "./served-zone.ts";
 
 /** What secondaries are given. */
@@ -50,6 +51,7 @@ const LOOKUP_MS = 300_000;
 /** One secondary that is followed. */
 interface Followed {
   readonly server: OtherServer;
+  readonly place: AskedPlace;
   state: Secondary;
   isBusy: boolean;
   isDeafSaid: boolean;
@@ -110,6 +112,12 @@ export class Secondaries {
     return secondariesBehind(states, serial);
   }
 
+  /** Where the secondaries of a zone are. */
+  places(origin: Name): readonly AskedPlace[] {
+    const zone = this.#zones.get(nameKey(origin));
+    return [...(zone?.followed.values() ?? [])].map(({ place }) => place);
+  }
+
   /** Every secondary of a zone. */
   status(origin: Name): readonly SecondaryStatus[] {
     const followed = this.#zones.get(nameKey(origin))?.followed ?? new Map<string, Followed>();
@@ -148,8 +156,9 @@ export class Secondaries {
     for (const [name, server] of wanted) {
       if (zone.followed.has(name)) continue;
       const state = newSecondary();
-      const fresh = { server, state, isBusy: false, isDeafSaid: false, cancel: () => undefined };
-      zone.followed.set(name, fresh);
+      const place = { name, address: server.address, port: server.port };
+      const rest = { isBusy: false, isDeafSaid: false, cancel: () => undefined };
+      zone.followed.set(name, { server, place, state, ...rest });
     }
   }
 

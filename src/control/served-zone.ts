@@ -6,6 +6,7 @@ import { TYPE } from "../dns/types.ts";
 import type { ImageZone } from "../image/writer.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
+import type { LivePick } from "./announce.ts";
 
 /** Serials reserved ahead in the store: a crash skips what is left of them and repeats none. */
 export const SERIALS_AHEAD = 1000;
@@ -19,6 +20,8 @@ export interface LiveAnswer {
   readonly rrset: RRset;
   /** What the journal has led secondaries to; undefined: no RRset there. */
   readonly told: RRset | undefined;
+  /** How an answer picks among the records; undefined: it holds them all. */
+  readonly pick?: LivePick | undefined;
   /** Whether its pool has shown it in this run; else it is what the last run answered. */
   readonly isShown: boolean;
 }

@@ -25,6 +25,7 @@ import type { Publisher } from "./publisher.ts";
 import type { Secondaries } from "./secondaries.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
+import type { Watching } from "./watching.ts";
 
 /** From monotonic to wall milliseconds, as they are to each other now. */
 export type ToWall = (monotonicMs: number) => number;
@@ -44,12 +45,14 @@ export function statusOf(sources: {
   readonly engine: Engine | undefined;
   readonly writer: StoreWriter;
   readonly secondaries: Pick<Secondaries, "status"> | undefined;
+  readonly watching: Pick<Watching, "status"> | undefined;
 }): StatusReport {
   const { storePath, ...process } = sources.process;
   const toWallMs: ToWall = (monotonicMs) =>
     Math.round(monotonicMs - sources.nowMs + sources.nowWallMs);
   const engine = sources.engine;
   const moment = { engine, toWallMs, nowMs: sources.nowMs };
+  const resolvers = sources.watching?.status(toWallMs) ?? [];
   return {
     ...process,
     nowWallMs: sources.nowWallMs,
@@ -59,6 +62,7 @@ export function statusOf(sources: {
       waiting: sources.writer.waiting,
     },
     ...brakeOf(engine, toWallMs),
+    ...(resolvers.length > 0 && { resolvers }),
     zones: zonesOf(sources.publisher, sources.secondaries),
     pools: poolsAt(moment),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),

@@ -10,6 +10,7 @@ import { kind } from "./kind.ts";
 import { PROPAGATION_EVENTS } from "./propagation-catalog.ts";
 import { STATE_EVENTS } from "./state-catalog.ts";
 import { TRANSFER_EVENTS } from "./transfer-catalog.ts";
+import { WATCH_EVENTS } from "./watch-catalog.ts";
 
 /** Absolute name without its final dot, master-file escapes. */
 const name = z.string();
@@ -260,6 +261,7 @@ export const EVENTS = {
   ...DRAIN_EVENTS,
   ...TRANSFER_EVENTS,
   ...PROPAGATION_EVENTS,
+  ...WATCH_EVENTS,
   ...API_EVENTS,
   ...HANDOVER_EVENTS,
   ...STATE_EVENTS,

@@ -39,6 +39,13 @@ export const PROPAGATION_EVENTS = {
     lateMs: durationMs,
     evidence: z.enum(["keeps", "seen"]),
   }),
+  "propagation.recovered": kind("info", "A resolver that was overdue answers the new records", {
+    swap,
+    pool,
+    type,
+    resolver: z.string(),
+    lateMs: durationMs,
+  }),
   "propagation.drained": kind("info", "No honest cache can hold the old answer any more", {
     swap,
     pool,

@@ -13,6 +13,9 @@
  */
 export const SLACK_MS = 1500;
 
+/** How long one that keeps the old answer is believed to beyond what it said is left of it. */
+const BELIEVED_MS = 60_000;
+
 /** Holders that a book names; the others are counted. */
 export const HOLDERS_MAX = 4096;
 
@@ -40,13 +43,23 @@ export interface Holder extends Held {
   readonly sinceMs: number;
 }
 
-/** A resolver that was seen to answer the old records by asking it. */
-export interface Witness {
+/** What somebody who was asked answered. */
+export interface Sight {
+  /** Where it was asked. */
   readonly resolver: string;
-  readonly seenMs: number;
-  /** What it said is left of them. */
+  /** What its operator calls it. */
+  readonly name: string;
+  readonly atMs: number;
+  readonly answer: "old" | "new";
+  /** What it said is left of it. */
   readonly leftMs: number;
-  readonly isTold: boolean;
+}
+
+/** Somebody who is asked, what it answered last, and since when it answers that. */
+export interface Witness extends Sight {
+  readonly sinceMs: number;
+  /** It answered the old records when no honest cache could, and may still. */
+  readonly isLate: boolean;
 }
 
 /** Everything that is known of one swap's propagation. */
@@ -72,28 +85,26 @@ export type BookNews =
   | { readonly kind: "progress"; readonly percent: number }
   | {
       readonly kind: "overdue";
+      /** Its address, or its name where it was asked. */
       readonly resolver: string;
       /** How much longer than it may. */
       readonly lateMs: number;
       readonly evidence: "keeps" | "seen";
     }
+  | { readonly kind: "recovered"; readonly resolver: string; readonly lateMs: number }
   | { readonly kind: "drained" };
 
 /** What was seen since the last step. */
 export interface Sightings {
   /** By resolver: when it was last given an answer newer than the old one. */
   readonly confirmedMs: ReadonlyMap<string, number>;
-  /** Resolvers that were asked and answered the old records. */
-  readonly old: readonly {
-    readonly resolver: string;
-    readonly atMs: number;
-    readonly leftMs: number;
-  }[];
+  /** What those said that were asked, in the order in which they did. */
+  readonly asked: readonly Sight[];
   /** The ledger's last word on when the last copy ends: an answer may have left during the swap. */
   readonly lastEndMs?: number;
 }
 
-export const NOTHING_SEEN: Sightings = { confirmedMs: new Map(), old: [] };
+export const NOTHING_SEEN: Sightings = { confirmedMs: new Map(), asked: [] };
 
 const MILESTONES = [50, 90, 99] as const;
 
@@ -131,32 +142,18 @@ export function stepBook(
   seen: Sightings,
   nowMs: number,
 ): { readonly book: Book; readonly news: readonly BookNews[] } {
-  const news: BookNews[] = [];
   const lastEndMs = latest(book.lastEndMs, seen.lastEndMs);
+  const { witnesses, news } = witnessed({ ...book, lastEndMs }, seen.asked, nowMs);
   const holders = book.holders.map((holder) => {
-    const next = stepHolder(holder, seen.confirmedMs.get(holder.resolver), nowMs);
-    if (next.state === "overdue" && holder.state !== "overdue") {
+    const witness = witnesses.find(({ resolver }) => resolver === holder.resolver);
+    const next = stepHolder(holder, { witness, nowMs, ledgerMs: seen.confirmedMs });
+    if (next.state === "overdue" && holder.state !== "overdue" && witness?.isLate !== true) {
       const lateMs = nowMs - holder.endMs;
       news.push({ kind: "overdue", resolver: holder.resolver, lateMs, evidence: "keeps" });
     }
     return next;
   });
   const boundMs = lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
-  const witnesses = book.witnesses.filter(({ resolver }) => {
-    return !seen.old.some((one) => one.resolver === resolver);
-  });
-  for (const one of seen.old) {
-    const before = book.witnesses.find(({ resolver }) => resolver === one.resolver);
-    const isLate = one.atMs > (boundMs ?? book.openedMs + SLACK_MS);
-    if (isLate && before?.isTold !== true) {
-      const lateMs = one.atMs - (lastEndMs ?? book.openedMs);
-      news.push({ kind: "overdue", resolver: one.resolver, lateMs, evidence: "seen" });
-    }
-    witnesses.push({
-      ...{ resolver: one.resolver, seenMs: one.atMs, leftMs: one.leftMs },
-      isTold: isLate || before?.isTold === true,
-    });
-  }
   const percent = movedPercent(holders);
   const reachedMs = { ...book.reachedMs };
   let { toldPercent } = book;
@@ -190,7 +187,13 @@ export function nextLookMs(book: Book, nowMs: number): number | undefined {
   if (book.drainedMs === undefined) moments.push((book.lastEndMs ?? nowMs) + SLACK_MS);
   for (const holder of book.holders) {
     if (holder.state === "holding") moments.push(holder.endMs + SLACK_MS);
-    if (holder.state === "overdue") moments.push(keptUntilMs(holder));
+    // Who is overdue as it was seen to be is asked again.
+    if (holder.state === "overdue" && keptUntilMs(holder) > nowMs) {
+      moments.push(keptUntilMs(holder));
+    }
+  }
+  for (const witness of book.witnesses) {
+    if (witness.isLate) moments.push(believedUntilMs(witness));
   }
   return moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments));
 }
@@ -217,17 +220,59 @@ export function keptUntilMs(held: Held): number {
   return held.askedMs + (held.keepsMs ?? 0);
 }
 
-/** A copy of its own may lie behind it: only time, or the new answer, settles it. */
-function stepHolder(holder: Holder, confirmedMs: number | undefined, nowMs: number): Holder {
-  const { state } = holder;
-  if (state === "confirmed" || state === "expired") return holder;
-  if (confirmedMs !== undefined) {
-    return { ...holder, state: "confirmed", sinceMs: confirmedMs };
+/** Takes what was answered; who was late and does not say so any more is so no longer. */
+function witnessed(
+  { witnesses, lastEndMs, openedMs }: Pick<Book, "witnesses" | "lastEndMs" | "openedMs">,
+  asked: readonly Sight[],
+  nowMs: number,
+): { readonly witnesses: readonly Witness[]; readonly news: BookNews[] } {
+  const news: BookNews[] = [];
+  const dueMs = lastEndMs ?? openedMs;
+  const known = new Map(witnesses.map((one) => [one.resolver, one]));
+  for (const sight of asked) {
+    const before = known.get(sight.resolver);
+    const isLate = sight.answer === "old" && sight.atMs > dueMs + SLACK_MS;
+    const of = { resolver: sight.name, lateMs: sight.atMs - dueMs };
+    if (isLate && before?.isLate !== true) news.push({ kind: "overdue", ...of, evidence: "seen" });
+    const isMoved = before?.isLate === true && sight.answer === "new";
+    if (isMoved) news.push({ kind: "recovered", ...of });
+    const sinceMs = before?.answer === sight.answer ? before.sinceMs : sight.atMs;
+    known.set(sight.resolver, { ...sight, sinceMs, isLate });
   }
+  const believed = [...known.values()].map((one) => {
+    return one.isLate && nowMs >= believedUntilMs(one) ? { ...one, isLate: false } : one;
+  });
+  return { witnesses: believed, news };
+}
+
+/** Until when one that was seen to be late is taken to be so without another look. */
+function believedUntilMs({ atMs, leftMs }: Witness): number {
+  return atMs + leftMs + BELIEVED_MS;
+}
+
+/** A copy of its own may lie behind it: only time, or the new answer, settles it. */
+function stepHolder(
+  holder: Holder,
+  seen: {
+    readonly witness: Witness | undefined;
+    readonly nowMs: number;
+    readonly ledgerMs: ReadonlyMap<string, number>;
+  },
+): Holder {
+  const { state } = holder;
+  const { witness, nowMs } = seen;
+  // What it was seen to do says more than what it was given.
+  if (witness?.isLate === true) return entered("overdue", holder, witness.sinceMs);
+  if (state === "confirmed" || state === "expired") return holder;
+  const askedMs = witness?.answer === "new" ? witness.sinceMs : undefined;
+  const confirmedMs = seen.ledgerMs.get(holder.resolver) ?? askedMs;
+  if (confirmedMs !== undefined) return entered("confirmed", holder, confirmedMs);
   if (nowMs < holder.endMs + SLACK_MS) return holder;
-  const keeps = nowMs < keptUntilMs(holder);
-  const next = keeps ? "overdue" : "expired";
-  return next === state ? holder : { ...holder, state: next, sinceMs: nowMs };
+  return entered(nowMs < keptUntilMs(holder) ? "overdue" : "expired", holder, nowMs);
+}
+
+function entered(state: HolderState, holder: Holder, sinceMs: number): Holder {
+  return holder.state === state ? holder : { ...holder, state, sinceMs };
 }
 
 function latest(one: number | undefined, other: number | undefined): number | undefined {

@@ -1,6 +1,6 @@
 // A book in figures, as people and programs are told of it.
 
-import { type Book, type Holder, type HolderState, movedPercent } from "./book.ts";
+import { type Book, type Holder, type HolderState, movedPercent, type Witness } from "./book.ts";
 
 /** Points of a curve, from the swap to the last end. */
 const CURVE_POINTS = 40;
@@ -31,6 +31,7 @@ export function figuresOf(book: Book): Figures {
     counts[holder.state]++;
     queries += holder.queries;
   }
+  counts.overdue += lateWithoutCopy(book).length;
   const ends = holders
     .map((holder) => ({ atMs: Math.max(0, goneMs(holder) - openedMs), queries: holder.queries }))
     .sort((a, b) => a.atMs - b.atMs);
@@ -44,6 +45,12 @@ export function figuresOf(book: Book): Figures {
     t99Ms: momentOf(ends, queries * 0.99),
     curve: curveOf(ends, queries, lastMs ?? 0),
   };
+}
+
+/** Who was seen to be late and is not known to have been given the old answer by us. */
+export function lateWithoutCopy({ witnesses, holders }: Book): readonly Witness[] {
+  const given = new Set(holders.map(({ resolver }) => resolver));
+  return witnesses.filter(({ isLate, resolver }) => isLate && !given.has(resolver));
 }
 
 type End = { readonly atMs: number; readonly queries: number };

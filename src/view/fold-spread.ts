@@ -28,6 +28,12 @@ export function foldSpread(draft: Draft, event: LivezoneEvent, atMs: number): vo
         overdue: bounded([...spread.overdue, overdue(event, atMs)], LIMITS.spread),
       }));
       return;
+    case "propagation.recovered":
+      change(draft, event.swap, (spread) => ({
+        ...spread,
+        overdue: spread.overdue.filter(({ resolver }) => resolver !== event.resolver),
+      }));
+      return;
     case "propagation.drained":
       change(draft, event.swap, (spread) => ({
         ...withPoint(spread, atMs, 100),

@@ -37,6 +37,20 @@ export interface HolderReport {
   readonly keepsMs?: number;
 }
 
+/** Somebody who was asked. */
+export interface WitnessReport {
+  /** Its name in the configuration, or its address. */
+  readonly resolver: string;
+  readonly answer: "old" | "new";
+  /** Since when it was seen to answer that. */
+  readonly sinceWallMs: number;
+  readonly seenWallMs: number;
+  /** What it said is left of it. */
+  readonly leftMs: number;
+  /** It answers the old records, and no honest cache could. */
+  readonly isLate: boolean;
+}
+
 /** How far one swap has spread. */
 export interface PropagationReport {
   readonly swap: number;
@@ -65,13 +79,8 @@ export interface PropagationReport {
   readonly overdue: readonly HolderReport[];
   /** Those that still hold it and weigh most. */
   readonly holding: readonly HolderReport[];
-  /** Resolvers that were asked and answered the old records. */
-  readonly witnesses: readonly {
-    readonly resolver: string;
-    readonly seenWallMs: number;
-    readonly leftMs: number;
-    readonly isLate: boolean;
-  }[];
+  /** Those that were asked, and what they answered last. */
+  readonly witnesses: readonly WitnessReport[];
   /** What nobody here can see: caches behind caches, and those that lengthen TTLs. */
   readonly estimate: {
     readonly programsWallMs: number;

@@ -14,6 +14,8 @@ export interface StatusReport {
   readonly brake?: BrakeStatus;
   /** Absent: none are named. */
   readonly anchors?: readonly AnchorStatus[];
+  /** Resolvers that are asked what they answer; absent: none are named. */
+  readonly resolvers?: readonly ResolverStatus[];
   readonly zones: readonly ZoneStatus[];
   readonly pools: readonly PoolStatus[];
   readonly targets: readonly TargetStatus[];
@@ -47,6 +49,22 @@ export interface AnchorStatus {
   readonly belief: "up" | "down" | "unknown";
   readonly sinceWallMs: number;
   readonly reason: string;
+}
+
+/** A resolver that is asked what it answers. */
+export interface ResolverStatus {
+  /** Its name in the configuration, or its address. */
+  readonly resolver: string;
+  /** unknown: it was not asked yet. */
+  readonly state: "answers" | "failing" | "unknown";
+  readonly lastWallMs?: number;
+  /** Names that it is asked for, and those of them that it has not shown the newest answer for. */
+  readonly names: number;
+  readonly behind: number;
+  /** Why its last question had no answer. */
+  readonly detail?: string;
+  /** It showed an answer with so much left, though no copy was given for so long. */
+  readonly lengthensMs?: number;
 }
 
 export interface ZoneStatus {

@@ -6,6 +6,7 @@ import {
   type Held,
   NOTHING_SEEN,
   openBook,
+  type Sight,
   stepBook,
   widenBook,
 } from "../../src/propagation/book.ts";
@@ -14,7 +15,7 @@ import { keepsMs } from "../../src/propagation/habit.ts";
 import { testTextCases } from "../scenarios/text-cases.ts";
 
 // open at T last T [at-least]: RESOLVER QUERIES until T [keeps T] ... | at T | confirmed RESOLVER at T
-// old RESOLVER at T left T | last T at T | lost until T | figures
+// old|new RESOLVER at T left T | last T at T | lost until T | figures
 describe("propagation-books.txt", () => {
   testTextCases("propagation-books.txt", (input) => new Story().play(input));
 });
@@ -62,9 +63,9 @@ class Story {
     const at = verb === "at" ? ms(one) : ms(moment);
     const seen =
       verb === "confirmed"
-        ? { confirmedMs: new Map([[one, at]]), old: [] }
-        : verb === "old"
-          ? { ...NOTHING_SEEN, old: [{ resolver: one, atMs: at, leftMs: ms(left) }] }
+        ? { confirmedMs: new Map([[one, at]]), asked: [] }
+        : verb === "old" || verb === "new"
+          ? { ...NOTHING_SEEN, asked: [sight(one, verb, at, ms(left))] }
           : verb === "last"
             ? { ...NOTHING_SEEN, lastEndMs: ms(one) }
             : NOTHING_SEEN;
@@ -93,8 +94,13 @@ class Story {
   }
 }
 
+function sight(resolver: string, answer: Sight["answer"], atMs: number, leftMs: number): Sight {
+  return { resolver, name: resolver, atMs, answer, leftMs };
+}
+
 function newsLine(news: BookNews): string {
   if (news.kind === "progress") return `progress ${news.percent}`;
+  if (news.kind === "recovered") return `recovered ${news.resolver} ${news.lateMs / 1000}`;
   if (news.kind === "overdue")
     return `overdue ${news.resolver} ${news.lateMs / 1000} ${news.evidence}`;
   return news.kind;

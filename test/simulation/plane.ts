@@ -5,11 +5,13 @@
 import { createLedger, type LedgerMemory } from "../../src/answer/ledger-memory.ts";
 import { type Random, seededRandom } from "../../src/base/random.ts";
 import { type MainConfig, parseMainConfig } from "../../src/config/main.ts";
+import { WATCH_DEFAULTS, type WatchConfig } from "../../src/config/watch.ts";
 import { Controller, type ControllerPorts } from "../../src/control/controller.ts";
 import { ENGINE_DEFAULTS } from "../../src/control/engine.ts";
 import type { OperatorDesk } from "../../src/control/operator-desk.ts";
 import type { ProbeReports } from "../../src/control/ports.ts";
 import type { SessionAsk, SessionReply } from "../../src/control/ports-sessions.ts";
+import type { QuestionsPort } from "../../src/control/ports-watch.ts";
 import type { RecordDesk } from "../../src/control/record-desk.ts";
 import type { SwapDesk } from "../../src/control/swap-desk.ts";
 import type { ZoneSource } from "../../src/control/zones.ts";
@@ -55,6 +57,8 @@ pools:
 export const PLANE_SETTLES_MS = 6000;
 
 const STOP_MAX_MS = 10_000;
+/** A resolver answers a question after this. */
+const ASKED_MS = 10;
 
 /** The lab zone, beside its pools file. */
 const LAB: ZoneSource = {
@@ -76,6 +80,8 @@ export interface PlaneOptions {
   readonly source?: ZoneSource["source"];
   /** The time that one operation of the disk takes; 0 by default. */
   readonly diskMs?: (random: Random) => number;
+  /** Who is asked what it answers; by default nobody is. */
+  readonly watch?: WatchConfig;
   /** Other servers of the zone; by default it has none. */
   readonly neighbours?: ControllerPorts["neighbours"];
 }
@@ -101,6 +107,7 @@ export class Plane {
   readonly #random: Random;
   readonly #neighbours: ControllerPorts["neighbours"];
   readonly #anchors: MainConfig["anchors"];
+  readonly #watch: WatchConfig;
   readonly #source: ZoneSource;
   #memory: ImageMemory;
   #ledger: LedgerMemory = newLedger();
@@ -117,6 +124,7 @@ export class Plane {
     this.#random = seededRandom(seed);
     this.#neighbours = options.neighbours;
     this.#anchors = anchorsAt(options.anchors ?? []);
+    this.#watch = options.watch ?? WATCH_DEFAULTS;
     this.#source = { ...LAB, source: options.source ?? "file" };
     const diskRandom = seededRandom(seed + 1_000_000);
     this.disk = new SimulatedDisk(this.time, () => options.diskMs?.(diskRandom) ?? 0);
@@ -178,6 +186,7 @@ export class Plane {
         this.#client.adopt(set);
         changed();
       },
+      watch: { questions: this.#questions(life), settings: this.#watch },
       settings: { ...ENGINE_DEFAULTS, anchors: this.#anchors },
       ...(this.#neighbours !== undefined && { neighbours: this.#neighbours }),
     });
@@ -282,6 +291,17 @@ export class Plane {
   takeEvents(...only: readonly string[]): string[] {
     const names: string[] = this.events.splice(0).map((event) => event.event);
     return only.length === 0 ? names : names.filter((name) => only.includes(name));
+  }
+
+  /** A resolver's answer takes a moment; when this life is over by then, nobody hears it. */
+  #questions(life: Life): QuestionsPort {
+    return {
+      ask: (place, question) =>
+        new Promise((resolve) => {
+          life.time.after(ASKED_MS, () => resolve(this.resolvers.said(place, question)));
+        }),
+      close: () => undefined,
+    };
   }
 
   #hear(event: LivezoneEvent): void {

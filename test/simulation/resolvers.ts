@@ -2,6 +2,8 @@
 // not, that asks the server whenever it has nothing.
 
 import type { Time } from "../../src/base/clock.ts";
+import type { AskedPlace, PlainQuestion, Said } from "../../src/control/ports-watch.ts";
+import { TYPE } from "../../src/dns/types.ts";
 import type { Reply } from "./client.ts";
 
 /** How a cache treats what it is given. */
@@ -12,11 +14,17 @@ export interface Habits {
   readonly keepsMs: number;
 }
 
-/** All resolvers. */
+interface Cached {
+  readonly data: readonly string[];
+  readonly untilMs: number;
+}
+
+/** All resolvers. Each is asked for one name. */
 export class Resolvers {
   readonly #time: Time;
   readonly #ask: (name: string, from: string) => Reply;
-  readonly #cached = new Map<string, { readonly data: string; readonly untilMs: number }>();
+  readonly #cached = new Map<string, Cached>();
+  readonly #habits = new Map<string, Habits>();
 
   constructor(time: Time, ask: (name: string, from: string) => Reply) {
     this.#time = time;
@@ -25,17 +33,33 @@ export class Resolvers {
 
   /** From now on clients ask the resolver at an address for a name. */
   begin(address: string, name: string, habits: Habits): void {
-    const nowMs = this.#time.nowMs();
-    if ((this.#cached.get(address)?.untilMs ?? 0) <= nowMs) {
-      const { data, ttl = 0 } = this.#ask(name, address);
-      const untilMs = nowMs + Math.max(ttl * 1000, habits.keepsMs);
-      this.#cached.set(address, { data: data.join(" "), untilMs });
-    }
+    this.#habits.set(address, habits);
+    this.#answer(address, name, habits);
     this.#time.after(habits.everyMs, () => this.begin(address, name, habits));
+  }
+
+  /** What it says to somebody who asks what it has; nobody is at other addresses. */
+  said({ address }: AskedPlace, { name, type }: PlainQuestion): Said {
+    const habits = this.#habits.get(address);
+    if (habits === undefined || type !== TYPE.A) return { kind: "failed", detail: "no reply" };
+    const { data, untilMs } = this.#answer(address, name, habits);
+    const ttlSeconds = Math.ceil((untilMs - this.#time.nowMs()) / 1000);
+    const answers = data.map((text) => ({ name: `${name}.`, type, ttlSeconds, text }));
+    return { kind: "reply", rcode: 0, answers, authorities: [], additionals: [] };
+  }
+
+  #answer(address: string, name: string, habits: Habits): Cached {
+    const nowMs = this.#time.nowMs();
+    const known = this.#cached.get(address);
+    if (known !== undefined && known.untilMs > nowMs) return known;
+    const { data, ttl = 0 } = this.#ask(name, address);
+    const fresh = { data, untilMs: nowMs + Math.max(ttl * 1000, habits.keepsMs) };
+    this.#cached.set(address, fresh);
+    return fresh;
   }
 
   /** "198.51.100.1 answers 192.0.2.10", a line for each. */
   lines(): string[] {
-    return [...this.#cached].map(([address, { data }]) => `${address} answers ${data}`);
+    return [...this.#cached].map(([address, { data }]) => `${address} answers ${data.join(" ")}`);
   }
 }

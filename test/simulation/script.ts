@@ -2,6 +2,7 @@
 // such scripts and played; a script that fails is a scenario without its expected lines.
 
 import { parseDurationMs } from "../../src/base/duration.ts";
+import { WATCH_DEFAULTS, type WatchConfig } from "../../src/config/watch.ts";
 import { EMPTY_SETUP, type Options, type PoolSetup, type Setup } from "./setup.ts";
 
 /** Something that happens at a moment after the beginning. */
@@ -21,6 +22,8 @@ export interface Script {
   readonly setup: Setup;
   /** Addresses that the main configuration names as anchors. */
   readonly anchors: readonly string[];
+  /** Resolvers that the main configuration names to be asked, and how often. */
+  readonly watch: WatchConfig;
   /** Who owns the zone's records. */
   readonly source: "file" | "store";
   /** Only events whose name begins with one of these are told; all of them when empty. */
@@ -34,6 +37,7 @@ export interface Script {
  *   seed 7                                   a whole number; 1 without it
  *   disk 0ms..5ms                            at once without it
  *   anchors 192.0.2.254                      none without it
+ *   watch 198.51.100.1 sweep=60s             nobody is asked without it
  *   source store                             the file owns the records without it
  *   show pool target                         beginnings of the events to tell
  *   check web interval=5s timeout=2s         more than one is allowed; "web" is there without it
@@ -47,6 +51,7 @@ export function readScript(lines: readonly string[]): Script {
   let diskMs: Script["diskMs"] = [0, 0];
   let setup: Setup = { ...EMPTY_SETUP, checks: new Map([["web", {}]]) };
   let source: Script["source"] = "file";
+  let watch = WATCH_DEFAULTS;
   const shows: string[] = [];
   const anchors: string[] = [];
   const timed: ScriptLine[] = [];
@@ -62,6 +67,7 @@ export function readScript(lines: readonly string[]): Script {
       const [least, most] = (rest[0] ?? "").split("..").map(readMs);
       diskMs = [least ?? 0, most ?? 0];
     } else if (first === "anchors") anchors.push(...rest);
+    else if (first === "watch") watch = readWatched(rest);
     else if (first === "show") shows.push(...rest);
     else if (first === "check") setup = withCheck(setup, rest);
     else if (first === "pool") {
@@ -70,7 +76,7 @@ export function readScript(lines: readonly string[]): Script {
       setup = { ...setup, hosts: new Map([...setup.hosts, [owner, pool.members]]) };
     } else throw new Error(`Cannot read script: unknown line "${line}"`);
   }
-  return { seed, diskMs, setup, anchors, source, shows, lines: timed };
+  return { seed, diskMs, setup, anchors, watch, source, shows, lines: timed };
 }
 
 /** A duration, in milliseconds. @throws Error where it is none. */
@@ -78,6 +84,13 @@ export function readMs(text: string): number {
   const durationMs = parseDurationMs(text);
   if (durationMs === undefined) throw new Error(`Cannot read script: "${text}" is no duration`);
   return durationMs;
+}
+
+function readWatched(words: readonly string[]): WatchConfig {
+  const { sweep = "5m" } = readOptions(words);
+  const addresses = words.filter((word) => !word.includes("="));
+  const resolvers = addresses.map((address) => ({ name: address, address, port: 53 }));
+  return { resolvers, sweepMs: readMs(sweep) };
 }
 
 /** "www: ADDRESS ... key=value ..." */

@@ -14,6 +14,9 @@ export function spreadLines(report: PropagationReport, toStartMs: number): strin
   return [
     `swap ${swap}: ${isAtLeast ? "at least " : ""}${states.join(", ")}; ${movedPercent} % moved; ${ends ?? bound}`,
     ...[...report.holding, ...report.overdue].map((holder) => holderLine(holder, at)),
+    ...report.witnesses.map(({ resolver, answer, sinceWallMs, leftMs }) => {
+      return `${resolver} was asked: ${answer} since ${at(sinceWallMs)}, ${leftMs / 1000} s left`;
+    }),
   ];
 }
 

@@ -61,6 +61,7 @@ export class Stage {
       pools: poolsText(script.setup) ?? "",
       seed: script.seed,
       anchors: script.anchors,
+      watch: script.watch,
       source: script.source,
       diskMs: (random) => least + (most - least) * random.fraction(),
     });

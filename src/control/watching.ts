@@ -1,0 +1,222 @@
+// Asks resolvers, and other name servers of a zone, what they answer for pools: until they show the new
+// answer after a swap, and now and then between swaps. What they say goes into the books.
+
+import type { Cancel, Time } from "../base/clock.ts";
+import { isWildcard, type Name, nameToDisplay } from "../dns/name.ts";
+import { RCODE, rcodeToText } from "../dns/types.ts";
+import {
+  afterChange,
+  afterQuestion,
+  beginWatch,
+  type Outcome,
+  type Watch,
+} from "../propagation/watch.ts";
+import type { ResolverStatus } from "../view/status.ts";
+import { isAnsweredNow } from "./answered-texts.ts";
+import type { EventSink } from "./ports.ts";
+import type { AskedPlace, QuestionsPort, Said } from "./ports-watch.ts";
+import type { Propagations } from "./propagations.ts";
+import { ResolverHabits } from "./resolver-habits.ts";
+import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+
+/** What the configuration says of asking. */
+export interface WatchSettings {
+  readonly resolvers: readonly AskedPlace[];
+  /** How often each name is asked of each resolver between swaps. */
+  readonly sweepMs: number;
+}
+
+/** What it is given. */
+export interface WatchingPorts {
+  readonly time: Time;
+  readonly emit: EventSink;
+  readonly questions: QuestionsPort;
+  readonly settings: WatchSettings;
+  readonly propagations: Propagations | undefined;
+  readonly zones: () => ReadonlyMap<string, ServedZone>;
+  /** The name servers of a zone beside this one. */
+  readonly servers: (origin: Name) => readonly AskedPlace[];
+}
+
+/** Pairs of a name and somebody to ask; what is more is asked after swaps only. */
+const WATCHED_MAX = 20_000;
+const ASKED_MAX = 16;
+/** Questions between swaps are so far apart at least. */
+const APART_MS = 20;
+const SYNC_MS = 5000;
+const FIRST_MS = 1000;
+
+/** One name that is asked of one place. */
+interface Entry {
+  readonly id: string;
+  readonly key: string;
+  readonly zone: string;
+  readonly owner: Name;
+  readonly type: number;
+  readonly place: AskedPlace;
+  readonly isServer: boolean;
+  watch: Watch;
+  isBusy: boolean;
+}
+
+/** All questions about answers. `begin` it when questions are answered. */
+export class Watching {
+  readonly #ports: WatchingPorts;
+  readonly #habits: ResolverHabits;
+  readonly #entries = new Map<string, Entry>();
+  #cancel: Cancel = () => undefined;
+  #busyCount = 0;
+  #syncedMs = Number.NEGATIVE_INFINITY;
+  #isBegun = false;
+  #isClosed = false;
+
+  constructor(ports: WatchingPorts) {
+    this.#ports = ports;
+    this.#habits = new ResolverHabits(ports);
+  }
+
+  /** Answers are given from now on: asks about all of them, one after the other. */
+  begin(): void {
+    this.#isBegun = true;
+    this.#run();
+  }
+
+  /** A swap has moved the answer of this key: it is asked for at once. */
+  moved(key: string): void {
+    if (!this.#isBegun || this.#isClosed) return;
+    const nowMs = this.#ports.time.nowMs();
+    this.#sync(nowMs);
+    for (const entry of this.#entries.values()) {
+      if (entry.key === key) entry.watch = afterChange(nowMs);
+    }
+    this.#plan(nowMs);
+  }
+
+  /** Each resolver, and how it does. */
+  status(toWallMs: (monotonicMs: number) => number): readonly ResolverStatus[] {
+    const { resolvers } = this.#ports.settings;
+    return resolvers.map((place) => {
+      const own = [...this.#entries.values()].filter((entry) => entry.place === place);
+      const behind = own.filter(({ watch }) => watch.isBehind).length;
+      return { ...this.#habits.status(place, toWallMs), names: own.length, behind };
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+    this.#ports.questions.close();
+  }
+
+  /** Takes up what there is to ask now, and lets go of the rest. */
+  #sync(nowMs: number): void {
+    this.#syncedMs = nowMs;
+    const { settings, zones, servers, propagations } = this.#ports;
+    const wanted = new Set<string>();
+    const fresh: Entry[] = [];
+    for (const [zone, served] of zones()) {
+      const others = servers(served.origin);
+      const places = [...settings.resolvers, ...others];
+      for (const live of served.live.values()) {
+        if (!isAsked(live)) continue;
+        const key = answerKey(live.owner, live.type);
+        for (const place of places) {
+          const id = `${place.address} ${place.port} ${key}`;
+          wanted.add(id);
+          if (this.#entries.has(id)) continue;
+          const { owner, type } = live;
+          const of = { id, key, zone, owner, type, place, isServer: others.includes(place) };
+          fresh.push({ ...of, watch: beginWatch(nowMs), isBusy: false });
+        }
+      }
+    }
+    for (const id of this.#entries.keys()) if (!wanted.has(id)) this.#entries.delete(id);
+    const apartMs = Math.min(1000, settings.sweepMs / Math.max(1, fresh.length));
+    for (const [index, entry] of fresh.entries()) {
+      if (this.#entries.size >= WATCHED_MAX) break;
+      const isMoving = propagations?.isMoving(entry.key) ?? false;
+      entry.watch = isMoving
+        ? afterChange(nowMs)
+        : beginWatch(nowMs + FIRST_MS + index * Math.max(APART_MS, apartMs));
+      this.#entries.set(entry.id, entry);
+    }
+  }
+
+  #run(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#ports.time.nowMs();
+    if (nowMs >= this.#syncedMs + SYNC_MS) this.#sync(nowMs);
+    for (const entry of this.#entries.values()) {
+      if (this.#busyCount >= ASKED_MAX) break;
+      if (!entry.isBusy && entry.watch.nextMs <= nowMs) this.#ask(entry);
+    }
+    this.#plan(nowMs);
+  }
+
+  #plan(nowMs: number): void {
+    this.#cancel();
+    if (this.#isClosed) return;
+    let nextMs = this.#syncedMs + SYNC_MS;
+    if (this.#busyCount < ASKED_MAX) {
+      for (const { isBusy, watch } of this.#entries.values()) {
+        if (!isBusy && watch.nextMs < nextMs) ({ nextMs } = watch);
+      }
+    }
+    const delayMs = Math.max(APART_MS, nextMs - nowMs);
+    this.#cancel = this.#ports.time.after(delayMs, () => this.#run());
+  }
+
+  #ask(entry: Entry): void {
+    const { owner, type, place, isServer } = entry;
+    entry.isBusy = true;
+    this.#busyCount++;
+    const question = { name: nameToDisplay(owner), type, isRecursive: !isServer };
+    void this.#ports.questions.ask(place, question).then((said) => {
+      entry.isBusy = false;
+      this.#busyCount--;
+      if (!this.#isClosed && this.#entries.get(entry.id) === entry) this.#take(entry, said);
+      this.#plan(this.#ports.time.nowMs());
+    });
+  }
+
+  #take(entry: Entry, said: Said): void {
+    const { time, settings, propagations, zones } = this.#ports;
+    const { key, type, place } = entry;
+    const live = zones().get(entry.zone)?.live.get(key);
+    if (live === undefined) return;
+    const nowMs = time.nowMs();
+    const reading = readingOf(said, type);
+    let outcome: Outcome = { kind: "failed" };
+    if (reading.kind === "answer") {
+      const { texts, leftMs } = reading;
+      const isCurrent = isAnsweredNow(live, texts);
+      outcome = isCurrent ? { kind: "current" } : { kind: "other", leftMs };
+      const { name, address: resolver } = place;
+      propagations?.heard(key, { resolver, name, atMs: nowMs, leftMs, texts, isCurrent });
+      if (!entry.isServer) this.#habits.answered(place, { live, leftMs });
+    } else if (!entry.isServer) this.#habits.failed(place, reading.detail);
+    const boundMs = propagations?.boundMs(key);
+    const at = { nowMs, sweepMs: settings.sweepMs, boundMs };
+    entry.watch = afterQuestion(entry.watch, outcome, at);
+  }
+}
+
+/** Nobody asks for a wildcard by its own name: what is kept of that says nothing. */
+function isAsked({ owner, isShown }: LiveAnswer): boolean {
+  return isShown && !isWildcard(owner);
+}
+
+type Read =
+  | { readonly kind: "answer"; readonly texts: readonly string[]; readonly leftMs: number }
+  | { readonly kind: "failed"; readonly detail: string };
+
+function readingOf(said: Said, type: number): Read {
+  if (said.kind === "failed") return said;
+  if (said.rcode !== RCODE.NOERROR && said.rcode !== RCODE.NXDOMAIN) {
+    return { kind: "failed", detail: rcodeToText(said.rcode) };
+  }
+  const records = said.answers.filter((record) => record.type === type);
+  const ttls = records.map(({ ttlSeconds }) => ttlSeconds * 1000);
+  const leftMs = ttls.length === 0 ? 0 : Math.min(...ttls);
+  return { kind: "answer", texts: records.map(({ text }) => text), leftMs };
+}
