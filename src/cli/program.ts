@@ -5,11 +5,13 @@ import { addApprove } from "./approve.ts";
 import { addBackup, type StoreCopies } from "./backup.ts";
 import { addCheck } from "./check.ts";
 import { addCheckZone } from "./check-zone.ts";
+import { addCompletion } from "./completion.ts";
 import { addDash } from "./dash.ts";
 import { addDrain } from "./drain.ts";
 import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
 import { addForce } from "./force.ts";
+import { HELP } from "./help-text.ts";
 import { addImport } from "./import.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addPropagation } from "./propagation.ts";
@@ -29,8 +31,8 @@ export interface CliHandlers {
   readonly copies: StoreCopies;
 }
 
-/** The program with all its verbs; `finish` is told how the verb that ran has ended. */
-function buildProgram(
+/** The program with all its verbs, as help and documents show it too; `finish` is told how the verb that ran has ended. */
+export function buildProgram(
   handlers: CliHandlers,
   io: CliIo,
   finish: (status: ExitStatus) => void,
@@ -42,7 +44,7 @@ function buildProgram(
     .helpOption("-h, --help", "print help")
     .helpCommand("help [verb]", "print help of a verb")
     .showHelpAfterError('("livezone help VERB" shows how it is used)')
-    .configureHelp({ subcommandTerm: termOf })
+    .configureHelp(HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text),
@@ -67,16 +69,9 @@ function buildProgram(
   addImport(program, context);
   addSchema(program, context);
   addToken(program, context);
+  addCompletion(program, context);
   addVersion(program, context);
   return program;
-}
-
-/** A verb and its arguments, as the list of verbs names it. */
-function termOf(verb: Command): string {
-  const args = verb.registeredArguments.map((argument) => {
-    return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
-  });
-  return [verb.name(), ...args].join(" ");
 }
 
 /**
