@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const PAGES = ["CONTRIBUTING.md", "docs/production.md", "docs/security.md"];
+const PAGES = [
+  ...["README.md", "CONTRIBUTING.md"],
+  ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+];
 
 describe.each(PAGES)("%s", (page) => {
   const text = readFileSync(page, "utf8");
