@@ -58,8 +58,10 @@ export function stillHeldText(report: PropagationReport): readonly string[] {
   const { swap, boundWallMs, isAtLeast, counts, holding } = report;
   const who = `${isAtLeast ? "at least " : ""}${counted(counts.holding, "resolver")}`;
   const until = boundWallMs === undefined ? "" : ` until ${moment(boundWallMs, report)}`;
+  const others = report.behind.map((server) => `  ${server} has not taken the new answer`);
   return [
     `Swap ${swap} is not drained: ${who} may hold the old answer${until}`,
+    ...others,
     ...holding.map(
       ({ resolver, untilWallMs }) => `  ${resolver} until ${moment(untilWallMs, report)}`,
     ),
@@ -72,6 +74,10 @@ function endText(report: PropagationReport, paint: Paint): string {
     const when =
       boundWallMs === undefined ? "at once: nobody was given it" : moment(drainedWallMs, report);
     return paint.green(`drained ${when}`);
+  }
+  if (report.behind.length > 0) {
+    const who = report.behind.join(", ");
+    return paint.yellow(`not drained before all name servers have it: ${who} have not`);
   }
   if (boundWallMs === undefined) return "nobody was given the old answer";
   return `an honest cache can hold it until ${paint.bold(moment(boundWallMs, report))}`;

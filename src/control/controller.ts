@@ -126,7 +126,10 @@ export class Controller {
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const shown = (served: ServedZone): void => this.#others.published(served);
     const moved = (key: string): void => this.#others.moved(key);
-    const propagations = await openPropagations(this.#ports, state, { swaps, moved });
+    const propagations = await openPropagations(this.#ports, state, {
+      ...{ swaps, moved },
+      others: (zone, serial) => this.#others.have(zone, serial),
+    });
     this.#propagations = propagations;
     const publisher = new Publisher(
       { image, loader, sendSet, store, writer, time, emit, shown, propagations },

@@ -5,6 +5,7 @@ import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Name } from "../dns/name.ts";
 import type { EventSink } from "./ports.ts";
+import type { OthersHave } from "./propagation-ports.ts";
 import type { Propagations } from "./propagations.ts";
 import type { Publisher } from "./publisher.ts";
 import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
@@ -18,6 +19,8 @@ export interface OthersPorts {
   /** Who is asked what it answers, and how often; absent: nobody is. */
   readonly watch?: Pick<WatchingPorts, "questions" | "settings">;
 }
+
+const NO_OTHERS: OthersHave = { count: 0, behind: [] };
 
 /** All of them. */
 export class Others {
@@ -63,6 +66,17 @@ export class Others {
       this.#watching = new Watching({ time, emit, propagations, zones, servers, ...watch });
       this.#watching.begin();
     }
+  }
+
+  /** What the other name servers of a zone have; undefined before it is open. */
+  have(origin: Name, serial: number): OthersHave | undefined {
+    if (this.#ports.neighbours === undefined) return NO_OTHERS;
+    const secondaries = this.#secondaries;
+    if (secondaries === undefined) return undefined;
+    return {
+      count: secondaries.places(origin).length,
+      behind: secondaries.behind(origin, serial),
+    };
   }
 
   /** A zone shows another serial from now on. */

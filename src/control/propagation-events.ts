@@ -34,7 +34,8 @@ function newsEvent(
   switch (news.kind) {
     case "opened": {
       const lastMs = figures.lastMs ?? 0;
-      const who = `${least}${counted(resolvers, "resolver")}`;
+      const isUnknown = atLeast && resolvers === 0;
+      const who = isUnknown ? "somebody" : `${least}${counted(resolvers, "resolver")}`;
       const msg = `Swap ${swap}: ${who} may hold ${old} for ${pool}, the last one for ${told(lastMs)}`;
       const moments = { t50Ms, t90Ms, t99Ms, lastMs };
       return event("propagation.opened", msg, { ...of, resolvers, queries, atLeast, ...moments });

@@ -2,6 +2,7 @@
 
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { Time } from "../base/clock.ts";
+import type { Name } from "../dns/name.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { EventSink } from "./ports.ts";
@@ -16,8 +17,16 @@ export interface PropagationPorts {
   readonly addresses: "prefix" | "full";
   /** Keys of the zones that earlier processes have served. */
   readonly servedBefore: ReadonlySet<string>;
+  /** What the other name servers of a zone have; undefined: nobody knows yet. */
+  readonly others?: ((zone: Name, serial: number) => OthersHave | undefined) | undefined;
   /** A swap has moved the answer of this key. */
   readonly moved?: ((key: string) => void) | undefined;
+}
+
+/** How many other name servers a zone has, and which have not shown that they have a serial. */
+export interface OthersHave {
+  readonly count: number;
+  readonly behind: readonly string[];
 }
 
 /** An answer that this life of control begins to show. */
@@ -38,6 +47,8 @@ export interface Swapped {
   readonly story: SwapStory;
   /** The records of the old answer; undefined: there were none. */
   readonly before: RRset | undefined;
+  /** The zone has the new answer from this serial on. */
+  readonly serial: number;
   readonly slot: number;
   readonly eraBefore: number;
   readonly atMs: number;

@@ -50,6 +50,7 @@ export function propagationReport(
     reachedMs: Object.fromEntries(
       Object.entries(book.reachedMs).map(([key, at]) => [key, Math.round(at - book.openedMs)]),
     ),
+    behind: book.behind,
     overdue: [...seenLate, ...shown("overdue")],
     holding: shown("holding"),
     witnesses: book.witnesses.map(({ name, answer, sinceMs, atMs, leftMs, isLate }) => ({

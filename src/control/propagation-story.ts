@@ -4,6 +4,14 @@ import { messageOf } from "../base/errors.ts";
 import { type Book, type Holder, isOpen, widenBook } from "../propagation/book.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 
+/** What the other name servers of the zone must have. */
+export interface Elsewhere {
+  readonly zone: string;
+  readonly serial: number;
+  /** How long copies live that they give of the old answer. */
+  readonly copyMs: number;
+}
+
 /** A swap that is followed. */
 export interface Tracked {
   /** The key of its answer. */
@@ -16,6 +24,8 @@ export interface Tracked {
   readonly old: readonly string[];
   /** An answer holds one of the records; else all of them. */
   readonly isPicked: boolean;
+  /** The zone, and the serial from which on it has the new answer; undefined: all have it. */
+  elsewhere: Elsewhere | undefined;
   /** -1 while it is not known, or where there is none any more. */
   slot: number;
   /** The era of the old answer; 0: whatever the ledger knows is newer. */

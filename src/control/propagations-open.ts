@@ -4,6 +4,7 @@ import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { Time } from "../base/clock.ts";
 import { nameKey } from "../dns/name.ts";
 import type { EventSink, StoredState, StorePort, SwapRecord } from "./ports.ts";
+import type { PropagationPorts } from "./propagation-ports.ts";
 import { Propagations } from "./propagations.ts";
 
 /** The ledger, and how it is shown. */
@@ -29,6 +30,7 @@ export async function openPropagations(
     readonly swaps: readonly SwapRecord[];
     /** A swap has moved the answer of this key. */
     readonly moved: (key: string) => void;
+    readonly others: PropagationPorts["others"];
   },
 ): Promise<Propagations | undefined> {
   const { time, emit, store, ledger } = ports;
@@ -36,8 +38,8 @@ export async function openPropagations(
   const stored = await store.readPropagations(READ_MAX);
   const servedBefore = new Set(state.zones.map(({ origin }) => nameKey(origin)));
   const { memory, addresses } = ledger;
-  const { moved } = followed;
-  const given = { time, emit, store, ledger: memory, addresses, servedBefore, moved };
+  const { moved, others } = followed;
+  const given = { time, emit, store, ledger: memory, addresses, servedBefore, moved, others };
   const propagations = new Propagations(given);
   propagations.restore(stored, followed.swaps);
   return propagations;

@@ -3,27 +3,25 @@
 
 import { LedgerReader } from "../answer/ledger-reader.ts";
 import type { Cancel } from "../base/clock.ts";
-import { nameKey, nameToDisplay } from "../dns/name.ts";
-import { answerTypeText } from "../failover/family.ts";
+import { nameFromText, nameKey } from "../dns/name.ts";
 import {
   type Book,
   isOpen,
   NOTHING_SEEN,
   nextLookMs,
-  openBook,
   type Sightings,
   SLACK_MS,
   stepBook,
   widenBook,
+  withOthers,
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
-import type { LiveRequest } from "./announce.ts";
-import { recordTexts } from "./answered-texts.ts";
 import { HeldReading } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
 import { type Heard, meantBy } from "./propagation-heard.ts";
+import { keyOf, longestTtl, type Opened, openSwap, openUntold } from "./propagation-opening.ts";
 import type { Bound, PropagationPorts, Swapped } from "./propagation-ports.ts";
 import { propagationReport } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
@@ -105,7 +103,11 @@ export class Propagations {
     }
     const untold = this.#untold.get(key) ?? [];
     this.#untold.delete(key);
-    for (const swap of untold) this.#openUntold(swap, request, nowMs);
+    const toMs = nowMs - this.#ports.time.wallMs();
+    for (const swap of untold) {
+      const opened = openUntold(swap, request, { openedMs: swap.publishedWallMs + toMs, nowMs });
+      if (opened !== undefined) this.#track(opened);
+    }
   }
 
   /** Every zone is open: what is bound from now on was the zone's own until now. */
@@ -181,6 +183,8 @@ export class Propagations {
     for (const { key: known, before, book } of this.#tracked.values()) {
       if (known !== key || book.drainedMs !== undefined || !before.includes(member)) continue;
       ends.push((book.lastEndMs ?? book.openedMs) + SLACK_MS);
+      // It goes on until they have it: who looks next is told of a later end.
+      if (book.behind.length > 0) ends.push(this.#ports.time.nowMs() + LOOK_MS);
     }
     return ends.length === 0 ? undefined : Math.max(...ends);
   }
@@ -230,53 +234,21 @@ export class Propagations {
     if (swaps.length === 0) return;
     const eras = new Map(swaps.map(({ slot, eraBefore }) => [slot, eraBefore]));
     const { held, unread } = this.#reading.read(eras);
-    const evictedMs = this.#reader.evictedUntilMs() ?? Number.NEGATIVE_INFINITY;
-    for (const { id, request, story, before, slot, eraBefore, atMs } of swaps) {
+    const evictedMs = this.#reader.evictedUntilMs();
+    for (const swap of swaps) {
+      const { slot, eraBefore, request, serial } = swap;
       const floor = this.#floors.get(slot);
       const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
       const notedMs = this.#reader.lastEndMs(slot, eraBefore);
-      const lastEndMs = Math.max(notedMs ?? Number.NEGATIVE_INFINITY, floorMs ?? notedMs ?? 0);
-      const hasEnd = notedMs !== undefined || floorMs !== undefined;
-      const isAtLeast = unread > 0 || evictedMs > atMs || (floorMs ?? 0) > atMs;
-      const opened = openBook({
-        ...{ swap: id, openedMs: atMs, isAtLeast, held: held.get(slot) ?? [] },
-        lastEndMs: hasEnd && lastEndMs > atMs ? lastEndMs : undefined,
-      });
-      this.#track(opened, {
-        key: keyOf(request),
-        pool: nameToDisplay(request.owner),
-        type: answerTypeText(request.type),
-        ...{ before: story.before, after: story.after, slot, era: eraBefore },
-        old: recordTexts(request.type, before?.rdatas ?? []),
-        isPicked: request.pick !== undefined,
-        ttlMaxSeconds: longestTtl(request),
-      });
+      const others = this.#ports.others?.(request.origin, serial);
+      const copies = { held: held.get(slot) ?? [], unread, notedMs, floorMs, evictedMs };
+      this.#track(openSwap(swap, { ...copies, others }));
     }
     this.#lookSoon(LOOK_MS);
   }
 
-  /** A swap of another life that nobody has followed: anybody may hold its old answer. */
-  #openUntold(swap: SwapRecord, request: LiveRequest, nowMs: number): void {
-    const { time } = this.#ports;
-    const openedMs = swap.publishedWallMs - time.wallMs() + nowMs;
-    const lastEndMs = openedMs + longestTtl(request) * 1000;
-    if (lastEndMs <= nowMs) return;
-    const opened = openBook({ swap: swap.id, openedMs, lastEndMs, isAtLeast: true, held: [] });
-    this.#track(opened, {
-      key: answerKey(swap.owner, swap.type),
-      pool: nameToDisplay(swap.owner),
-      type: answerTypeText(swap.type),
-      ...{ before: swap.before, after: swap.after, slot: -1, era: 0 },
-      ...{ old: [], isPicked: false },
-      ttlMaxSeconds: longestTtl(request),
-    });
-  }
-
-  #track(
-    { book, news }: ReturnType<typeof openBook>,
-    rest: Omit<Tracked, "book" | "isRead">,
-  ): void {
-    const tracked: Tracked = { ...rest, book, isRead: false };
+  #track({ book, news, of }: Opened): void {
+    const tracked: Tracked = { ...of, book, isRead: false };
     this.#tracked.set(book.swap, tracked);
     const { emit, addresses } = this.#ports;
     for (const event of newsEvents(tracked, news, addresses, book.openedMs)) emit(event);
@@ -291,6 +263,7 @@ export class Propagations {
     const open = [...this.#tracked.values()].filter(({ book }) => isOpen(book));
     const seen = this.#reading.confirmations(open);
     for (const tracked of open) {
+      this.#askOthers(tracked);
       const lastEndMs = tracked.isRead ? undefined : this.#lastEndMs(tracked);
       const confirmedMs = seen.get(tracked) ?? NOTHING_SEEN.confirmedMs;
       this.#step(tracked, {
@@ -299,6 +272,20 @@ export class Propagations {
         ...(lastEndMs !== undefined && { lastEndMs }),
       });
     }
+  }
+
+  /** While the zone's other name servers are behind, they give copies of the old answer. */
+  #askOthers(tracked: Tracked): void {
+    const { elsewhere, book } = tracked;
+    if (elsewhere === undefined || book.drainedMs !== undefined) return;
+    const { zone, serial, copyMs } = elsewhere;
+    const others = this.#ports.others?.(nameFromText(zone), serial);
+    if (others === undefined) return;
+    const { count, behind } = others;
+    const nowMs = this.#ports.time.nowMs();
+    if (count > 0) tracked.book = withOthers(book, behind, { nowMs, copyMs });
+    if (behind.length === 0) tracked.elsewhere = undefined;
+    if (behind.join() !== book.behind.join()) this.#keeper.changed(book.swap);
   }
 
   /** The ledger's last word on an open book; what is over already says nothing. */
@@ -335,22 +322,13 @@ export class Propagations {
   #planLook(): void {
     const nowMs = this.#ports.time.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const { book } of this.#tracked.values()) {
+    for (const { book, elsewhere } of this.#tracked.values()) {
       if (!isOpen(book)) continue;
+      const isWaiting = elsewhere !== undefined && book.drainedMs === undefined;
       const dueMs = nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY;
-      nextMs = Math.min(
-        nextMs,
-        book.holders.length === 0 ? dueMs : Math.min(dueMs, nowMs + LOOK_MS),
-      );
+      const looks = book.holders.length > 0 ? Math.min(dueMs, nowMs + LOOK_MS) : dueMs;
+      nextMs = Math.min(nextMs, isWaiting ? nowMs + LOOK_MS : looks);
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#lookSoon(Math.max(10, nextMs - nowMs));
   }
-}
-
-function keyOf({ owner, type }: LiveRequest): string {
-  return answerKey(owner, type);
-}
-
-function longestTtl({ ttlSeconds, ttlMaxSeconds }: LiveRequest): number {
-  return Math.max(ttlSeconds, ttlMaxSeconds ?? 0);
 }

@@ -272,7 +272,7 @@ export class Publisher {
     });
     const announced = { zone: served.display, request, story, id, serial, publishMs };
     announceSwap(announced, stored, { time, emit });
-    this.#ports.propagations?.swapped({ id, request, story, before, slot, eraBefore });
+    this.#ports.propagations?.swapped({ id, request, story, before, serial, slot, eraBefore });
     return id;
   }
 

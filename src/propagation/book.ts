@@ -76,6 +76,8 @@ export interface Book {
   /** When so much of the weight had moved. */
   readonly reachedMs: Readonly<Record<string, number>>;
   readonly witnesses: readonly Witness[];
+  /** Other name servers of the zone that still answer the old records, as far as is known. */
+  readonly behind: readonly string[];
   readonly drainedMs: number | undefined;
 }
 
@@ -115,6 +117,8 @@ export function openBook(opening: {
   readonly lastEndMs: number | undefined;
   readonly isAtLeast: boolean;
   readonly held: readonly Held[];
+  /** Other name servers of the zone that have not taken the new answer. */
+  readonly behind?: readonly string[];
 }): { readonly book: Book; readonly news: readonly BookNews[] } {
   const { swap, openedMs, lastEndMs, held } = opening;
   const holding = held
@@ -128,6 +132,7 @@ export function openBook(opening: {
     toldPercent: 0,
     reachedMs: {},
     witnesses: [],
+    behind: opening.behind ?? [],
     drainedMs: undefined,
   };
   const stepped = stepBook(book, NOTHING_SEEN, openedMs);
@@ -164,7 +169,8 @@ export function stepBook(
   }
   // Of milestones that were passed together the last one says it all.
   if (toldPercent > book.toldPercent) news.push({ kind: "progress", percent: toldPercent });
-  const isDrained = book.drainedMs === undefined && nowMs >= (boundMs ?? Number.NEGATIVE_INFINITY);
+  const isOver = book.behind.length === 0 && nowMs >= (boundMs ?? Number.NEGATIVE_INFINITY);
+  const isDrained = book.drainedMs === undefined && isOver;
   if (isDrained) news.push({ kind: "drained" });
   const drainedMs = isDrained ? nowMs : book.drainedMs;
   return {
@@ -179,6 +185,20 @@ export function stepBook(
  */
 export function widenBook(book: Book, lastEndMs: number): Book {
   return { ...book, lastEndMs: latest(book.lastEndMs, lastEndMs), isAtLeast: true };
+}
+
+/**
+ * The same book with what the other name servers of the zone have: those that are behind give copies
+ * of the old answer until they are not.
+ *
+ * @param copyMs how long such a copy may live.
+ */
+export function withOthers(
+  book: Book,
+  behind: readonly string[],
+  at: { readonly nowMs: number; readonly copyMs: number },
+): Book {
+  return { ...widenBook(book, at.nowMs + at.copyMs), behind };
 }
 
 /** When a book has to be looked at again for time's sake; undefined: nothing more can happen. */

@@ -79,6 +79,8 @@ export interface PropagationReport {
   readonly overdue: readonly HolderReport[];
   /** Those that still hold it and weigh most. */
   readonly holding: readonly HolderReport[];
+  /** Other name servers of the zone that have not taken the new answer: they give the old one. */
+  readonly behind: readonly string[];
   /** Those that were asked, and what they answered last. */
   readonly witnesses: readonly WitnessReport[];
   /** What nobody here can see: caches behind caches, and those that lengthen TTLs. */

@@ -76,6 +76,46 @@ describe("a secondary of the simulated plane", () => {
     expect(secondary.misfits).toEqual([]);
   });
 
+  it("is waited for: a swap is drained when it has the answer and its last copies have ended", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    // The swaps of the start are drained when the secondary's copies of the zone's own records are.
+    await plane.time.advance(400_000);
+    secondary.isDeaf = true;
+    plane.takeEvents();
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(600_000);
+    expect(plane.takeEvents("propagation.drained")).toEqual([]);
+    expect(plane.swaps.propagation(undefined)).toMatchObject({
+      behind: ["192.0.2.99"],
+      isAtLeast: true,
+    });
+    secondary.isDeaf = false;
+    while (plane.takeEvents("secondary.current").length === 0) await plane.time.advance(100);
+    const currentWallMs = plane.time.wallMs();
+    await plane.time.advance(10_000);
+    const { behind, drainedWallMs = 0 } = plane.swaps.propagation(undefined);
+    expect(behind).toEqual([]);
+    // A copy that it gave a moment before lives for the pool's least TTL, 5 s; then the slack.
+    expect(drainedWallMs).toBeGreaterThanOrEqual(currentWallMs - 100 + 5000);
+    expect(drainedWallMs).toBeLessThan(currentWallMs + 8000);
+  });
+
+  it("is waited for over the death of control", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    await plane.time.advance(60_000);
+    secondary.isDeaf = true;
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(60_000);
+    await plane.start();
+    await plane.time.advance(600_000);
+    expect(plane.swaps.propagation(undefined).drainedWallMs).toBeUndefined();
+    secondary.isDeaf = false;
+    await plane.time.advance(120_000);
+    expect(plane.swaps.propagation(undefined).drainedWallMs).toBeDefined();
+  });
+
   it.each(Array.from({ length: 30 }, (_, seed) => seed))(
     "ends where a whole transfer ends, by differences alone (seed %i)",
     async (seed) => {

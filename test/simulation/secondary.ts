@@ -27,6 +27,8 @@ export class SimulatedSecondary implements ServersPort {
   differences = 0;
   wholes = 0;
   notifies = 0;
+  /** It answers nobody, and goes on with what it has. */
+  isDeaf = false;
   /** Differences that did not fit. */
   readonly misfits: string[] = [];
   readonly #origin: Name;
@@ -44,6 +46,7 @@ export class SimulatedSecondary implements ServersPort {
 
   /** Takes a NOTIFY or a question for its serial. */
   async ask(_server: OtherServer, packet: Uint8Array): Promise<Uint8Array | undefined> {
+    if (this.isDeaf) return undefined;
     const { id, opcode, questions } = decodeMessage(packet);
     const answer = { id, opcode, questions, isResponse: true, isAuthoritative: true };
     if (opcode !== OPCODE.NOTIFY) {
