@@ -7,7 +7,6 @@ import type { Clock, Time } from "../base/clock.ts";
 import { counted } from "../base/count.ts";
 import { messageOf } from "../base/errors.ts";
 import type { MainConfig } from "../config/main.ts";
-import type { PlannedDrill } from "../control/drills.ts";
 import type { EventSink, StorePort } from "../control/ports.ts";
 import { event } from "../events/event.ts";
 
@@ -69,32 +68,35 @@ export async function runBackup(
   }
 }
 
-/** How often drills are compared with the pools, which are edited while running. */
-const DRILLS_LOOK_MS = 5000;
+/** How often what pools plan is compared with the pools, which are edited while running. */
+const PLANNED_LOOK_MS = 5000;
 
-/** What drills by the calendar are begun with. */
-export interface DrillCalendar {
-  planned(): readonly PlannedDrill[];
-  startPlanned(drill: PlannedDrill): void;
+/** What pools plan by the calendar: drills, or maintenance windows. */
+export interface PoolCalendar<Planned extends { readonly pool: string; readonly cron: string }> {
+  planned(): readonly Planned[];
+  startPlanned(planned: Planned): void;
 }
 
-/** Keeps a task for each drill that a pool names; call the result to take them all back. */
-export function openDrillCalendar(drills: DrillCalendar, time: Time): () => void {
+/** Keeps a task for everything that pools plan; call the result to take them all back. */
+export function openPoolCalendar<Planned extends { readonly pool: string; readonly cron: string }>(
+  calendar: PoolCalendar<Planned>,
+  time: Time,
+): () => void {
   const tasks = new Map<string, ScheduledTask>();
   let cancel = (): void => undefined;
   const look = (): void => {
-    const planned = new Map(drills.planned().map((drill) => [JSON.stringify(drill), drill]));
+    const planned = new Map(calendar.planned().map((each) => [JSON.stringify(each), each]));
     for (const [key, task] of tasks) {
       if (planned.has(key)) continue;
       void task.destroy();
       tasks.delete(key);
     }
-    for (const [key, drill] of planned) {
+    for (const [key, each] of planned) {
       if (tasks.has(key)) continue;
-      const run = (): void => drills.startPlanned(drill);
-      tasks.set(key, schedule(drill.cron, run, { name: `drill ${drill.pool}` }));
+      const run = (): void => calendar.startPlanned(each);
+      tasks.set(key, schedule(each.cron, run, { name: each.pool }));
     }
-    cancel = time.after(DRILLS_LOOK_MS, look);
+    cancel = time.after(PLANNED_LOOK_MS, look);
   };
   look();
   return () => {

@@ -22,7 +22,7 @@ import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
 import { countersOf, openDoors, storeOctets, timed } from "./admin-doors.ts";
-import { openCalendar, openDrillCalendar } from "./calendar.ts";
+import { openCalendar, openPoolCalendar } from "./calendar.ts";
 import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
 import { openNotifications } from "./notifications.ts";
@@ -146,7 +146,8 @@ const closeCalendar = openCalendar(config.schedule, {
   ...{ store, clock: realTime, emit },
   propagationsMs: config.ledger.keepMs,
 });
-const closeDrills = openDrillCalendar(controller.desk.drills, realTime);
+const closeDrills = openPoolCalendar(controller.desk.drills, realTime);
+const closeMaintenance = openPoolCalendar(controller.desk.maintenance, realTime);
 const ready: ControlReady = { kind: "ready", ...opened };
 port.postMessage(ready);
 teller.begin();
@@ -161,6 +162,7 @@ async function stop(): Promise<void> {
   notifications.close();
   closeCalendar();
   closeDrills();
+  closeMaintenance();
   await doors.close();
   await controller.stop();
   await loader.close();

@@ -3,7 +3,6 @@
 
 import { z } from "zod";
 import { formatDuration } from "../base/duration.ts";
-
 import { isAtOrBelow, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import type { Pool } from "../failover/pool.ts";
 import { formatSum, worstCases } from "../failover/rto.ts";
@@ -15,6 +14,7 @@ import { drillKeys, readDrill } from "./drills.ts";
 import { duration, flag, memberPlace, word } from "./fields.ts";
 import { handoverKeys, readHandover } from "./handover.ts";
 import { readOrigin } from "./main.ts";
+import { maintenanceKeys, readMaintenance } from "./maintenance.ts";
 import { addressIn, isHost, type MembersReading, memberShape, readMembers } from "./members.ts";
 import { ownerRules } from "./owners.ts";
 import { memberOf, sizeOf, type TargetsReading } from "./pool-members.ts";
@@ -70,6 +70,7 @@ const poolSchema = section({
   rto: duration({ minMs: 1000, maxMs: 30 * DAY_MS }).optional(),
   ...restraintKeys,
   ...drillKeys,
+  ...maintenanceKeys,
   ...familiesKey,
   ...handoverKeys,
 });
@@ -254,6 +255,7 @@ function readPool(
     ...(raw.rto !== undefined && { rtoMs: raw.rto }),
     ...restraints,
     ...readDrill(reader, at, raw.drill, { members: placed, ...restraints }),
+    ...readMaintenance(reader, at, raw.maintenance, { members: placed, ...restraints }),
   };
 }
 

@@ -13,11 +13,13 @@ type Draft = Pick<Notice, "key" | "kind" | "severity">;
  *   target.contradicted   target.agreed      critical   the address
  *   store.failing         store.recovered    critical   the store
  *   image.failing         –                  critical   once
+ *   handover.failed       –                  critical   once
  *   target.down           target.up          warning    the target
  *   brake.on              brake.off          warning    the brake
  *   probe.faulted         probe.recovered    warning    the prober
  *   zone.rejected         zone.published     warning    the zone
- *   pool.swapped, pool.waiting, thread.died, backup.failed, tls.rejected, a drill that failed: once
+ *   pool.swapped, pool.waiting, thread.died, backup.failed, maintenance.refused, tls.rejected, a
+ *   drill that failed: once
  */
 export function noticeOf({ run, number, wallMs, event: happened }: Happened): Notice | undefined {
   const draft = draftOf(happened);
@@ -63,8 +65,11 @@ function draftOf(happened: Happened["event"]): Draft | undefined {
     case "pool.swapped":
     case "pool.waiting":
       return once("warning", `swap ${happened.pool} ${happened.type}`);
+    case "handover.failed":
+      return once("critical", `handover ${happened.pool}`);
     case "thread.died":
     case "backup.failed":
+    case "maintenance.refused":
     case "tls.rejected":
       return once("warning", happened.event);
     default:

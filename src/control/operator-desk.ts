@@ -14,6 +14,7 @@ import { Drains } from "./drains.ts";
 import { Drills } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
+import { Maintenance } from "./maintenance.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { EventSink } from "./ports.ts";
@@ -43,6 +44,7 @@ export class OperatorDesk {
   readonly #ports: DeskPorts;
   readonly drills: Drills;
   readonly drains: Drains;
+  readonly maintenance: Maintenance;
 
   constructor(ports: DeskPorts) {
     this.#ports = ports;
@@ -50,6 +52,10 @@ export class OperatorDesk {
     this.drills = new Drills({
       ...{ time, engine, emit, save: saveDrill },
       pool: (owner) => this.pool(owner),
+      refusalToTakeOut: (address) => this.refusalToTakeOut(address),
+    });
+    this.maintenance = new Maintenance({
+      ...{ time, engine, emit },
       refusalToTakeOut: (address) => this.refusalToTakeOut(address),
     });
     this.drains = new Drains({

@@ -96,6 +96,17 @@ export const FAILOVER_EVENTS = {
     pool,
     reason: z.string(),
   }),
+  "maintenance.started": kind("info", "A window by the calendar takes a member out of its pools", {
+    pool,
+    member: z.string(),
+    reason: z.string(),
+    forMs: durationMs,
+  }),
+  "maintenance.refused": kind("warn", "A window by the calendar is left out, and why", {
+    pool,
+    member: z.string(),
+    reason: z.string(),
+  }),
   "drill.finished": kind("info", "A drill is over, and whether the pool did what it should", {
     drill: z.number().int(),
     pool,

@@ -3,6 +3,7 @@
 
 import { formatDuration } from "../base/duration.ts";
 import type { Choice, DecisionInput, MemberView } from "./decision.ts";
+import { gatedMembers } from "./gate.ts";
 import { sameMembers } from "./same.ts";
 import { describe, mayStay, standingOf } from "./standing.ts";
 
@@ -91,7 +92,8 @@ function healthyOf(input: DecisionInput, ids: readonly string[]): readonly strin
  * enough healthy ones: `undefined`, or the sentence that refuses it.
  */
 export function refusalToTakeOut(input: DecisionInput, ids: readonly string[]): string | undefined {
-  const { members, pool, nowMs } = input;
+  const { pool, nowMs } = input;
+  const members = gatedMembers(input);
   const least = pool.guards?.healthyMin ?? 1;
   const isLeft = (member: MemberView): boolean => !ids.includes(member.id);
   const left = members.filter((m) => isLeft(m) && mayStay(m, nowMs));

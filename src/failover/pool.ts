@@ -65,6 +65,8 @@ export interface Pool {
   readonly rtoMs?: number;
   /** When its failover is rehearsed: five fields of cron; without `member` whoever is answered. */
   readonly drill?: { readonly cron: string; readonly forMs: number; readonly member?: string };
+  /** When members are taken out by the calendar; at least one. */
+  readonly maintenance?: readonly MaintenanceWindow[];
   /** How many of its targets a member must have up; all of them by default. */
   readonly rule?: MemberRule;
   /** Whether a member whose gate is closed is not served, or served and pointed at. */
@@ -73,6 +75,15 @@ export interface Pool {
   readonly hooks?: Hooks;
   /** Flapping of its members is none of this pool's business. */
   readonly isUndamped?: boolean;
+}
+
+/** A time in which a member is forced down, if enough others are healthy as it begins. */
+export interface MaintenanceWindow {
+  readonly member: string;
+  /** Five fields of cron: when it begins. */
+  readonly cron: string;
+  readonly forMs: number;
+  readonly reason: string;
 }
 
 /** Guards over swaps. None of them keeps an answer that has no healthy member left in it. */

@@ -140,11 +140,11 @@ function showPool(pool: Pool): string {
   const shares = pool.members.map(({ weight }) => (weight === undefined ? "" : `*${weight}`));
   const members = pool.members.map((member, i) => member.id + shares[i]).join(" ");
   const { panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill } = pool;
-  const { isTogether, gate, hooks, rule } = pool;
+  const { isTogether, gate, hooks, rule, maintenance } = pool;
   const terms = pool.members.find((member) => member.terms !== undefined)?.terms;
   const restraints = JSON.stringify({
     ...{ panicFloor, answersMax, isBySubnet, guards, mode, isUndamped, drill },
-    ...{ isTogether, gate, hooks, rule, terms },
+    ...{ isTogether, gate, hooks, rule, terms, maintenance },
   });
   return [
     `pool ${nameToDisplay(pool.owner)} ${pool.policy} [${members}] ${pool.families.map((each) => (each === "host" ? "CNAME" : `IPv${each}`)).join(" ")}`,

@@ -32,6 +32,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   pools broken | pools mended | pools deleted
  *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
  *   drain ADDRESS [after=TIME] | undrain ADDRESS
+ *   window NAME             the calendar begins what the pool has under "maintenance"
  *   drill NAME [FOR]        the member that is answered is taken out
  *   resolver ADDRESS asks NAME every=TIME [keeps=TIME]   its clients ask so often
  *   resolvers | spread [SWAP]        what resolvers answer, and what is known of that
@@ -115,6 +116,11 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   approve: silent((stage, words) => stage.order("approve", words)),
   drain: silent((stage, words) => stage.order("drain", words)),
   undrain: silent((stage, words) => stage.order("undrain", words)),
+  window: silent(({ plane }, [owner = ""]) => {
+    const { maintenance } = plane.desk;
+    const due = maintenance.planned().filter(({ pool }) => pool === ownerName(owner));
+    for (const window of due) maintenance.startPlanned(window);
+  }),
   drill: silent((stage, words) => stage.order("drill", words)),
   resolver: silent((stage, [address = "", , owner = "", ...words]) => {
     const { every = "1s", keeps = "0s" } = readOptions(words);

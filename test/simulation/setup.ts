@@ -86,7 +86,8 @@ export function poolsText(setup: Setup): string | undefined {
 }
 
 function poolFlow({ members, options }: PoolSetup): string {
-  const { hold, failback, ttl, weights, checks = "web", targets: from, ...others } = options;
+  const { hold, failback, ttl, weights, checks = "web", window, ...rest } = options;
+  const { targets: from, ...others } = rest;
   const shares = weights?.split("/") ?? [];
   const targets = members.map((member, i) => {
     const address = JSON.stringify(member);
@@ -99,9 +100,17 @@ function poolFlow({ members, options }: PoolSetup): string {
     ...(from !== "zone" && { targets: `[${targets.join(", ")}]` }),
     checks: `[${checks}]`,
     ...(min && max && { ttl: flow({ min, max }) }),
+    ...(window && { maintenance: windowFlow(window) }),
     ...(Object.keys(back).length > 0 && { failback: flow(back) }),
     ...others,
   });
+}
+
+/** "192.0.2.10/1h", on Sundays at three. */
+function windowFlow(window: string): string {
+  const [member = "", length = ""] = window.split("/");
+  const all = { member: JSON.stringify(member), cron: '"0 3 * * 0"', for: length };
+  return `[${flow({ ...all, reason: "kernel update" })}]`;
 }
 
 /** An address, or two of one host: "192.0.2.10+2001:db8::10". */
