@@ -7,9 +7,16 @@ import { Refusal } from "../base/refusal.ts";
 import { memberPlace } from "../config/fields.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
-import type { ApproveReport, ForceOrder, ForceReport } from "../view/orders.ts";
+import type {
+  ApproveReport,
+  FailbackOrder,
+  FailbackReport,
+  ForceOrder,
+  ForceReport,
+} from "../view/orders.ts";
 import type { DrainHandlers } from "./drain-routes.ts";
 import { addDrillRoutes } from "./drill-routes.ts";
+import { addFailbackRoute } from "./failback-route.ts";
 import { type Announce, announceChange, author, authorOf, reason, typed } from "./routes.ts";
 
 /** What operators may order. Each throws a `Refusal` that says why it does nothing. */
@@ -17,6 +24,7 @@ export interface OperatorHandlers {
   force(order: ForceOrder): Promise<ForceReport>;
   unforce(address: string, author: string): Promise<ForceReport>;
   approve(owner: string, author: string): ApproveReport;
+  failback(owner: string, order: FailbackOrder): FailbackReport;
   drill(order: DrillOrder): DrillReport;
   readonly drains: DrainHandlers;
   readonly drills: {
@@ -49,6 +57,7 @@ export function addOperatorRoutes(
   announce: Announce,
 ): void {
   addDrillRoutes(server, handlers, announce);
+  addFailbackRoute(server, handlers, announce);
   const routes = typed(server);
   const operate = { config: { scope: "operate" } } as const;
   routes.put(

@@ -10,6 +10,7 @@ import { addDash } from "./dash.ts";
 import { addDrain } from "./drain.ts";
 import { addDrill } from "./drill.ts";
 import { addExplain } from "./explain.ts";
+import { addFailback } from "./failback.ts";
 import { addForce } from "./force.ts";
 import { HELP } from "./help-text.ts";
 import { addImport } from "./import.ts";
@@ -59,6 +60,7 @@ export function buildProgram(
   addDrain(program, context);
   addDrill(program, context);
   addExplain(program, context);
+  addFailback(program, context);
   addForce(program, context);
   addApprove(program, context);
   addSimulate(program, context, handlers.simulate);

@@ -118,11 +118,13 @@ export class Braking {
     this.#cancelEnd();
     if (isHolding) {
       this.#why = why;
+      // Where it was on a moment ago it only has what is left of its time.
+      const leftMs = (this.#brake.sinceMs ?? nowMs) + BRAKE_MAX_MS - nowMs;
       // Before the targets' own timers of that moment: the end is said first, then what is believed.
-      this.#cancelEnd = time.after(BRAKE_MAX_MS, () => this.look());
+      this.#cancelEnd = time.after(leftMs, () => this.look());
       const counts = { failing, targets: targets.all.size, anchors: anchors.all.length };
-      const fields = { reason: why, ...counts, atMostMs: BRAKE_MAX_MS };
-      const limit = formatDuration(BRAKE_MAX_MS);
+      const fields = { reason: why, ...counts, atMostMs: round(leftMs) };
+      const limit = formatDuration(Math.ceil(leftMs / 1000) * 1000);
       emit(event("brake.on", `Nothing is believed down for at most ${limit}: ${why}`, fields));
       return;
     }

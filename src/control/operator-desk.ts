@@ -9,11 +9,19 @@ import { answerTypeText, placeIn } from "../failover/family.ts";
 import { refusalToTakeOut } from "../failover/guards.ts";
 import type { DrillOrder, DrillReport } from "../view/drills.ts";
 import type { ExplanationReport } from "../view/explanation.ts";
-import type { ApproveReport, ForceOrder, ForceReport, PoolAnswer } from "../view/orders.ts";
+import type {
+  ApproveReport,
+  FailbackOrder,
+  FailbackReport,
+  ForceOrder,
+  ForceReport,
+  PoolAnswer,
+} from "../view/orders.ts";
 import { Drains } from "./drains.ts";
 import { Drills } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
+import { bringBack } from "./failbacks.ts";
 import { Maintenance } from "./maintenance.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
@@ -112,6 +120,11 @@ export class OperatorDesk {
       "NOTHING_TO_APPROVE",
       `Cannot approve a swap of ${owner}: ${state}`,
     );
+  }
+
+  /** Brings the recovered member of a pool back, or says what that would do. */
+  failback(owner: string, order: FailbackOrder): FailbackReport {
+    return bringBack(this.pool(owner), order);
   }
 
   /** Why a pool answers what it answers, in one family or in all it has. */

@@ -181,6 +181,12 @@ export class PoolRuntime {
     const wanted = runtime.decision?.wanted;
     const isAsked = ASKING.some((code) => code === runtime.decision?.code);
     if (wanted === undefined || !isAsked) return undefined;
+    this.bring(runtime, wanted, author);
+    return wanted;
+  }
+
+  /** An operator wants another answer; guards and hooks may still make it wait. */
+  bring(runtime: FamilyRuntime, wanted: readonly string[], author: string): void {
     const together = this.pool.isTogether === true ? [...this.families.values()] : [runtime];
     for (const each of together) each.approved = wanted;
     const pool = nameToDisplay(this.pool.owner);
@@ -188,7 +194,6 @@ export class PoolRuntime {
     const msg = `${author} approved ${wanted.join(", ")} for ${pool} ${type}`;
     this.#ports.emit(event("pool.approved", msg, { pool, type, author, wanted: [...wanted] }));
     this.decide("operator");
-    return wanted;
   }
 
   /** All that a decision of a family follows from now. */

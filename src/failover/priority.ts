@@ -15,7 +15,7 @@ import { describe, goodSinceMs, mayStay, standingOf } from "./standing.ts";
  *   up        up       backup    backup    failback-hold, until the primary was up for its hold
  *   up        up       backup    primary   failback, when it was; at once where it is forced up
  *   up        up       backup    backup    failback-manual, where an operator decides
- *   up        up       backup    primary   failback, when the operator said yes
+ *   up        up       backup    primary   failback, when an operator said yes: no hold is waited for
  *   up        not up   backup    primary   primary-up: no hold delays a failover
  *   damped    up       backup    backup    primary-down, until it is reusable
  *   damped    up       primary   primary   primary-up: damping takes no answer away
@@ -63,15 +63,17 @@ function failback(input: DecisionInput, current: MemberView): Choice {
   const [best] = better;
   if (best === undefined) return servingFirst(input, current);
   const stay = { serve: [current.id], isFailOpen: false };
-  if (pool.failback.mode === "manual") {
-    if (input.approved?.includes(best.id) === true) {
-      const why = `${best.id} is up again, and an operator brought it back`;
-      return { code: "failback", why, serve: [best.id], isFailOpen: false };
-    }
+  const holdEndMs = (member: MemberView) => goodSinceMs(member, nowMs) + pool.failback.holdMs;
+  const isManual = pool.failback.mode === "manual";
+  const isAsked = isManual || nowMs < holdEndMs(best);
+  if (isAsked && input.approved?.includes(best.id) === true) {
+    const why = `${best.id} is up again, and an operator brought it back`;
+    return { code: "failback", why, serve: [best.id], isFailOpen: false };
+  }
+  if (isManual) {
     const why = `${best.id} is up again, waiting for an operator; serving ${current.id}`;
     return { code: "failback-manual", why, ...stay, wanted: [best.id] };
   }
-  const holdEndMs = (member: MemberView) => goodSinceMs(member, nowMs) + pool.failback.holdMs;
   const ready = better.find((member) => nowMs >= holdEndMs(member));
   if (ready === undefined) {
     const why = `${best.id} is up again, its hold has not passed; serving ${current.id}`;

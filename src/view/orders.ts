@@ -36,6 +36,28 @@ export interface ForceReport {
   readonly pools: readonly PoolAnswer[];
 }
 
+/** An operator wants the recovered member of a pool back. */
+export interface FailbackOrder {
+  readonly author: string;
+  /** Only says what it would do. */
+  readonly isDry: boolean;
+}
+
+/** What bringing recovered members back does, or would do. */
+export interface FailbackReport {
+  readonly isDone: boolean;
+  readonly pools: readonly FailbackAnswer[];
+}
+
+/** One family's part of it. */
+export interface FailbackAnswer extends PoolAnswer {
+  /** Who was answered, and who is brought back. */
+  readonly from: string;
+  readonly to: string;
+  /** It is wanted from now on, and given later: a guard or a hook makes it wait. */
+  readonly isWaiting: boolean;
+}
+
 /** What became of an operator's yes. */
 export interface ApproveReport {
   /** Families that had waited for it, as they answer now. */

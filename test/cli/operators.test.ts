@@ -66,6 +66,32 @@ describe("force and unforce", () => {
   });
 });
 
+describe("failback", () => {
+  it("says what it would do, brings the member back, and is refused where nobody is to come", async () => {
+    expect(await stage.order("failback www.lab.example --reason r")).toEqual([
+      "status 1",
+      "Cannot fail www.lab.example back: it answers 192.0.2.10, its first member",
+    ]);
+    stage.plane.network.set("192.0.2.10", { kind: "refuses" });
+    await stage.plane.time.advance(1000);
+    expect(await stage.order("failback www.lab.example --reason r")).toEqual([
+      "status 1",
+      "Cannot fail www.lab.example back: 192.0.2.10 is down (3 failures in a row, connect-refused); it answers 192.0.2.20",
+    ]);
+    stage.plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
+    await stage.plane.time.advance(30_000);
+    expect(await stage.order("failback www.lab.example --reason r --dry-run")).toEqual([
+      "www.lab.example A would answer 192.0.2.10 instead of 192.0.2.20 (failback: 192.0.2.10 is up again, and an operator brought it back)",
+    ]);
+    expect(stage.plane.serving()).toEqual(["192.0.2.20"]);
+    expect(await stage.order("failback www.lab.example --reason r --by ben")).toEqual([
+      "www.lab.example A answers 192.0.2.10 instead of 192.0.2.20 (failback: 192.0.2.10 is up again, and an operator brought it back)",
+    ]);
+    expect(stage.plane.serving()).toEqual(["192.0.2.10"]);
+    expect((await stage.order("failback www.lab.example"))[0]).toBe("status 2");
+  });
+});
+
 describe("approve", () => {
   it("says what there is where there is nothing to say yes to", async () => {
     expect(await stage.order("approve www.lab.example")).toEqual([

@@ -31,6 +31,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   pool NAME: ADDRESS ... KEY=VALUE ... | pool NAME gone | check NAME KEY=VALUE ...
  *   pools broken | pools mended | pools deleted
  *   force ADDRESS up|down [for=FOR] [force=yes] | unforce ADDRESS | approve NAME
+ *   failback NAME [dry]
  *   drain ADDRESS [after=TIME] | undrain ADDRESS
  *   window NAME             the calendar begins what the pool has under "maintenance"
  *   drill NAME [FOR]        the member that is answered is taken out
@@ -114,6 +115,7 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   force: silent((stage, words) => stage.order("force", words)),
   unforce: silent((stage, words) => stage.order("unforce", words)),
   approve: silent((stage, words) => stage.order("approve", words)),
+  failback: silent((stage, words) => stage.order("failback", words)),
   drain: silent((stage, words) => stage.order("drain", words)),
   undrain: silent((stage, words) => stage.order("undrain", words)),
   window: silent(({ plane }, [owner = ""]) => {

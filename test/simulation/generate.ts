@@ -79,6 +79,7 @@ const FAULTS: readonly Fault[] = [
   death,
   stop,
   drill,
+  failback,
   zoneEdit,
   zoneEdit,
   zoneSlip,
@@ -167,6 +168,12 @@ function stop(world: World): void {
 function drill(world: World): void {
   const { owner } = draw(world.random, world.pools);
   add(world, moment(world), `drill ${owner} ${draw(world.random, ["1s", "20s", "60s"])}`);
+}
+
+/** Refused where nobody has recovered: that is no breach either. */
+function failback(world: World): void {
+  const { owner } = draw(world.random, world.pools);
+  for (let times = 0; times < 3; times++) add(world, moment(world), `failback ${owner}`);
 }
 
 function zoneEdit(world: World): void {

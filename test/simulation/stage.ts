@@ -203,13 +203,21 @@ export class Stage {
 
   /** An operator's order; what is refused is told. */
   order(
-    verb: "force" | "unforce" | "approve" | "drill" | "drain" | "undrain",
+    verb: "force" | "unforce" | "approve" | "failback" | "drill" | "drain" | "undrain",
     [subject = "", ...words]: readonly string[],
   ): void {
     const options = readOptions(words);
     const carriedOut = async (): Promise<unknown> => {
       const { desk } = this.plane;
       if (verb === "approve") return desk.approve(ownerName(subject), "ann");
+      if (verb === "failback") {
+        const isDry = words[0] === "dry";
+        const { pools } = desk.failback(ownerName(subject), { author: "ann", isDry });
+        for (const { type, serving, from, to, code } of pools) {
+          this.#tell(`${type} from ${from} to ${to}: ${serving.join(" ")}, ${code}`);
+        }
+        return pools;
+      }
       if (verb === "drill") {
         const forMs = readMs(words[0] ?? "60s");
         return desk.drill({ pool: ownerName(subject), author: "ann", forMs });

@@ -18,6 +18,7 @@ export const REFUSING: AdminHandlers = {
   feed: new EventFeed(),
   operators: {
     ...{ force: refuse, unforce: refuse, approve: refuse, explain: refuse, drill: refuse },
+    failback: refuse,
     drains: { drain: refuse, undrain: refuse, list: refuse },
     drills: { report: refuse, list: refuse },
   },

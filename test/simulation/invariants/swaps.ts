@@ -8,8 +8,11 @@ import { msOf } from "./thresholds.ts";
 export class SwapsAreDue implements Invariant {
   readonly name = "no swap without a change, none back before its hold";
   #stepped: number | undefined;
+  /** By pool: the last answer that an operator said yes to. */
+  readonly #approved = new Map<string, string>();
 
   heard(event: LivezoneEvent, view: View): string | undefined {
+    if (event.event === "pool.approved") this.#approved.set(event.pool, event.wanted.join(" "));
     if (event.event !== "pool.swapped") return undefined;
     const { pool, type, before, after, swap } = event;
     if (before.join(" ") === after.join(" ")) return `swap ${swap} leaves ${pool} as it was`;
@@ -22,7 +25,8 @@ export class SwapsAreDue implements Invariant {
     );
     // Somebody who knows better has spoken: there is no hold to wait for.
     const isOrdered = member?.forced?.state === "up" || owner?.[1].options["failback"] === "manual";
-    if (member === undefined || isOrdered) return undefined;
+    const isApproved = this.#approved.get(pool) === member?.member;
+    if (member === undefined || isOrdered || isApproved) return undefined;
     const upForMs = view.status.nowWallMs - member.sinceWallMs;
     if (upForMs >= holdMs - 1) return undefined;
     return `swap ${swap} brings ${pool} back to ${after[0]} after ${upForMs} of ${holdMs} ms`;
