@@ -305,9 +305,19 @@ export class Lookup {
     query.kind = rcode === RCODE.NXDOMAIN ? KIND.nxdomain : KIND.nodata;
     const apex = findMarked(reader, name, label, NODE_APEX);
     if (apex < 0 || !reader.openType(TYPE.SOA, soa)) return false;
+    if (soa.count === 0) return this.failSilent(query);
     query.isAuthoritative = true;
     if (this.addSoa(query, apex, Math.min(ttlMax, minimumOf(soa)))) query.authorities++;
     else query.isTruncated = true;
+    return false;
+  }
+
+  /** A zone whose SOA is empty has nothing to say: it has expired, or was not copied yet. */
+  private failSilent(query: Query): boolean {
+    query.isAuthoritative = this.trail.length > 0;
+    // Behind an alias of another zone, whoever asks goes on with the alias's target.
+    query.rcode = this.trail.length > 0 ? RCODE.NOERROR : RCODE.SERVFAIL;
+    query.extendedError = EDE.INVALID_DATA;
     return false;
   }
 

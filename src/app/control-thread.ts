@@ -18,6 +18,7 @@ import { ImageWriter } from "../image/writer.ts";
 import { Hooks } from "../outbound/hooks.ts";
 import { Questions } from "../outbound/questions.ts";
 import { Servers } from "../outbound/servers.ts";
+import { Transfers } from "../outbound/transfers.ts";
 import { Prober } from "../probe/prober.ts";
 import { connectStore } from "../store/client.ts";
 import type { ThreadStatus } from "../view/status.ts";
@@ -29,7 +30,7 @@ import { openNotifications } from "./notifications.ts";
 import { realRandom, realTime } from "./real-time.ts";
 import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
-import { ownAddresses, zoneServers } from "./zone-servers.ts";
+import { ownAddresses, zonePrimaries, zoneServers } from "./zone-servers.ts";
 
 const BEAT_MS = 250;
 
@@ -96,6 +97,7 @@ const controller = new Controller({
     servers: new Servers(realTime),
     zones: zoneServers(config),
     own: ownAddresses(),
+    primaries: { transfers: new Transfers(realTime), zones: zonePrimaries(config) },
   },
   watch: { questions: new Questions(realTime), settings: config.watch },
   ledger: { memory: data.ledger, addresses: config.ledger.addresses },

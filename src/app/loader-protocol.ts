@@ -4,6 +4,7 @@
 import type { FileLook, LoadedFile } from "../control/ports.ts";
 import type { Name } from "../dns/name.ts";
 import type { LiveBinding } from "../image/writer.ts";
+import type { ReceivedForm, ReceivedZone } from "../transfer/received-zone.ts";
 import type { SentZone } from "../zone/sent-zone.ts";
 
 /** A zone to be compiled. */
@@ -23,27 +24,43 @@ export type LoaderCall =
       /** Up to so many changes are answered without the zone: the asker applies them itself. */
       readonly changesMax: number;
     }
+  | {
+      readonly op: "receive";
+      readonly origin: Name;
+      readonly transfer: ReceivedForm;
+      readonly before: SentZone | undefined;
+      readonly changesMax: number;
+    }
   | { readonly op: "unpack"; readonly origin: Name; readonly packed: Uint8Array }
   | { readonly op: "compile"; readonly zones: readonly SentImageZone[] };
 
 /** To the loader. */
 export type ToLoader = LoaderCall & { readonly id: number };
 
-/** A loaded file: the whole zone, or the few RRsets that turn `before` into it. */
-export type SentFile =
-  | Exclude<LoadedFile, { readonly kind: "good" }>
-  | (Omit<Extract<LoadedFile, { readonly kind: "good" }>, "zone" | "changes"> & {
-      /** Packed; an entry without records is deleted. */
-      readonly changes: Uint8Array;
-      /** Packed. */
-      readonly soa: Uint8Array;
-      readonly zone: SentZone | undefined;
-    });
+/** A zone that was made: the whole of it, or the few RRsets that turn `before` into it. */
+export interface SentChange {
+  /** Packed; an entry without records is deleted. */
+  readonly changes: Uint8Array;
+  /** Packed. */
+  readonly soa: Uint8Array;
+  readonly zone: SentZone | undefined;
+}
+
+/** What comes back in place of a zone and its changes. */
+type Sent<T extends { readonly kind: string }> =
+  | Exclude<T, { readonly kind: "good" }>
+  | (Omit<Extract<T, { readonly kind: "good" }>, "zone" | "changes"> & SentChange);
+
+/** A loaded file. */
+export type SentFile = Sent<LoadedFile>;
+/** A zone of a transfer. */
+export type SentReceived = Sent<ReceivedZone>;
 
 /** From the loader: once for each call, but for progress. */
 export type FromLoader = { readonly id: number } & (
   | { readonly kind: "progress"; readonly percent: number }
   | { readonly kind: "loaded"; readonly file: SentFile; readonly looks: readonly FileLook[] }
+  | { readonly kind: "received"; readonly received: SentReceived }
   | { readonly kind: "unpacked"; readonly zone: SentZone }
   | { readonly kind: "compiled"; readonly base: SharedArrayBuffer }
   | { readonly kind: "failed"; readonly code: string; readonly message: string }

@@ -8,11 +8,19 @@ import { loadFile } from "../control/loading.ts";
 import type { FileLook, FileRead, LoadedFile } from "../control/ports.ts";
 import { lookAt, lookOf, readWhole } from "../files/read.ts";
 import { compileBase } from "../image/compile.ts";
-import { packChanges } from "../zone/change.ts";
+import { receivedZone } from "../transfer/received-zone.ts";
+import { packChanges, type RRsetChange } from "../zone/change.ts";
 import { packRRsets } from "../zone/pack.ts";
 import { receiveZone, sendZone } from "../zone/sent-zone.ts";
 import { Zone } from "../zone/zone.ts";
-import type { FromLoader, LoaderCall, SentFile, ToLoader } from "./loader-protocol.ts";
+import type {
+  FromLoader,
+  LoaderCall,
+  SentChange,
+  SentFile,
+  SentReceived,
+  ToLoader,
+} from "./loader-protocol.ts";
 import { realTime } from "./real-time.ts";
 
 const TELL_MS = 250;
@@ -32,6 +40,9 @@ function answer(id: number, call: LoaderCall): void {
   switch (call.op) {
     case "load":
       tell({ id, kind: "loaded", ...load(id, call) });
+      return;
+    case "receive":
+      tell({ id, kind: "received", received: receive(call) });
       return;
     case "unpack":
       tell({ id, kind: "unpacked", zone: sendZone(Zone.unpack(call.origin, call.packed)) });
@@ -73,9 +84,20 @@ function load(
 function sent(loaded: LoadedFile, changesMax: number): SentFile {
   if (loaded.kind !== "good") return loaded;
   const { zone, changes, ...rest } = loaded;
+  return { ...rest, ...sentChange(zone, changes, changesMax) };
+}
+
+function receive(call: Extract<LoaderCall, { readonly op: "receive" }>): SentReceived {
+  const before = call.before === undefined ? undefined : receiveZone(call.before);
+  const received = receivedZone(call.origin, call.transfer, before);
+  if (received.kind !== "good") return received;
+  const { zone, changes, ...rest } = received;
+  return { ...rest, ...sentChange(zone, changes, before === undefined ? 0 : call.changesMax) };
+}
+
+function sentChange(zone: Zone, changes: readonly RRsetChange[], changesMax: number): SentChange {
   const isWhole = changes.length >= changesMax;
   return {
-    ...rest,
     changes: packChanges(changes),
     soa: packRRsets([zone.soa]),
     zone: isWhole ? sendZone(zone) : undefined,

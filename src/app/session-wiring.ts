@@ -12,8 +12,9 @@ export function sessionWiring(
   ways: { readonly emit: EventSink; readonly toControl: (message: ToControl) => void },
 ): Required<Pick<FleetOptions, "sessions" | "told">> {
   const zones = config.zones.map(({ origin, access }) => {
-    const { allowTransfer, allowNotify, allowUpdate } = access;
-    return { origin, allowTransfer, allowNotify, allowUpdate };
+    const { allowTransfer, allowNotify, allowUpdate, primaries } = access;
+    const isCopy = primaries.length > 0;
+    return { origin, allowTransfer, allowNotify, allowUpdate, isCopy };
   });
   return {
     sessions: { ...SESSIONS_CLOSED, keys: config.keys, zones, explainTo: config.answer.explainTo },

@@ -7,13 +7,15 @@ import type { Cancel, Time } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import { filesOf } from "../control/file-digest.ts";
 import type { FileLook, LoadedFile, LoaderPort, LoadRequest } from "../control/ports.ts";
+import type { ReceiveRequest } from "../control/ports-primaries.ts";
 import type { Name } from "../dns/name.ts";
 import type { ImageZone } from "../image/writer.ts";
-import { unpackChanges } from "../zone/change.ts";
+import type { ReceivedZone } from "../transfer/received-zone.ts";
+import { type RRsetChange, unpackChanges } from "../zone/change.ts";
 import { unpackRRsets } from "../zone/pack.ts";
 import { ownName, receiveZone, sendZone } from "../zone/sent-zone.ts";
 import type { Zone } from "../zone/zone.ts";
-import type { FromLoader, LoaderCall, SentFile, ToLoader } from "./loader-protocol.ts";
+import type { FromLoader, LoaderCall, SentChange, SentFile, ToLoader } from "./loader-protocol.ts";
 
 /** What the loader could not do; the code is what its work threw, or LOADER_DIED. */
 export class LoaderError extends AppError {
@@ -85,6 +87,28 @@ export class ThreadLoader implements LoaderPort {
     const { looks, file: sent } = await this.#ask(call, "loaded", progress);
     this.#options.noted(looks);
     return received(sent, before);
+  }
+
+  async receive(request: ReceiveRequest): Promise<ReceivedZone> {
+    const { origin, transfer, before } = request;
+    const { form, frames } = transfer;
+    // A whole zone is compared with the one that is held, which takes as long as that is large.
+    const isSmall = frames.length < FILE_OCTETS_MIN;
+    const isHeldLarge = form === "whole" && (before?.memoryOctets ?? 0) > UNPACK_OCTETS_MIN;
+    if (isSmall && !isHeldLarge) return this.#options.inline.receive(request);
+    const { received } = await this.#ask(
+      {
+        op: "receive",
+        origin: ownName(origin),
+        transfer: { form, frames },
+        before: before === undefined ? undefined : sendZone(before),
+        changesMax: CHANGED_OWNERS_MAX - (before?.changedOwners ?? 0),
+      },
+      "received",
+    );
+    if (received.kind !== "good") return received;
+    const { changes, soa, zone, ...rest } = received;
+    return { ...rest, ...changedZone({ changes, soa, zone }, before) };
   }
 
   async unpack(origin: Name, packed: Uint8Array): Promise<Zone> {
@@ -173,16 +197,23 @@ function isKind<Kind extends FromLoader["kind"]>(
 /** The loaded zone: the file's own, or the one before with what differs. */
 function received(sent: SentFile, before: Zone | undefined): LoadedFile {
   if (sent.kind !== "good") return sent;
-  const { changes: packed, soa, zone, ...rest } = sent;
+  const { changes, soa, zone, ...rest } = sent;
+  return { ...rest, ...changedZone({ changes, soa, zone }, before) };
+}
+
+function changedZone(
+  { changes: packed, soa, zone }: SentChange,
+  before: Zone | undefined,
+): { readonly zone: Zone; readonly changes: readonly RRsetChange[] } {
   const changes = unpackChanges(packed);
   if (zone !== undefined || before === undefined) {
     if (zone === undefined) throw new LoaderError("LOADER_FAILED", "Cannot load zones: none came");
-    return { ...rest, zone: receiveZone(zone), changes };
+    return { zone: receiveZone(zone), changes };
   }
   const soas = Array.from(unpackRRsets(soa), (rrset) => {
     return { owner: rrset.owner, type: rrset.type, rrset };
   });
-  return { ...rest, zone: before.with([...changes, ...soas]), changes };
+  return { zone: before.with([...changes, ...soas]), changes };
 }
 
 /** 0 for a file that cannot be looked at: reading it will say why. */

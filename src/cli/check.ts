@@ -1,6 +1,7 @@
 // `livezone check`: everything the configuration says, and every file it names.
 
 import { type Command, Option } from "commander";
+import type { ServerAddress } from "../config/access.ts";
 import type { ZoneConfig } from "../config/main.ts";
 import { type ConfiguredTarget, parsePools } from "../config/pools.ts";
 import { loadZone } from "../control/load-zone.ts";
@@ -80,6 +81,12 @@ function check(io: CliIo, file: string, format: CheckFormat): ExitStatus {
 
 function checkOne(io: CliIo, of: Source, found: Found): void {
   const { source } = of;
+  if (source.source === "primary") {
+    const from = source.access.primaries.map(serverText).join(", ");
+    found.files.push([nameToDisplay(source.origin), `copied from ${from}`]);
+    checkPools(io, { ...of, zone: undefined }, found);
+    return;
+  }
   const checked = loadZone(source.origin, source.file, (path) => io.readFile(path));
   found.warnings.push(...checked.warnings);
   const zone = checked.kind === "good" ? checked.zone : undefined;
@@ -89,6 +96,10 @@ function checkOne(io: CliIo, of: Source, found: Found): void {
     found.files.push([source.file, `${content}, ${counted(zone.recordCount, "record")}`]);
   }
   checkPools(io, { ...of, zone }, found);
+}
+
+function serverText({ address, port }: ServerAddress): string {
+  return `${address} port ${port}`;
 }
 
 function checkPools(

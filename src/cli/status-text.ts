@@ -114,9 +114,31 @@ function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
   const refused = report.zones.flatMap((zone) =>
     zone.rejected.map((sentence) => indented(`${paint.red("refused")} ${sentence}`, "  ")),
   );
-  const others = report.zones.flatMap((zone) => secondaryRows(zone, paint));
+  const others = report.zones.flatMap((zone) => [
+    ...primaryRow(zone, report, paint),
+    ...secondaryRows(zone, paint),
+  ]);
   const followed = others.length === 0 ? [] : ["", ...formatTable(others, { indent: "  " })];
   return [...formatTable([head, ...rows], { right: [1, 2] }), ...refused, ...followed];
+}
+
+/** A row for what a zone is copied from: how the copy stands, and when it is looked at again. */
+function primaryRow({ zone, primary }: ZoneStatus, report: StatusReport, paint: Paint): string[][] {
+  if (primary === undefined) return [];
+  const { state, serial, nextWallMs, expiresWallMs } = primary;
+  const left = (wallMs: number): string => formatAgo(Math.max(0, wallMs - report.nowWallMs));
+  const shown = state === "current" ? paint.green(state) : paint.red(state);
+  const facts = [
+    nextWallMs === undefined ? "is asked now" : `is asked in ${left(nextWallMs)}`,
+    ...(expiresWallMs !== undefined && state !== "expired"
+      ? [`expires in ${left(expiresWallMs)}`]
+      : []),
+    ...(primary.reason === undefined ? [] : [paint.yellow(primary.reason)]),
+  ];
+  const held = serial === undefined ? "" : ` at ${serial}`;
+  return [
+    [paint.dim("primary"), primary.servers.join(" "), zone, `${shown}${held}`, facts.join(", ")],
+  ];
 }
 
 /** A row for each secondary of a zone: where it stands against the zone. */

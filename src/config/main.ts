@@ -41,8 +41,8 @@ export interface ZoneConfig {
   readonly pools: string | undefined;
   /** Read when `pools` is undefined and this file exists. */
   readonly poolsDefault: string;
-  /** Who owns the records: the file, or the store after one import. */
-  readonly source: "file" | "store";
+  /** Who owns the records: the file, the store after one import, or the primary they are copied from. */
+  readonly source: "file" | "store" | "primary";
   /** Which other servers it deals with. */
   readonly access: ZoneAccess;
 }
@@ -280,13 +280,14 @@ function readZones(
     }
     seen.add(nameKey(zone.origin));
     const zoneFile = pathBeside(file, zone.file ?? `${shownOrigin}.zone`);
+    const access = readAccess(reader, { at, lists: zone, ring });
     zones.push({
       origin: zone.origin,
       file: zoneFile,
       pools: zone.pools === undefined ? undefined : pathBeside(file, zone.pools),
       poolsDefault: poolsFileOf(zoneFile),
-      source: zone.source ?? "file",
-      access: readAccess(reader, { at, lists: zone, ring }),
+      source: zone.primary === undefined ? (zone.source ?? "file") : "primary",
+      access,
     });
   }
   if (entries?.length === 0) {

@@ -177,6 +177,7 @@ export class Controller {
       const stored = state.zones.find((zone) => nameKey(zone.origin) === nameKey(source.origin));
       await zones.open(source, stored, servingsOf(source.origin, origins, state.servings));
     }
+    this.#others.opened(state.zones, { loader, zones, publisher });
     await publisher.settle(sources.length);
     engine.forgetServings();
     desk.drills.restore(drills);
@@ -187,7 +188,7 @@ export class Controller {
     this.#sessions = new SessionDesk(
       { publisher, store, writer, time },
       {
-        seen: (...report) => this.#others.secondaries?.seen(...report),
+        others: this.#others,
         edits,
         explain: (name) => digLines(name, { pools: poolsOf(engine, time), desk }),
       },
@@ -196,7 +197,8 @@ export class Controller {
     this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(KEEP_LOOK_MS, async () => this.#keeping?.look(publisher));
-    return { zones: publisher.zones.size, records: recordsOf(publisher) };
+    const empty = this.#others.primaries?.empty.length ?? 0;
+    return { zones: publisher.zones.size + empty, records: recordsOf(publisher) };
   }
 
   /** Where operators give orders; there from the end of the start on. */
@@ -255,8 +257,7 @@ export class Controller {
       publisher: this.#publisher,
       engine: this.#engine,
       writer: this.#writer,
-      secondaries: this.#others.secondaries,
-      watching: this.#others.watching,
+      others: this.#others,
     });
   }
 

@@ -2,6 +2,7 @@
 
 import { TYPE } from "../dns/types.ts";
 import { packChanges, type RRsetChange } from "../zone/change.ts";
+import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Zone } from "../zone/zone.ts";
@@ -61,6 +62,19 @@ export function commitOf(edit: EditRequest, journal: JournalEntry): ZoneCommit {
   const isAsFiles = edit.fileDigest === undefined && edit.changes.length === 0;
   const digest = isAsFiles ? {} : { fileDigest: edit.fileDigest ?? "" };
   return { journal, fileSerial, ...digest, rrsets, replacesAll: false };
+}
+
+/** What the store is given where pools alter what is answered without a swap: a row, and the serial. */
+export function poolsCommit(
+  { origin, zone, fileSerial }: ServedZone,
+  row: Omit<JournalEntry, "origin" | "cause">,
+): ZoneCommit {
+  return {
+    journal: { origin, cause: "pools", ...row },
+    fileSerial,
+    rrsets: packRRsets([withSerial(zone.soa, row.serialAfter)]),
+    replacesAll: false,
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ import { codeOf, messageOf } from "../base/errors.ts";
 import { nameKey } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import type { ImageSet } from "../image/memory.ts";
-import type { ImageWriter, ZoneEdit } from "../image/writer.ts";
+import type { ImageWriter, ImageZone, ZoneEdit } from "../image/writer.ts";
 import type { RRsetKey } from "../zone/rrset.ts";
 import type { EventSink, LoaderPort } from "./ports.ts";
 import { answerKey, imageZone, type ServedZone } from "./served-zone.ts";
@@ -37,6 +37,7 @@ type Since = Map<string, { readonly served: ServedZone; readonly touched: Map<st
 export class ImageHand {
   readonly #ports: ImageHandPorts;
   readonly #zones: ReadonlyMap<string, ServedZone>;
+  readonly #emptyZones: () => readonly ImageZone[];
   #isLoaded = false;
   /** Zones have come or gone since the base at work was begun. */
   #isStale = false;
@@ -44,10 +45,18 @@ export class ImageHand {
   #changes = 0;
   #since: Since | undefined;
 
-  /** @param zones those that are served, now and whenever a base is compiled. */
-  constructor(ports: ImageHandPorts, zones: ReadonlyMap<string, ServedZone>) {
+  /**
+   * @param zones those that are served, now and whenever a base is compiled.
+   * @param emptyZones those without records, beside them.
+   */
+  constructor(
+    ports: ImageHandPorts,
+    zones: ReadonlyMap<string, ServedZone>,
+    emptyZones: () => readonly ImageZone[] = () => [],
+  ) {
     this.#ports = ports;
     this.#zones = zones;
+    this.#emptyZones = emptyZones;
   }
 
   /** Whether the image shows zones: until then edits need not be shown, the first base has them. */
@@ -83,7 +92,7 @@ export class ImageHand {
 
   /** Shows RRsets of a zone as they are now; what is returned resolves when all readers can see them. */
   show(served: ServedZone, touched: readonly RRsetKey[]): Promise<void> | undefined {
-    if (touched.length === 0) return undefined;
+    if (touched.length === 0 || served.silence === "whole") return undefined;
     this.#changes++;
     this.#note(served, touched);
     if (!this.#isLoaded) return this.#loading;
@@ -126,7 +135,7 @@ export class ImageHand {
 
   async #loadElsewhere(loader: Pick<LoaderPort, "compile">): Promise<ImageSet | undefined> {
     const { image } = this.#ports;
-    const zones = [...this.#zones.values()].map(imageZone);
+    const zones = this.#imageZones();
     const since: Since = new Map();
     this.#since = since;
     const plan = image.plan(zones);
@@ -140,7 +149,11 @@ export class ImageHand {
 
   #loadHere(): ImageSet {
     this.#since = undefined;
-    return this.#ports.image.load([...this.#zones.values()].map(imageZone));
+    return this.#ports.image.load(this.#imageZones());
+  }
+
+  #imageZones(): ImageZone[] {
+    return [...[...this.#zones.values()].map(imageZone), ...this.#emptyZones()];
   }
 
   #note(served: ServedZone, touched: readonly RRsetKey[]): void {

@@ -4,11 +4,13 @@
 import type { Name } from "../dns/name.ts";
 import { compileBase } from "../image/compile.ts";
 import type { ImageZone } from "../image/writer.ts";
+import { type ReceivedZone, receivedZone } from "../transfer/received-zone.ts";
 import { diffZones } from "../zone/diff.ts";
 import { Zone } from "../zone/zone.ts";
 import { DigestReader, unchangedFiles } from "./file-digest.ts";
 import { loadZone } from "./load-zone.ts";
 import type { FileRead, LoadedFile, LoaderPort, LoadRequest } from "./ports.ts";
+import type { ReceiveRequest } from "./ports-primaries.ts";
 
 /** Reads, parses, checks and compares one zone file, unless it holds what it held before. */
 export function loadFile(request: LoadRequest, read: (path: string) => FileRead): LoadedFile {
@@ -37,6 +39,10 @@ export class InlineLoader implements LoaderPort {
 
   async load(request: LoadRequest): Promise<LoadedFile> {
     return loadFile(request, this.#read);
+  }
+
+  async receive({ origin, transfer, before }: ReceiveRequest): Promise<ReceivedZone> {
+    return receivedZone(origin, transfer, before);
   }
 
   async unpack(origin: Name, packed: Uint8Array): Promise<Zone> {

@@ -1,10 +1,13 @@
-// The servers beside this one: secondaries that are told of changes, and whoever is asked what it
-// answers. All of it begins when questions are answered here: nobody could be told anything before.
+// The servers beside this one: secondaries that are told of changes, primaries that zones are copied
+// from, and whoever is asked what it answers. All of it begins when questions are answered here: nobody
+// could be told anything before.
 
 import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Name } from "../dns/name.ts";
-import type { EventSink } from "./ports.ts";
+import type { EventSink, StoredZone, StorePort } from "./ports.ts";
+import type { TransfersPort, ZonePrimaries } from "./ports-primaries.ts";
+import { Primaries, type PrimariesPorts } from "./primaries.ts";
 import type { OthersHave } from "./propagation-ports.ts";
 import type { Propagations } from "./propagations.ts";
 import type { Publisher } from "./publisher.ts";
@@ -15,31 +18,35 @@ import { Watching, type WatchingPorts } from "./watching.ts";
 /** How others are reached, and which there are. */
 export interface OthersPorts {
   /** Other servers of the zones; absent: nobody is told of changes. */
-  readonly neighbours?: Pick<SecondariesPorts, "servers" | "zones" | "own">;
+  readonly neighbours?: Pick<SecondariesPorts, "servers" | "zones" | "own"> & {
+    /** Zones that are copied; absent: none is. */
+    readonly primaries?: {
+      readonly transfers: TransfersPort;
+      readonly zones: readonly ZonePrimaries[];
+    };
+  };
   /** Who is asked what it answers, and how often; absent: nobody is. */
   readonly watch?: Pick<WatchingPorts, "questions" | "settings">;
 }
 
 const NO_OTHERS: OthersHave = { count: 0, behind: [] };
 
+interface World extends OthersPorts {
+  readonly time: Time;
+  readonly random: Random;
+  readonly emit: EventSink;
+  readonly store: Pick<StorePort, "saveCopy">;
+}
+
 /** All of them. */
 export class Others {
-  readonly #ports: OthersPorts & {
-    readonly time: Time;
-    readonly random: Random;
-    readonly emit: EventSink;
-  };
+  readonly #ports: World;
   #secondaries: Secondaries | undefined;
+  #primaries: Primaries | undefined;
   #watching: Watching | undefined;
   #isOpen = false;
 
-  constructor(
-    ports: OthersPorts & {
-      readonly time: Time;
-      readonly random: Random;
-      readonly emit: EventSink;
-    },
-  ) {
+  constructor(ports: World) {
     this.#ports = ports;
   }
 
@@ -47,8 +54,25 @@ export class Others {
     return this.#secondaries;
   }
 
+  get primaries(): Primaries | undefined {
+    return this.#primaries;
+  }
+
   get watching(): Watching | undefined {
     return this.#watching;
+  }
+
+  /** Zones were opened, and nothing of them is shown yet: what has expired will not be. */
+  opened(
+    stored: readonly StoredZone[],
+    given: Pick<PrimariesPorts, "loader" | "zones" | "publisher">,
+  ): void {
+    const { neighbours, time, random, emit, store } = this.#ports;
+    if (neighbours?.primaries === undefined) return;
+    const { servers, primaries } = neighbours;
+    const world = { time, random, emit, store, servers, transfers: primaries.transfers };
+    this.#primaries = new Primaries({ ...world, ...given }, primaries.zones);
+    this.#primaries.opened(stored);
   }
 
   /** Questions are answered here from now on. */
@@ -59,8 +83,9 @@ export class Others {
     const zones = (): Publisher["zones"] => publisher.zones;
     if (neighbours !== undefined) {
       this.#secondaries = new Secondaries({ time, random, emit, served: zones, ...neighbours });
-      for (const zone of publisher.zones.values()) this.#secondaries.published(zone);
+      for (const zone of publisher.zones.values()) this.published(zone);
     }
+    this.#primaries?.begin();
     if (watch !== undefined) {
       const servers = (origin: Name) => this.#secondaries?.places(origin) ?? [];
       this.#watching = new Watching({ time, emit, propagations, zones, servers, ...watch });
@@ -81,7 +106,7 @@ export class Others {
 
   /** A zone shows another serial from now on. */
   published(served: ServedZone): void {
-    this.#secondaries?.published(served);
+    if (served.silence === undefined) this.#secondaries?.published(served);
   }
 
   /** A swap has moved the answer of this key. */
@@ -90,6 +115,7 @@ export class Others {
   }
 
   close(): void {
+    this.#primaries?.close();
     this.#secondaries?.close();
     this.#watching?.close();
   }

@@ -17,6 +17,15 @@ export type SessionAsk =
       readonly address: string;
       readonly serial: number;
     }
+  /** A NOTIFY by somebody who may send it: the zone's primary may have a newer serial. */
+  | {
+      readonly kind: "notify";
+      readonly origin: Name;
+      /** Canonical IP text. */
+      readonly address: string;
+      /** As it says; a hint, which nobody vouches for. */
+      readonly serial: number | undefined;
+    }
   /** An UPDATE by somebody whom these rules let in. */
   | {
       readonly kind: "update";

@@ -7,12 +7,14 @@ import type { LivezoneEvent } from "../events/event.ts";
 import type { ForcedState } from "../health/forced.ts";
 import type { Observation } from "../health/observation.ts";
 import type { ImageZone } from "../image/writer.ts";
+import type { ReceivedZone } from "../transfer/received-zone.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { DrainStore } from "./ports-drains.ts";
 import type { DrillStore } from "./ports-drills.ts";
 import type { StoredHandover } from "./ports-hooks.ts";
+import type { CopyStore, ReceiveRequest } from "./ports-primaries.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
@@ -78,6 +80,8 @@ export interface StoredZone {
   readonly reservedSerial: number;
   /** As the last commit that had one said. */
   readonly fileDigest?: string;
+  /** When its primary last confirmed it; absent: it is no copy. Wall milliseconds. */
+  readonly confirmedWallMs?: number;
 }
 
 /** What is believed of a target, for a restart to begin with. Times are wall milliseconds. */
@@ -211,7 +215,7 @@ export interface PruneBounds {
 }
 
 /** The store, asked from another thread: every call is answered in order, none blocks the caller. */
-export interface StorePort extends DrainStore, DrillStore, PropagationStore {
+export interface StorePort extends CopyStore, DrainStore, DrillStore, PropagationStore {
   readState(): Promise<StoredState>;
   /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
   readZone(origin: Name): Promise<Uint8Array>;
@@ -324,6 +328,8 @@ export type LoadedFile = {
 export interface LoaderPort {
   /** Reads, parses, checks and compares; a bad file is an outcome, not a rejection. */
   load(request: LoadRequest): Promise<LoadedFile>;
+  /** The zone that a transfer makes; one that makes none is an outcome. */
+  receive(request: ReceiveRequest): Promise<ReceivedZone>;
   /** A zone of its packed RRsets. Rejects with what `Zone.unpack` throws. */
   unpack(origin: Name, packed: Uint8Array): Promise<Zone>;
   /** A base of these zones (`compileBase`). Rejects with what that throws. */

@@ -5,7 +5,6 @@ import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import { packRRsets } from "../zone/pack.ts";
 import { withSerial } from "../zone/soa.ts";
 import {
   announceSwap,
@@ -20,6 +19,7 @@ import {
   countRecords,
   type EditRequest,
   isNotSoa,
+  poolsCommit,
   present,
   storeEdit,
   visibleChange,
@@ -27,9 +27,10 @@ import {
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
 import type { StoredServing, StorePort } from "./ports.ts";
 import type { Propagations } from "./propagations.ts";
-import { recalledRRset, unboundServing } from "./recall.ts";
+import { recalledAnswers, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
 import { answerKey, hasRecords, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+import { Silence } from "./silence.ts";
 import { slotAnswer } from "./slot-answer.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
 import type { StoreWriter } from "./store-writer.ts";
@@ -53,6 +54,8 @@ export class Publisher {
   readonly #hand: ImageHand;
   #lastSwapId: number;
   #soasShown = 0;
+  /** Zones that have nothing to say. */
+  readonly silence: Silence;
   /** Zones whose image is not what they say yet. */
   readonly unshown = new Unshown();
   readonly #teller: Teller;
@@ -61,7 +64,11 @@ export class Publisher {
 
   constructor(ports: PublisherPorts, lastSwapId: number) {
     this.#ports = ports;
-    this.#hand = new ImageHand(ports, this.#zones);
+    const { image } = ports;
+    this.silence = new Silence({
+      ...{ image, load: () => this.load(), showSoa: (served) => this.#publishSoa(served) },
+    });
+    this.#hand = new ImageHand(ports, this.#zones, () => this.silence.emptyZones);
     this.#lastSwapId = lastSwapId;
     this.#teller = new Teller(ports, (served) => this.#showSoa(served));
   }
@@ -88,23 +95,20 @@ export class Publisher {
     servings: readonly StoredServing[] = [],
   ): void {
     this.#zones.set(nameKey(served.origin), served);
+    this.silence.release(served.origin);
     this.#publishSoa(served);
     this.#ports.writer.continueFrom(served.origin, journaledSerial);
-    reserveAhead(served, this.#ports);
-    for (const serving of servings) {
-      const rrset = recalledRRset(serving);
-      if (rrset === undefined) continue;
-      const { owner, type } = serving;
-      const slot = this.#ports.image.slotFor(owner, type);
-      const live = { owner, type, slot, rrset, told: rrset, isShown: false };
-      served.live.set(answerKey(owner, type), live);
+    for (const live of recalledAnswers(servings, this.#ports.image)) {
+      served.live.set(answerKey(live.owner, live.type), live);
     }
+    reserveAhead(served, this.#ports);
   }
 
   /** Serves a zone no more, from the next `load` on. */
   remove(origin: Name): void {
     const served = this.#zones.get(nameKey(origin));
     if (served === undefined) return;
+    this.silence.forget(served);
     for (const live of served.live.values()) this.#ports.image.freeSlot(live.slot);
     this.#ports.image.freeSlot(served.soaSlot);
     this.#zones.delete(nameKey(origin));
@@ -124,7 +128,8 @@ export class Publisher {
    * and has no name bound to a pool that is gone.
    */
   async settle(zones: number): Promise<void> {
-    const isComplete = this.#resumed.size === 0 && this.#zones.size === zones;
+    const isSame = this.#resumed.size === 0 && !this.silence.isAny;
+    const isComplete = isSame && this.#zones.size === zones;
     this.#resumed.clear();
     if (!this.#hand.isLoaded || !isComplete) await this.load();
   }
@@ -136,7 +141,8 @@ export class Publisher {
 
   /** What there is to copy of the image and what it stands for; undefined while it is being edited. */
   snapshot(): KeptSnapshot | undefined {
-    const snapshot = this.unshown.size > 0 ? undefined : this.#ports.image.snapshot();
+    if (this.unshown.size > 0 || this.silence.isAny) return undefined;
+    const snapshot = this.#ports.image.snapshot();
     return snapshot === undefined ? undefined : { ...snapshot, stamp: stampOf(this.#zones) };
   }
 
@@ -230,6 +236,7 @@ export class Publisher {
     served.live.set(answerKey(owner, type), live);
     const wasResumed = this.#resumed.delete(answerKey(owner, type));
     const isBound = known?.isShown === true || wasResumed;
+    reserveAhead(served, this.#ports);
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
     if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
     return live;
@@ -286,18 +293,10 @@ export class Publisher {
     const told = present(live.map((entry) => entry.told));
     const removed = told.filter((rrset) => rrset.rdatas.length > 0);
     const { time, store, image, writer } = this.#ports;
-    const { origin, fileSerial } = served;
     await storeEdit(served, writer, {
       chooseSerial: advanceSerial,
-      make: (serials) => {
-        const wallMs = time.wallMs();
-        return {
-          journal: { origin, ...serials, cause: "pools", wallMs, removed, added: statics },
-          fileSerial,
-          rrsets: packRRsets([withSerial(served.zone.soa, serials.serialAfter)]),
-          replacesAll: false,
-        };
-      },
+      make: (serials) =>
+        poolsCommit(served, { ...serials, wallMs: time.wallMs(), removed, added: statics }),
     });
     const unbound = live.map(({ owner, type }) => unboundServing(owner, type, time.wallMs()));
     store.saveServings(unbound).catch((error: unknown) => writer.noteRefused(error));
@@ -341,6 +340,7 @@ export class Publisher {
 
   /** The SOA is a live answer too: a serial that moves rewrites no name and no base. */
   #publishSoa(served: ServedZone): void {
+    if (served.silence !== undefined) return;
     this.#soasShown++;
     const { ttl, rdatas } = withSerial(served.zone.soa, served.serial);
     this.#ports.image.publishSlot(served.soaSlot, { picker: "first", ttl, variants: [rdatas] });

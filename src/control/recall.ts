@@ -5,6 +5,7 @@ import { isAtOrBelow, type Name, nameFromText } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { StoredServing } from "./ports.ts";
+import type { LiveAnswer } from "./served-zone.ts";
 
 /** The code of a serving whose pool has gone: the zone file's records were answered from then on. */
 const UNBOUND = "unbound";
@@ -32,8 +33,22 @@ export function unboundServing(owner: Name, type: number, sinceWallMs: number): 
   return { owner, type, memberIds: [], code: UNBOUND, why, swapId: 0, sinceWallMs };
 }
 
+/** Stored servings as the answers that they were. */
+export function recalledAnswers(
+  servings: readonly StoredServing[],
+  image: { slotFor(owner: Name, type: number): number },
+): LiveAnswer[] {
+  return servings.flatMap((serving) => {
+    const rrset = recalledRRset(serving);
+    if (rrset === undefined) return [];
+    const { owner, type } = serving;
+    const slot = image.slotFor(owner, type);
+    return [{ owner, type, slot, rrset, told: rrset, isShown: false }];
+  });
+}
+
 /** The records of a stored serving, without their TTL; undefined where an id is no such address. */
-export function recalledRRset({ owner, type, memberIds }: StoredServing): RRset | undefined {
+function recalledRRset({ owner, type, memberIds }: StoredServing): RRset | undefined {
   if (type === TYPE.CNAME) return recalledAlias(owner, memberIds);
   const octets = type === TYPE.A ? 4 : 16;
   const rdatas: Uint8Array[] = [];

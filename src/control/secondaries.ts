@@ -273,7 +273,7 @@ export class Secondaries {
 }
 
 /** ADDRESS, with the port where it is not the usual one. */
-function serverName({ address, port }: OtherServer): string {
+export function serverName({ address, port }: Pick<OtherServer, "address" | "port">): string {
   if (port === DNS_PORT) return address;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

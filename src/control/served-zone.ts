@@ -4,12 +4,16 @@ import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { advanceSerial, compareSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import type { ImageZone } from "../image/writer.ts";
+import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
-import type { Zone } from "../zone/zone.ts";
+import { Zone } from "../zone/zone.ts";
 import type { LivePick } from "./announce.ts";
 
 /** Serials reserved ahead in the store: a crash skips what is left of them and repeats none. */
 export const SERIALS_AHEAD = 1000;
+
+/** Two root names and five numbers. */
+const SOA_OCTETS_MIN = 22;
 
 /** A pool-bound RRset as it is answered now. */
 export interface LiveAnswer {
@@ -31,7 +35,7 @@ export interface ServedZone {
   readonly origin: Name;
   readonly display: string;
   /** Who owns its records. */
-  readonly source: "file" | "store";
+  readonly source: "file" | "store" | "primary";
   zone: Zone;
   serial: number;
   /** The serial that is answered; behind `serial` while an edit is on its way. */
@@ -47,6 +51,11 @@ export interface ServedZone {
   /** Where the image keeps the SOA, so that a swap moves the serial at the cost of a swap. */
   readonly soaSlot: number;
   publishedWallMs: number;
+  /**
+   * Whole: nothing of it is answered but SERVFAIL, as its copy has expired. Ending: that goes on until
+   * the image shows its records again.
+   */
+  silence: "whole" | "ending" | undefined;
   /** The complaints about the last refused save, until a good one. */
   rejected: readonly string[];
 }
@@ -55,7 +64,7 @@ export interface ServedZone {
 export function newServedZone(fields: {
   zone: Zone;
   /** By default "file". */
-  source?: "file" | "store";
+  source?: ServedZone["source"];
   serial: number;
   fileSerial: number;
   reservedSerial: number;
@@ -76,14 +85,23 @@ export function newServedZone(fields: {
     live: new Map(),
     soaSlot: fields.soaSlot,
     publishedWallMs: fields.wallMs,
+    silence: undefined,
     rejected: [],
   };
 }
 
 /** The image's view of a served zone. */
 export function imageZone(served: ServedZone): ImageZone {
+  if (served.silence === "whole") return silentZone(served.origin, served.soaSlot);
   const soa = { owner: served.origin, type: TYPE.SOA, slot: served.soaSlot };
   return { zone: served.zone, live: [soa, ...served.live.values()] };
+}
+
+/** A zone of which only the apex is there, and an SOA that is to be empty. */
+export function silentZone(origin: Name, soaSlot: number): ImageZone {
+  const rdatas = [new Uint8Array(SOA_OCTETS_MIN)];
+  const zone = Zone.unpack(origin, packRRsets([{ owner: origin, type: TYPE.SOA, ttl: 0, rdatas }]));
+  return { zone, live: [{ owner: origin, type: TYPE.SOA, slot: soaSlot }] };
 }
 
 /** The key of a live answer in its zone. */
@@ -91,9 +109,17 @@ export function answerKey(owner: Name, type: number): string {
   return `${type} ${nameKey(owner)}`;
 }
 
+/**
+ * Whether serials may be used without an edit: by swaps. A copy without pools has its primary's serials
+ * alone, which a crash must not move.
+ */
+export function hasSwaps({ source, live }: Pick<ServedZone, "source" | "live">): boolean {
+  return source !== "primary" || live.size > 0;
+}
+
 /** Whether it is time to reserve more: fewer than half of the serials ahead are left. */
 export function needsReservation(served: ServedZone): boolean {
-  if (served.isReserving) return false;
+  if (served.isReserving || !hasSwaps(served)) return false;
   const half = advanceSerial(served.serial, SERIALS_AHEAD / 2);
   return compareSerial(half, served.reservedSerial) !== -1;
 }

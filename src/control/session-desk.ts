@@ -2,8 +2,8 @@
 
 import { unreachable } from "../base/assert.ts";
 import type { Name } from "../dns/name.ts";
+import type { Others } from "./others.ts";
 import type { SessionAsk, SessionReply } from "./ports-sessions.ts";
-import type { Secondaries } from "./secondaries.ts";
 import { takeUpdate } from "./updates.ts";
 import type { ZoneEdits } from "./zone-edits.ts";
 import { type ViewPorts, ZoneViews } from "./zone-views.ts";
@@ -11,22 +11,21 @@ import { type ViewPorts, ZoneViews } from "./zone-views.ts";
 /** Answers what sessions ask. */
 export class SessionDesk {
   readonly #views: ZoneViews;
-  readonly #seen: Secondaries["seen"];
+  readonly #others: Others;
   readonly #edits: ZoneEdits;
   readonly #explain: (name: Name) => readonly string[] | undefined;
 
   constructor(
     ports: ViewPorts,
     hands: {
-      /** Told what a secondary has shown to have. */
-      readonly seen: Secondaries["seen"];
+      readonly others: Others;
       readonly edits: ZoneEdits;
       /** What is to be told under a name of class CH. */
       readonly explain: (name: Name) => readonly string[] | undefined;
     },
   ) {
     this.#views = new ZoneViews(ports);
-    this.#seen = hands.seen;
+    this.#others = hands.others;
     this.#edits = hands.edits;
     this.#explain = hands.explain;
   }
@@ -36,8 +35,13 @@ export class SessionDesk {
       case "view":
         return this.#views.view(ask.origin, ask.since);
       case "seen":
-        this.#seen(ask.origin, ask.address, ask.serial);
+        this.#others.secondaries?.seen(ask.origin, ask.address, ask.serial);
         return { kind: "done" };
+      case "notify": {
+        const { origin, address, serial } = ask;
+        const isCopied = this.#others.primaries?.notified(origin, address, serial) ?? false;
+        return { kind: isCopied ? "done" : "unready" };
+      }
       case "update":
         return takeUpdate(this.#edits, ask);
       case "explain":

@@ -1,7 +1,7 @@
 // The status report: what is served, what is believed, and why, as plain data.
 
 import type { Clock } from "../base/clock.ts";
-import { nameToDisplay } from "../dns/name.ts";
+import { type Name, nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText, placeIn } from "../failover/family.ts";
 import { weightOf } from "../failover/shares.ts";
@@ -19,13 +19,12 @@ import type {
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
 import { decidingTargets } from "./member-views.ts";
+import type { Others } from "./others.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Secondaries } from "./secondaries.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
-import type { Watching } from "./watching.ts";
 
 /** From monotonic to wall milliseconds, as they are to each other now. */
 export type ToWall = (monotonicMs: number) => number;
@@ -44,15 +43,14 @@ export function statusOf(sources: {
   readonly publisher: Publisher | undefined;
   readonly engine: Engine | undefined;
   readonly writer: StoreWriter;
-  readonly secondaries: Pick<Secondaries, "status"> | undefined;
-  readonly watching: Pick<Watching, "status"> | undefined;
+  readonly others: Others;
 }): StatusReport {
   const { storePath, ...process } = sources.process;
   const toWallMs: ToWall = (monotonicMs) =>
     Math.round(monotonicMs - sources.nowMs + sources.nowWallMs);
   const engine = sources.engine;
   const moment = { engine, toWallMs, nowMs: sources.nowMs };
-  const resolvers = sources.watching?.status(toWallMs) ?? [];
+  const resolvers = sources.others.watching?.status(toWallMs) ?? [];
   return {
     ...process,
     nowWallMs: sources.nowWallMs,
@@ -63,7 +61,7 @@ export function statusOf(sources: {
     },
     ...brakeOf(engine, toWallMs),
     ...(resolvers.length > 0 && { resolvers }),
-    zones: zonesOf(sources.publisher, sources.secondaries),
+    zones: zonesOf(sources.publisher, sources.others, toWallMs),
     pools: poolsAt(moment),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),
   };
@@ -106,13 +104,22 @@ function brakeOf(
   };
 }
 
-/** Every zone that is served. */
+/** Every zone that is served, and those that are to be copied and were not yet. */
 export function zonesOf(
   publisher: Publisher | undefined,
-  secondaries?: Pick<Secondaries, "status">,
+  beside?: Pick<Others, "primaries" | "secondaries">,
+  toWallMs: ToWall = (monotonicMs) => monotonicMs,
 ): ZoneStatus[] {
-  return [...(publisher?.zones.values() ?? [])].map((served) => {
-    const others = secondaries?.status(served.origin) ?? [];
+  const primary = (origin: Name): Pick<ZoneStatus, "primary"> => {
+    const status = beside?.primaries?.status(origin, toWallMs);
+    return status === undefined ? {} : { primary: status };
+  };
+  const empty = (beside?.primaries?.empty ?? []).map((origin) => ({
+    ...{ zone: nameToDisplay(origin), serial: 0, records: 0, source: "primary" },
+    ...{ publishedWallMs: 0, rejected: [], ...primary(origin) },
+  }));
+  const served = [...(publisher?.zones.values() ?? [])].map((served) => {
+    const others = beside?.secondaries?.status(served.origin) ?? [];
     return {
       zone: served.display,
       serial: served.serial,
@@ -120,9 +127,11 @@ export function zonesOf(
       source: served.source,
       publishedWallMs: served.publishedWallMs,
       rejected: served.rejected,
+      ...primary(served.origin),
       ...(others.length > 0 && { secondaries: others }),
     };
   });
+  return [...served, ...empty];
 }
 
 function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): PoolStatus {

@@ -4,9 +4,7 @@
 import type { Time } from "../base/clock.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { equalRRsets } from "../zone/diff.ts";
-import { packRRsets } from "../zone/pack.ts";
-import { withSerial } from "../zone/soa.ts";
-import { present, type Serials, storeEdit } from "./edits.ts";
+import { poolsCommit, present, type Serials, storeEdit } from "./edits.ts";
 import type { ZoneCommit } from "./ports.ts";
 import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
@@ -63,7 +61,6 @@ function putLive(served: ServedZone, answers: readonly LiveAnswer[]): void {
 
 /** The row that tells them, and the SOA with its serial. They count as told from then on. */
 function tellCommit(served: ServedZone, serials: Serials, wallMs: number): ZoneCommit {
-  const { origin, fileSerial } = served;
   const answers = untold(served);
   putLive(
     served,
@@ -71,12 +68,7 @@ function tellCommit(served: ServedZone, serials: Serials, wallMs: number): ZoneC
   );
   const removed = present(answers.map(({ told }) => told)).filter(hasRecords);
   const added = answers.map(({ rrset }) => rrset).filter(hasRecords);
-  return {
-    journal: { origin, ...serials, cause: "pools", wallMs, removed, added },
-    fileSerial,
-    rrsets: packRRsets([withSerial(served.zone.soa, serials.serialAfter)]),
-    replacesAll: false,
-  };
+  return poolsCommit(served, { ...serials, wallMs, removed, added });
 }
 
 function hasRecords({ rdatas }: { readonly rdatas: readonly unknown[] }): boolean {

@@ -3,15 +3,15 @@
 
 import { codeOf, messageOf } from "../base/errors.ts";
 import { Refusal } from "../base/refusal.ts";
-import { type Name, nameKey, nameToDisplay, parentOf } from "../dns/name.ts";
+import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { typeToText } from "../dns/types.ts";
 import { refusalToTakeOut } from "../failover/guards.ts";
+import { zoneAround } from "../zone/around.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import { checkZone, type ZoneProblem } from "../zone/check.ts";
 import { equalRRsets } from "../zone/diff.ts";
-import { packRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
-import { Zone } from "../zone/zone.ts";
+import type { Zone } from "../zone/zone.ts";
 import { isNotSoa, visibleChange } from "./edits.ts";
 import type { Engine } from "./engine.ts";
 import { titleOf } from "./operator-desk.ts";
@@ -21,8 +21,6 @@ import type { PoolsRead } from "./zone-pools.ts";
 import type { ZonePlace } from "./zone-ports.ts";
 import type { Zones } from "./zones.ts";
 
-/** Larger zones are checked where they change: the whole would hold up the control plane. */
-const CHECKED_WHOLE_RECORDS = 20_000;
 const ERRORS_TOLD_MAX = 5;
 
 /** What is to change in a zone, as one edit. */
@@ -119,8 +117,7 @@ export class ZoneEdits {
 
   /** The warnings of what is to be served. @throws Refusal with what would be wrong with it. */
   #checked(served: ServedZone, after: Zone, changes: readonly RRsetChange[]): string[] {
-    const isWhole = after.recordCount <= CHECKED_WHOLE_RECORDS;
-    const problems = checkZone(isWhole ? after : around(after, changes));
+    const problems = checkZone(zoneAround(after, changes));
     const touched = new Set(changes.map(({ owner }) => nameKey(owner)));
     const errors = problems.filter(({ severity }) => severity === "error");
     if (errors.length === 0) {
@@ -151,9 +148,11 @@ export class ZoneEdits {
 }
 
 function refuseOfFile({ served, known: { source } }: ZonePlace): void {
-  if (source.source !== "file") return;
-  const mend = `edit that file, or give the zone "source: store"`;
-  const state = `its records come from the file ${source.file}; ${mend}`;
+  if (source.source === "store") return;
+  const isFile = source.source === "file";
+  const state = isFile
+    ? `its records come from the file ${source.file}; edit that file, or give the zone "source: store"`
+    : "its records come from its primary; edit them there";
   throw new Refusal("conflict", "ZONE_IN_FILE", `Cannot edit zone ${served.display}: ${state}`);
 }
 
@@ -161,22 +160,6 @@ function isDifferent(served: ServedZone, { owner, type, rrset }: RRsetChange): b
   const before = served.zone.get(owner, type);
   if (before === undefined || rrset === undefined) return before !== rrset;
   return !equalRRsets(before, rrset);
-}
-
-/** The RRsets that matter to a few changes: the apex, the changed owners, and those above them. */
-function around(zone: Zone, changes: readonly RRsetChange[]): Zone {
-  const owners = new Map<string, Name>([[nameKey(zone.origin), zone.origin]]);
-  for (const change of changes) {
-    for (let at: Name | undefined = change.owner; at !== undefined; at = above(at, zone.origin)) {
-      owners.set(nameKey(at), at);
-    }
-  }
-  const rrsets = [...owners.values()].flatMap((owner) => zone.rrsetsAt(owner));
-  return Zone.unpack(zone.origin, packRRsets(rrsets));
-}
-
-function above(name: Name, origin: Name): Name | undefined {
-  return nameKey(name) === nameKey(origin) ? undefined : parentOf(name);
 }
 
 /** What of an edit nobody is answered: its names follow health. */

@@ -19,8 +19,8 @@ export interface ZoneSource {
   readonly pools: string;
   /** The configuration names the pools file, so that it must exist. */
   readonly isPoolsRequired: boolean;
-  /** `store`: the file is read once, then the store is the zone's source. */
-  readonly source: "file" | "store";
+  /** `store`: the file is read once, then the store is its source; `primary`: no file is read. */
+  readonly source: "file" | "store" | "primary";
 }
 
 /** The files of one zone, as last seen. */
@@ -47,7 +47,7 @@ export function newZoneFiles(source: ZoneSource): ZoneFiles {
   return {
     source,
     pools: newPoolsFile(source),
-    files: [source.file],
+    files: source.source === "primary" ? [] : [source.file],
     digest: "",
     said: "",
     warned: "",

@@ -46,7 +46,8 @@ export class ZoneViews {
   /** The zone as it is shown now; `since` is a serial that a secondary has. */
   async view(origin: Name, since: number | undefined): Promise<SessionReply> {
     const served = this.#ports.publisher.zones.get(nameKey(origin));
-    if (served === undefined || !(await this.#isShown(served))) return { kind: "unready" };
+    if (served === undefined || served.silence !== undefined) return { kind: "unready" };
+    if (!(await this.#isShown(served))) return { kind: "unready" };
     const isOlder = since !== undefined && compareSerial(served.serial, since) === 1;
     for (let tries = 0; isOlder && tries < TRIES_MAX; tries++) {
       const way = await this.#wayFrom(served, since);

@@ -3,16 +3,15 @@
 
 import { codeOf, messageOf } from "../base/errors.ts";
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
-import { advanceSerial, compareSerial } from "../dns/serial.ts";
 import { event } from "../events/event.ts";
 import { chooseSerial } from "../zone/serial.ts";
 import type { Zone } from "../zone/zone.ts";
-import { type EditRequest, importCommit, restartEdit } from "./edits.ts";
+import { type EditRequest, restartEdit } from "./edits.ts";
 import { filesOf } from "./file-digest.ts";
 import type { LoadedFile, StoredServing, StoredZone } from "./ports.ts";
-import { reserveFrom } from "./reservations.ts";
-import { newServedZone, SERIALS_AHEAD, type ServedZone } from "./served-zone.ts";
+import type { ServedZone } from "./served-zone.ts";
 import { newZoneFiles, type ZoneFiles, ZoneNews, type ZoneSource } from "./zone-files.ts";
+import { serveNew, serveStored } from "./zone-opening.ts";
 import { ZonePools } from "./zone-pools.ts";
 import type { ZonePlace, ZonePorts } from "./zone-ports.ts";
 
@@ -52,7 +51,8 @@ export class Zones {
       // Pools of a zone that could not be opened are not read: watched, they would differ for ever.
       if (isServed) paths.add(known.source.pools);
       // Once imported, the records are the store's: what their file holds matters no more.
-      const isImported = known.source.source === "store" && isServed;
+      const { source } = known.source;
+      const isImported = source === "primary" || (source === "store" && isServed);
       if (!isImported) for (const file of known.files) paths.add(file);
     }
     return [...paths];
@@ -79,27 +79,50 @@ export class Zones {
     stored: StoredZone | undefined,
     servings: readonly StoredServing[],
   ): Promise<boolean> {
-    const startedMs = this.#ports.time.nowMs();
     const { source } = known;
+    if (stored === undefined && source.source === "primary") {
+      this.#ports.publisher.silence.hold(source.origin);
+      return false;
+    }
+    const startedMs = this.#ports.time.nowMs();
     const opened =
       stored === undefined
         ? await this.#import(known)
         : await this.#reopen(known, stored, servings);
     if (opened === undefined) return false;
-    const { served, isFromFile } = opened;
+    await this.#begin(known, opened, startedMs);
+    return true;
+  }
+
+  /** Lays its pools over a zone that is served now, and says so. */
+  async #begin(known: ZoneFiles, { served, isFromFile }: Opened, startedMs: number): Promise<void> {
+    const { source } = known;
     if (!(await this.#pools.open(known.pools, served, this.#sharing(known)))) {
       this.#retry(known, [source.pools]);
     }
     this.#ports.emit(
       event("zone.loaded", `Zone ${served.display} is served, serial ${served.serial}`, {
         zone: served.display,
-        source: isFromFile ? source.file : "store",
+        source: isFromFile ? source.file : source.source === "primary" ? "primary" : "store",
         serial: served.serial,
         records: served.zone.recordCount,
         durationMs: Math.round(this.#ports.time.nowMs() - startedMs),
       }),
     );
-    return true;
+  }
+
+  /** Serves a zone whose first records its primary has given, from the next base on. */
+  async arrived(zone: Zone): Promise<ServedZone | undefined> {
+    const known = this.#known.get(nameKey(zone.origin));
+    if (known === undefined) return undefined;
+    return this.#inTurn(known, async () => {
+      const startedMs = this.#ports.time.nowMs();
+      const served = await serveNew(this.#ports, { zone, digest: "" }, known.source);
+      await this.#begin(known, { served, isFromFile: false }, startedMs);
+      // Its pools file is watched from now on.
+      this.#ports.again([]);
+      return served;
+    });
   }
 
   /** Looks at the files that opening left for later. */
@@ -184,22 +207,8 @@ export class Zones {
     const loaded = await this.#load(known, undefined);
     if (loaded.kind === "bad") this.#news.reject(known, loaded.errors);
     if (loaded.kind !== "good") return undefined;
-    const { store, publisher, time } = this.#ports;
-    const { zone, digest } = loaded;
-    const wallMs = time.wallMs();
-    const served = newServedZone({
-      zone,
-      source: known.source.source,
-      serial: zone.serial,
-      fileSerial: zone.serial,
-      reservedSerial: advanceSerial(zone.serial, SERIALS_AHEAD),
-      soaSlot: publisher.soaSlotFor(zone.origin),
-      wallMs,
-    });
-    await store.commitZone(importCommit(zone, digest, wallMs));
-    await store.reserveSerials(zone.origin, served.reservedSerial);
-    known.digest = digest;
-    publisher.install(served, served.serial);
+    const served = await serveNew(this.#ports, loaded, known.source);
+    known.digest = loaded.digest;
     return { served, isFromFile: true };
   }
 
@@ -208,31 +217,15 @@ export class Zones {
     stored: StoredZone,
     servings: readonly StoredServing[],
   ): Promise<Opened> {
-    const { store, publisher, loader, time } = this.#ports;
     const { source } = known;
-    const packed = await store.readZone(source.origin);
-    const isLarge = packed.length > DEFERRED_OCTETS;
-    const zone = await loader.unpack(source.origin, packed);
-    // The last run did not end in order: serials up to the reserved one may have been seen.
-    const isCrash = compareSerial(stored.reservedSerial, stored.serial) === 1;
-    const first = isCrash ? advanceSerial(stored.reservedSerial) : stored.serial;
-    const served = newServedZone({
-      zone,
-      source: source.source,
-      serial: first,
-      fileSerial: stored.fileSerial,
-      reservedSerial: await reserveFrom(first, stored, store),
-      soaSlot: publisher.soaSlotFor(source.origin),
-      wallMs: time.wallMs(),
-    });
-    served.isHandedOut = true;
-    publisher.install(served, stored.serial, servings);
+    const opening = { source: source.source, servings };
+    const { served, isCrash, octets } = await serveStored(this.#ports, stored, opening);
     known.isRestartDue = isCrash;
     await this.#journalRestart(known, served);
-    if (source.source === "store") return { served, isFromFile: false };
+    if (source.source !== "file") return { served, isFromFile: false };
     known.digest = stored.fileDigest ?? "";
     known.files = [...new Set([source.file, ...filesOf(known.digest)])];
-    if (isLarge) {
+    if (octets > DEFERRED_OCTETS) {
       this.#deferred.push(known);
       return { served, isFromFile: false };
     }

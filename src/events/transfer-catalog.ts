@@ -35,6 +35,49 @@ export const TRANSFER_EVENTS = {
     records: z.number().int(),
     durationMs,
   }),
+  "transfer.received": kind("info", "A primary has given a zone, or what differs from the copy", {
+    zone,
+    /** ADDRESS, or ADDRESS:PORT where the port is not 53. */
+    server: z.string(),
+    kind: z.enum(["axfr", "ixfr"]),
+    /** The primary's. */
+    serial,
+    /** What was held; absent where all was sent. */
+    since: serial.optional(),
+    records: z.number().int(),
+    octets: z.number().int(),
+    messages: z.number().int(),
+    durationMs,
+  }),
+  "primary.failing": kind(
+    "warn",
+    "No primary of a zone confirms the copy; they are asked on and on",
+    {
+      zone,
+      /** What is wrong with each of them. */
+      reason: z.string(),
+      /** When the copy will be answered no more, wall milliseconds; absent: there is none. */
+      expiresWallMs: z.number().optional(),
+    },
+  ),
+  "primary.recovered": kind("info", "A primary confirms the copy of a zone again", {
+    zone,
+    server: z.string(),
+    /** Since the first look without success. */
+    durationMs,
+  }),
+  "zone.expired": kind(
+    "error",
+    "No primary has confirmed a copy for too long: SERVFAIL is answered",
+    {
+      zone,
+      /** The primary's. */
+      serial,
+      /** When a primary last confirmed it. */
+      confirmedWallMs: z.number(),
+    },
+  ),
+  "zone.revived": kind("info", "A zone that had expired is answered again", { zone, serial }),
   "secondary.current": kind("info", "A secondary has the newest serial", {
     zone,
     /** ADDRESS, or ADDRESS:PORT where the port is not 53. */

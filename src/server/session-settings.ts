@@ -10,6 +10,8 @@ export interface ZoneDoors {
   readonly allowTransfer: readonly AccessRule[];
   readonly allowNotify: readonly AccessRule[];
   readonly allowUpdate: readonly UpdateRule[];
+  /** Whether it is copied from a primary: only then is a NOTIFY taken. */
+  readonly isCopy: boolean;
 }
 
 /** Settings of all sessions. */

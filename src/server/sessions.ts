@@ -14,6 +14,7 @@ import { signAnswer, signatureOctets, signRefusal, verifyRequest } from "../tran
 import type { AnswerContext } from "./answerer.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { answerExplain } from "./session-explain.ts";
+import { answerNotify } from "./session-notify.ts";
 import type { ReplyWay, Request, Requester } from "./session-request.ts";
 import type { SessionSettings, ZoneDoors } from "./session-settings.ts";
 import { sendTransfer } from "./session-transfer.ts";
@@ -99,7 +100,8 @@ export class Sessions {
   async #dispatch(request: Request): Promise<void> {
     const { opcode, questions } = request.message;
     const type = questions[0]?.type;
-    if (opcode === OPCODE.UPDATE) await this.#update(request);
+    if (opcode === OPCODE.UPDATE) await this.#judged(request, answerUpdate);
+    else if (opcode === OPCODE.NOTIFY) await this.#judged(request, answerNotify);
     else if (opcode !== OPCODE.QUERY) await this.#answer(request, RCODE.NOTIMP);
     else if (questions[0]?.class === CLASS.CH) await this.#explain(request);
     else if (type === TYPE.AXFR || type === TYPE.IXFR) await this.#transfer(request);
@@ -160,8 +162,8 @@ export class Sessions {
     }
   }
 
-  async #update(request: Request): Promise<void> {
-    const { rcode, refusal } = await answerUpdate(request, {
+  async #judged(request: Request, judge: typeof answerUpdate | typeof answerNotify): Promise<void> {
+    const { rcode, refusal } = await judge(request, {
       emit: this.#ports.emit,
       ask: (ask) => this.#ask(ask),
       doorsOf: (origin) => this.#doors.get(nameKey(origin)),
@@ -225,8 +227,10 @@ function decoded(octets: Uint8Array): Message | undefined {
 function answerTo(message: Message, rcode: number): Uint8Array {
   const { id, opcode, questions, isRecursionDesired, edns } = message;
   const opt = edns === undefined ? {} : { edns: { ...edns, options: [] } };
+  // RFC 1996 section 4.7: a secondary that takes a NOTIFY answers with authority.
+  const isAuthoritative = opcode === OPCODE.NOTIFY && rcode === RCODE.NOERROR;
   return encodeMessage({
-    ...{ id, opcode, questions, isRecursionDesired, isResponse: true, rcode },
+    ...{ id, opcode, questions, isRecursionDesired, isResponse: true, rcode, isAuthoritative },
     ...opt,
   });
 }

@@ -145,6 +145,10 @@ export class StoreClient implements StorePort {
     return this.#ask({ op: "readSwaps", args: [limit] });
   }
 
+  saveCopy(origin: Name, confirmedWallMs: number | undefined): Promise<void> {
+    return this.#ask({ op: "saveCopy", args: [own(origin), confirmedWallMs] });
+  }
+
   saveDrain(drain: DrainRecord): Promise<void> {
     return this.#ask({ op: "saveDrain", args: [drain] });
   }

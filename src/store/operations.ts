@@ -47,6 +47,7 @@ export interface StoreOperations {
   saveForced(forced: readonly StoredForced[]): void;
   addRollups(rollups: readonly ObservationRollup[]): void;
   readSwaps(limit: number): readonly SwapRecord[];
+  saveCopy(origin: Name, confirmedWallMs: number | undefined): void;
   saveDrain(drain: DrainRecord): void;
   readDrains(): readonly DrainRecord[];
   saveDrill(drill: DrillRecord): void;

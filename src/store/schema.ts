@@ -179,6 +179,10 @@ export const MIGRATIONS: readonly Migration[] = [
     at_wall_ms REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- When the primary that the zone is copied from last confirmed it; NULL where it is no copy.
+  ALTER TABLE zones ADD COLUMN confirmed_wall_ms REAL;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

@@ -187,6 +187,10 @@ export class Store implements StoreOperations {
     return this.#read(() => this.#swaps.newest(limit));
   }
 
+  saveCopy(origin: Name, confirmedWallMs: number | undefined): void {
+    this.#write(() => this.#zones.confirm(this.#zones.mustFind(origin).id, confirmedWallMs));
+  }
+
   saveDrain(drain: DrainRecord): void {
     this.#write(() => this.#drains.put(drain));
   }

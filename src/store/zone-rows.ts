@@ -27,10 +27,11 @@ export interface ZoneRow {
   readonly fileSerial: number;
   readonly reservedSerial: number;
   readonly fileDigest: string | null;
+  readonly confirmedWallMs: number | null;
 }
 
 const COLUMNS = `id, name, serial, file_serial AS fileSerial, reserved_serial AS reservedSerial,
-  file_digest AS fileDigest`;
+  file_digest AS fileDigest, confirmed_wall_ms AS confirmedWallMs`;
 
 /** The statements over zones, zone_parts and records. The caller opens transactions. */
 export class ZoneRows {
@@ -41,6 +42,7 @@ export class ZoneRows {
   readonly #update;
   readonly #reserve;
   readonly #setDigest;
+  readonly #confirm;
   readonly #drop;
   readonly #parts;
   readonly #insertPart;
@@ -64,6 +66,9 @@ export class ZoneRows {
       "UPDATE zones SET reserved_serial = ? WHERE id = ?",
     );
     this.#setDigest = db.prepare<[string, number]>("UPDATE zones SET file_digest = ? WHERE id = ?");
+    this.#confirm = db.prepare<[number | null, number]>(
+      "UPDATE zones SET confirmed_wall_ms = ? WHERE id = ?",
+    );
     this.#drop = db.prepare<[number]>("DELETE FROM zones WHERE id = ?");
     this.#parts = db
       .prepare<[number], Buffer>("SELECT octets FROM zone_parts WHERE zone_id = ? ORDER BY part")
@@ -109,6 +114,7 @@ export class ZoneRows {
       fileSerial: row.fileSerial,
       reservedSerial: row.reservedSerial,
       ...(row.fileDigest === null ? {} : { fileDigest: row.fileDigest }),
+      ...(row.confirmedWallMs === null ? {} : { confirmedWallMs: row.confirmedWallMs }),
     }));
   }
 
@@ -126,6 +132,10 @@ export class ZoneRows {
 
   setDigest(id: number, digest: string): void {
     this.#setDigest.run(digest, id);
+  }
+
+  confirm(id: number, wallMs: number | undefined): void {
+    this.#confirm.run(wallMs ?? null, id);
   }
 
   /** As given: an orderly stop gives back what it has not used. */

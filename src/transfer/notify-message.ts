@@ -24,10 +24,17 @@ export function notifyRcode(packet: Uint8Array, id: number): number | undefined 
 export function answeredSerial(packet: Uint8Array, id: number, origin: Name): number | undefined {
   const message = readAnswer(packet, id);
   if (message?.rcode !== RCODE.NOERROR || !message.isAuthoritative) return undefined;
-  const soa = message.answers.find(({ owner, type }) => {
-    return type === TYPE.SOA && equalNames(owner, origin);
-  });
-  return soa === undefined ? undefined : readSoa(soa.rdata).serial;
+  return serialIn(message, origin);
+}
+
+/** RFC 1996 section 3.7: a NOTIFY may hold the new SOA; nobody vouches for it. */
+export function hintedSerial(notify: Message, origin: Name): number | undefined {
+  return serialIn(notify, origin);
+}
+
+function serialIn({ answers }: Message, origin: Name): number | undefined {
+  const soa = answers.find(({ owner, type }) => type === TYPE.SOA && equalNames(owner, origin));
+  return soa && readSoa(soa.rdata).serial;
 }
 
 function readAnswer(packet: Uint8Array, id: number): Message | undefined {

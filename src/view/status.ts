@@ -75,8 +75,27 @@ export interface ZoneStatus {
   readonly publishedWallMs: number;
   /** The sentences of the last refused save, until a good one; empty when all is well. */
   readonly rejected: readonly string[];
+  /** What it is copied from; absent: it is no copy. */
+  readonly primary?: PrimaryStatus;
   /** Other servers that are told of changes; absent: there are none. */
   readonly secondaries?: readonly SecondaryStatus[];
+}
+
+/** How the copy of a zone stands to its primary. */
+export interface PrimaryStatus {
+  /** ADDRESS, or ADDRESS:PORT where the port is not 53; in the order they are asked. */
+  readonly servers: readonly string[];
+  /** empty: nothing was copied yet; expired: nothing is answered but SERVFAIL. */
+  readonly state: "current" | "failing" | "expired" | "empty";
+  /** The primary's serial of what is held. */
+  readonly serial?: number;
+  /** What is wrong with each server; absent: nothing. */
+  readonly reason?: string;
+  /** When a primary last confirmed the copy. */
+  readonly confirmedWallMs?: number;
+  /** When it is looked at again; absent: that is being done. */
+  readonly nextWallMs?: number;
+  readonly expiresWallMs?: number;
 }
 
 /** A secondary of a zone. */

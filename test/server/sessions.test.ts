@@ -36,7 +36,13 @@ async function ask(draft: Partial<MessageDraft>, asking: Asking = {}): Promise<s
   const { transport = TRANSPORT.tcp, from = "127.0.0.1", view = viewAt(), takes = 1000 } = asking;
   const time = new SimulatedTime();
   const events: LivezoneEvent[] = [];
-  const doors = { origin: ORIGIN, allowTransfer: [LOOPBACK], allowNotify: [], allowUpdate: [] };
+  const doors = {
+    origin: ORIGIN,
+    allowTransfer: [LOOPBACK],
+    allowNotify: [],
+    allowUpdate: [],
+    isCopy: false,
+  };
   const sessions = new Sessions(
     { ...SESSIONS_CLOSED, keys: [KEY], zones: [doors], explainTo: [LOOPBACK.from] },
     {

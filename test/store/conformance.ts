@@ -230,6 +230,15 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(await store.readState()).toMatchObject({ lastSwapId: 0, servings: [] });
     });
 
+    it("keeps when a copy was confirmed, until the zone is a copy no more", async () => {
+      await store.commitZone(importing(1));
+      expect((await store.readState()).zones[0]).not.toHaveProperty("confirmedWallMs");
+      await store.saveCopy(ORIGIN, 5.5);
+      expect(await store.readState()).toMatchObject({ zones: [{ confirmedWallMs: 5.5 }] });
+      await store.saveCopy(ORIGIN, undefined);
+      expect((await store.readState()).zones[0]).not.toHaveProperty("confirmedWallMs");
+    });
+
     it("keeps planned moves, each with its newest stage, until they have ended", async () => {
       const drain = {
         ...{ address: "192.0.2.10", author: "ann", reason: "update" },
