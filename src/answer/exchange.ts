@@ -38,6 +38,8 @@ export class Exchange {
   nowMs = 0;
   /** What keepalive tells the asker (RFC 7828), tenths of a second; 0: nothing. Streams only. */
   keepaliveDeciseconds = 0;
+  /** Whoever sets it calls the responder's `settle` before the answers of a batch leave. */
+  isBatched = false;
   /** Set by the responder: the live slot whose records the answer section holds, or -1. */
   liveSlot = -1;
 

@@ -44,8 +44,8 @@ export const HEAD_LIVES = 3;
 export const HEAD_SEED = 2;
 
 export const ENTRY_WORDS = 16;
-/** Odd while the entry is written. */
-export const ENTRY_STAMP = 0;
+/** What `checkOf` makes of the other words: an entry that is being written has another one. */
+export const ENTRY_CHECK = 0;
 /** slot:20 variant:6 proven:1 IPv6:1 subnet family:2 */
 export const ENTRY_WHAT = 1;
 /** 0 in an entry that is free. */
@@ -72,6 +72,34 @@ export const WHAT_PROVEN = 1 << 26;
 export const WHAT_IPV6 = 1 << 27;
 export const SUBNET_SHIFT = 28;
 export const PACE_MAX = 0xffff;
+
+/**
+ * The check of an entry. Whoever writes one stores its words and then this, all of them plainly: an
+ * atomic store would wait until the line of the entry has come from memory, which is most of what a
+ * note costs. A reader believes a copy only whose check is right, in whatever order it saw the words.
+ * One word that is of another moment is always found out; several, but for one time in 2^32.
+ */
+export function checkOf(words: Int32Array, entry: number): number {
+  const a =
+    Math.imul(words[entry + 1] as number, 0x9e37_79b1) +
+    Math.imul(words[entry + 2] as number, 0x85eb_ca6b) +
+    Math.imul(words[entry + 3] as number, 0xc2b2_ae35) +
+    Math.imul(words[entry + 4] as number, 0x27d4_eb2f) +
+    Math.imul(words[entry + 5] as number, 0x1656_67b1);
+  const b =
+    Math.imul(words[entry + 6] as number, 0xd351_2e85) +
+    Math.imul(words[entry + 7] as number, 0xb492_b66f) +
+    Math.imul(words[entry + 8] as number, 0x9ae1_6a3b) +
+    Math.imul(words[entry + 9] as number, 0xcc9e_2d51) +
+    Math.imul(words[entry + 10] as number, 0x1b87_3593);
+  const c =
+    Math.imul(words[entry + 11] as number, 0xe654_6b65) +
+    Math.imul(words[entry + 12] as number, 0xff51_afd7) +
+    Math.imul(words[entry + 13] as number, 0xc4ce_b9fd) +
+    Math.imul(words[entry + 14] as number, 0x7feb_352d) +
+    Math.imul(words[entry + 15] as number, 0x846c_a68b);
+  return ((a | 0) + (b | 0) + (c | 0) + 1) | 0;
+}
 
 /** Makes an empty ledger. `seed` is any number that attackers cannot know. */
 export function createLedger(sizes: {

@@ -1,16 +1,17 @@
 // The ledger as control reads it, while answer threads write: whole entries or none.
 
 import {
+  checkOf,
   ENTRY_ASKED,
   ENTRY_BEFORE_COUNT,
   ENTRY_BEFORE_END,
   ENTRY_BEFORE_ERA,
+  ENTRY_CHECK,
   ENTRY_COUNT,
   ENTRY_END,
   ENTRY_ERA,
   ENTRY_PACE,
   ENTRY_SOURCE,
-  ENTRY_STAMP,
   ENTRY_SUBNET,
   ENTRY_WHAT,
   ENTRY_WORDS,
@@ -170,10 +171,8 @@ export class LedgerReader {
   private copyEntry(entry: number): boolean {
     const { words, copy } = this;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const stamp = Atomics.load(words, entry + ENTRY_STAMP);
-      if ((stamp & 1) === 1) continue;
       for (let i = 0; i < ENTRY_WORDS; i++) copy[i] = Atomics.load(words, entry + i);
-      if (Atomics.load(words, entry + ENTRY_STAMP) === stamp) return true;
+      if (copy[ENTRY_CHECK] === checkOf(copy, 0)) return true;
     }
     return false;
   }

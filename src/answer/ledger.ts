@@ -4,16 +4,17 @@
 import { COOKIE } from "./cookies.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
 import {
+  checkOf,
   ENTRY_ASKED,
   ENTRY_BEFORE_COUNT,
   ENTRY_BEFORE_END,
   ENTRY_BEFORE_ERA,
+  ENTRY_CHECK,
   ENTRY_COUNT,
   ENTRY_END,
   ENTRY_ERA,
   ENTRY_PACE,
   ENTRY_SOURCE,
-  ENTRY_STAMP,
   ENTRY_SUBNET,
   ENTRY_WHAT,
   ENTRY_WORDS,
@@ -40,6 +41,11 @@ const TICKS_PER_SECOND = 1000 / TICK_MS;
 /** RFC 2181 section 8: the longest TTL; as ticks it would not fit, and nobody keeps a copy a year. */
 const TTL_MAX_SECONDS = 31_536_000;
 
+/** Notes that wait for `settle`: an answer of a batch rarely holds more than one live RRset. */
+const WAITING_MAX = 64;
+/** Words of a note that waits: its hash, its slot and variant, era, moment, end, the asker's seven. */
+const NOTE_WORDS = 12;
+
 /** The writer of one thread; its replacement goes on where it was. */
 export class Ledger {
   private readonly memory: LedgerMemory;
@@ -53,6 +59,9 @@ export class Ledger {
   private readonly key = new Int32Array(6);
   private what = 0;
   private hash = 0;
+  /** Its last word takes what was only looked at, so that the looking is done. */
+  private readonly notes = new Int32Array(WAITING_MAX * NOTE_WORDS + 1);
+  private waiting = 0;
 
   constructor(memory: LedgerMemory, thread: number) {
     this.memory = memory;
@@ -65,21 +74,58 @@ export class Ledger {
     this.mend();
   }
 
-  /** Notes the live answers of a query whose answer is about to leave. */
+  /** Notes the live answers of a query whose answer is about to leave; call `settle` before it does. */
   note(query: Query, exchange: Exchange): void {
     const now = Math.ceil(exchange.nowMs / TICK_MS) | 0;
     this.readAsker(query, exchange);
+    const { notes, key } = this;
     for (let i = 0; i < query.noted; i++) {
+      if (this.waiting === WAITING_MAX) this.settle();
+      const at = this.waiting++ * NOTE_WORDS;
       const ttl = query.notedTtl[i] as number;
-      const end = (now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND) | 0;
       const slot = query.notedSlot[i] as number;
-      const era = query.notedEra[i] as number;
-      raiseEnd(this.rows, rowWord(this.memory, this.thread, slot), era, end);
-      const entry = this.entryOf(slot, now, end);
-      if (entry < 0) continue;
-      const what = slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
-      this.write(entry, what, era, now, end);
+      notes[at] = mix(this.hash, slot);
+      notes[at + 1] = slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
+      notes[at + 2] = query.notedEra[i] as number;
+      notes[at + 3] = now;
+      notes[at + 4] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
+      notes[at + 5] = this.what;
+      for (let word = 0; word < 6; word++) notes[at + 6 + word] = key[word] as number;
     }
+  }
+
+  /**
+   * Writes down what waits. The lines of a whole batch are asked from memory before any of them is
+   * needed: one after the other they would cost most of a query's time in user space.
+   */
+  settle(): void {
+    const { waiting, notes, words, rows, memory, key } = this;
+    if (waiting === 0) return;
+    this.waiting = 0;
+    const end = waiting * NOTE_WORDS;
+    let seen = 0;
+    for (let at = 0; at < end; at += NOTE_WORDS) {
+      const slot = (notes[at + 1] as number) & SLOT_MASK;
+      seen ^= words[this.placeOf(notes[at] as number)] as number;
+      seen ^= rows[rowWord(memory, this.thread, slot)] as number;
+    }
+    notes[WAITING_MAX * NOTE_WORDS] = seen;
+    for (let at = 0; at < end; at += NOTE_WORDS) {
+      const slotAndVariant = notes[at + 1] as number;
+      const slot = slotAndVariant & SLOT_MASK;
+      const era = notes[at + 2] as number;
+      const now = notes[at + 3] as number;
+      const endTick = notes[at + 4] as number;
+      this.what = notes[at + 5] as number;
+      for (let word = 0; word < 6; word++) key[word] = notes[at + 6 + word] as number;
+      raiseEnd(rows, rowWord(memory, this.thread, slot), era, endTick);
+      const entry = this.entryOf(this.placeOf(notes[at] as number), slot, now, endTick);
+      if (entry >= 0) this.write(entry, slotAndVariant, era, now, endTick);
+    }
+  }
+
+  private placeOf(hash: number): number {
+    return this.entries + ((hash >>> 4) & (this.memory.askersMax - 1)) * ENTRY_WORDS;
   }
 
   /** A predecessor may have died while it wrote an entry: that one is given up. */
@@ -87,10 +133,10 @@ export class Ledger {
     const { words, entries, memory } = this;
     const end = entries + (memory.askersMax + WAYS) * ENTRY_WORDS;
     for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
-      if (((words[entry + ENTRY_STAMP] as number) & 1) === 0) continue;
-      if (words[entry + ENTRY_ERA] !== 0) this.countEvicted(this.lastEnd(entry));
+      if (words[entry + ENTRY_ERA] === 0) continue;
+      if (words[entry + ENTRY_CHECK] === checkOf(words, entry)) continue;
+      this.countEvicted(this.lastEnd(entry));
       words[entry + ENTRY_ERA] = 0;
-      Atomics.add(words, entry + ENTRY_STAMP, 1);
     }
   }
 
@@ -134,13 +180,11 @@ export class Ledger {
   }
 
   /**
-   * The entry of this asker for a slot: its own, or one to begin with, marked by era 0; -1 where all
-   * others there are proven and this one is not.
+   * The entry of the asker in `key` for a slot, from `first` on: its own, or one to begin with, marked
+   * by era 0; -1 where all others there are proven and this one is not.
    */
-  private entryOf(slot: number, now: number, end: number): number {
-    const { words, key, memory } = this;
-    const place = (mix(this.hash, slot) >>> 4) & (memory.askersMax - 1);
-    const first = this.entries + place * ENTRY_WORDS;
+  private entryOf(first: number, slot: number, now: number, end: number): number {
+    const { words, key } = this;
     for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) return entry;
       if (
@@ -160,7 +204,6 @@ export class Ledger {
 
   private write(entry: number, what: number, era: number, now: number, end: number): void {
     const { words } = this;
-    const stamp = Atomics.add(words, entry + ENTRY_STAMP, 1);
     const known = words[entry + ENTRY_ERA] as number;
     let proven = 0;
     if (known === 0) this.begin(entry, now);
@@ -179,7 +222,7 @@ export class Ledger {
       words[entry + ENTRY_COUNT] = ((words[entry + ENTRY_COUNT] as number) + 1) | 0;
       if ((((words[entry + ENTRY_END] as number) - end) | 0) < 0) words[entry + ENTRY_END] = end;
     } else this.beginEra(entry, era, end);
-    Atomics.store(words, entry + ENTRY_STAMP, (stamp + 2) | 0);
+    words[entry + ENTRY_CHECK] = checkOf(words, entry);
   }
 
   private begin(entry: number, now: number): void {
@@ -229,10 +272,7 @@ export class Ledger {
   }
 
   private free(entry: number): number {
-    const { words } = this;
-    Atomics.add(words, entry + ENTRY_STAMP, 1);
-    words[entry + ENTRY_ERA] = 0;
-    Atomics.add(words, entry + ENTRY_STAMP, 1);
+    this.words[entry + ENTRY_ERA] = 0;
     return entry;
   }
 

@@ -160,6 +160,11 @@ export class Responder {
     return STEP.done;
   }
 
+  /** Writes down what live answers were given since; of a batch, before any of them leaves. */
+  settle(): void {
+    this.ledger?.settle();
+  }
+
   private staySilent(): number {
     this.counters.add(COUNT.silent);
     return 0;
@@ -169,7 +174,7 @@ export class Responder {
   private finish(exchange: Exchange): number {
     const { query } = this;
     exchange.liveSlot = query.liveSlot;
-    if (query.noted > 0) this.ledger?.note(query, exchange);
+    if (query.noted > 0) this.note(exchange);
     const { out, outStart, packet, start } = query;
     let end = this.writer.at;
     let additionals = query.additionals;
@@ -193,6 +198,11 @@ export class Responder {
     writeCount(out, outStart + 10, additionals);
     this.count(query);
     return end - outStart;
+  }
+
+  private note(exchange: Exchange): void {
+    this.ledger?.note(this.query, exchange);
+    if (!exchange.isBatched) this.settle();
   }
 
   private count(query: Query): void {

@@ -7,6 +7,8 @@ import type { Clock } from "../base/clock.ts";
 export interface Answerer {
   /** Octets written at `exchange.out[exchange.outStart]`; 0 stays silent. Never throws. */
   respond(exchange: Exchange): number;
+  /** Called before the answers of a batch leave, where the exchange says that it is one. */
+  settle(): void;
 }
 
 /** The image as seen by one thread: nothing it points at is rewritten between the two calls. */

@@ -91,6 +91,7 @@ class BatchLoop {
     exchange.out = u8;
     exchange.outMax = UDP_OCTETS_MAX;
     exchange.transport = TRANSPORT.udp;
+    exchange.isBatched = true;
   }
 
   /** Waits for any socket, then gives each ready one a batch; who begins changes with `turn`. */
@@ -114,13 +115,14 @@ class BatchLoop {
       this.#refuseBroken(socket.fd);
       return;
     }
-    const { exchange, epoch, clock } = this.#context;
+    const { answerer, exchange, epoch, clock } = this.#context;
     exchange.sourceLength = socket.family === 4 ? 4 : 16;
     exchange.setNow(clock.wallMs(), clock.nowMs());
     epoch.enter();
     const queued = this.#answerAll(socket, received);
     // What is sent is a copy: the image may change again while the kernel takes it.
     epoch.leave();
+    answerer.settle();
     if (queued > 0) this.#send(socket.fd, queued);
   }
 

@@ -148,6 +148,7 @@ function table(askersMax: number) {
     exchange.transport = one.isProven ? TRANSPORT.tcp : TRANSPORT.udp;
     exchange.nowMs = one.nowMs;
     ledger.note(query, exchange);
+    ledger.settle();
   };
   return { memory, ledger, reader: new LedgerReader(memory), ask };
 }

@@ -99,7 +99,9 @@ class World {
     this.#exchange.source = Uint8Array.of(10, host >> 16, host >> 8, host);
     this.#exchange.transport = host % 7 === 0 ? TRANSPORT.tcp : TRANSPORT.udp;
     this.#exchange.nowMs = atMs;
-    this.#ledgers[below(this.#random, 2)]?.note(this.#query, this.#exchange);
+    const ledger = this.#ledgers[below(this.#random, 2)];
+    ledger?.note(this.#query, this.#exchange);
+    ledger?.settle();
     // Who keeps answers longer than he may is no honest cache: no bound can hold for him.
     if (kind === "clamping") return;
     const receivedMs = atMs + below(this.#random, 400);

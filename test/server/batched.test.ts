@@ -191,6 +191,7 @@ describe("runBatched() between batches", () => {
           steps.push("answer");
           return context.answerer.respond(exchange);
         },
+        settle: () => steps.push("settle"),
       },
     };
     const receives = [{ fd: 7, datagrams: [from(1, packet(1)), from(2, packet(2))] }];
@@ -201,7 +202,7 @@ describe("runBatched() between batches", () => {
         libc.beforeSend = () => steps.push("send");
       },
     });
-    const batch = ["receive", "enter", "answer", "answer", "leave", "send"];
+    const batch = ["receive", "enter", "answer", "answer", "leave", "settle", "send"];
     expect(steps).toEqual([...batch, "receive"]);
   });
 

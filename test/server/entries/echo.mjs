@@ -24,6 +24,8 @@ export class EchoAnswerer {
     out.fill(0x55, at, end);
     return end - outStart;
   }
+
+  settle() {}
 }
 
 /** The answer context every transport under test is given; the wall clock always says 7 s. */
