@@ -2,17 +2,21 @@
 
 import { createRequire } from "node:module";
 import { type DestinationStream, pino } from "pino";
-import type { LogLevel } from "../config/main.ts";
+import { AppError, messageOf } from "../base/errors.ts";
+import type { LogConfig } from "../config/running.ts";
 import { levelOf } from "../events/event.ts";
 import type { Printer } from "./event-hub.ts";
 
 /** Octets that may wait for a stuck reader of the log before lines are dropped (and counted). */
 const BUFFER_OCTETS_MAX = 4 * 1024 * 1024;
 
-/** How the log is written; `isPretty` is for people at a terminal. */
-export interface LogOptions {
-  readonly level: LogLevel;
-  readonly isPretty: boolean;
+/** The log's file cannot be written; the message names it. */
+class LogError extends AppError {
+  override readonly code = "LOG_UNWRITABLE";
+
+  constructor(file: string, cause: unknown) {
+    super(`Cannot write log "${file}": ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Where events go, and how to empty the buffer before the process ends. */
@@ -20,16 +24,22 @@ export interface Log {
   readonly emit: Printer;
   /** Writes what waits; gives up after 500 ms, because the reader may be stuck. */
   flush(): Promise<void>;
+  /** Opens its file anew, for whoever has moved it away; a log that rotates by itself needs no such word. */
+  reopen(): void;
 }
 
-/** Opens the log on standard output. A reader that stops reading costs lines, never a wait. */
-export function openLog(options: LogOptions): Log {
-  const destination = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: 0,
-    maxLength: BUFFER_OCTETS_MAX,
-  });
+type Destination = ReturnType<typeof pino.destination>;
+type Roll = (options: object) => Promise<Destination>;
+
+/**
+ * Opens the log: standard output, or its file. A reader that stops reading, and a disk that is full,
+ * cost lines, never a wait.
+ *
+ * @throws LogError when its file cannot be written.
+ */
+export async function openLog(config: LogConfig, isTerminal: boolean): Promise<Log> {
+  const destination = await openDestination(config);
+  const isPretty = config.pretty ?? (isTerminal && config.file === undefined);
   let dropped = 0;
   let stampMs = 0;
   destination.on("drop", () => {
@@ -37,10 +47,10 @@ export function openLog(options: LogOptions): Log {
   });
   // A closed reader (EPIPE) must not end a name server.
   destination.on("error", () => undefined);
-  const stream = options.isPretty ? prettyOver(destination) : destination;
+  const stream = isPretty ? prettyOver(destination) : destination;
   const logger = pino(
     {
-      level: options.level,
+      level: config.level,
       // No pid and host name on each line: the reader of the log adds its own.
       base: null,
       // The moment of the event, not of its printing: the feed of the API says the same.
@@ -68,7 +78,41 @@ export function openLog(options: LogOptions): Log {
           resolve();
         });
       }),
+    reopen: () => {
+      if (config.file !== undefined && config.rotation === undefined) destination.reopen();
+    },
   };
+}
+
+async function openDestination({ file, rotation }: LogConfig): Promise<Destination> {
+  const options = { sync: false, minLength: 0, maxLength: BUFFER_OCTETS_MAX };
+  if (file === undefined) return pino.destination({ ...options, fd: 1 });
+  if (rotation === undefined) {
+    return await opened(file, pino.destination({ ...options, dest: file, mkdir: true }));
+  }
+  const { octetsMax, every, keep } = rotation;
+  // It has no types of its own.
+  const roll = createRequire(import.meta.url)("pino-roll") as Roll;
+  const rolling = await roll({
+    ...{ ...options, file, mkdir: true },
+    ...(octetsMax !== undefined && { size: `${octetsMax}b` }),
+    ...(every !== undefined && { frequency: every }),
+    // It counts the file that is written too; just begun, that may not be there to be counted.
+    limit: { count: keep + 1, removeOtherLogFiles: true },
+  });
+  return await opened(file, rolling);
+}
+
+/** Waits until the file is open, so that one that cannot be is found at the start. */
+function opened(file: string, destination: Destination): Promise<Destination> {
+  return new Promise((resolve, reject) => {
+    const refused = (error: Error): void => reject(new LogError(file, error));
+    destination.once("error", refused);
+    destination.once("ready", () => {
+      destination.off("error", refused);
+      resolve(destination);
+    });
+  });
 }
 
 function prettyOver(destination: DestinationStream): DestinationStream {

@@ -5,12 +5,32 @@ import { AppError } from "../base/errors.ts";
 import type { CliIo, ExitStatus } from "../cli/io.ts";
 import type { ServeOptions } from "../cli/serve.ts";
 import { readServeConfig } from "../cli/serve-config.ts";
+import type { MainConfig } from "../config/main.ts";
 import { event, type LivezoneEvent } from "../events/event.ts";
 import { keepLargeBlocksApart } from "./allocator.ts";
-import { openLog } from "./logger.ts";
+import { type Log, openLog } from "./logger.ts";
+import { becomeUser } from "./privileges.ts";
 import { realTime } from "./real-time.ts";
 import { findServiceManager, isAnswering, type ServiceManager } from "./service-manager.ts";
 import { type Server, startServer } from "./supervisor.ts";
+
+/** Becomes the user that is to run the server, and opens the log as that user. */
+async function openOutput(
+  config: MainConfig,
+  io: CliIo,
+): Promise<{ readonly log: Log; readonly userWarning: string | undefined } | undefined> {
+  const { user, log, store } = config;
+  const isInMemory = store.path === ":memory:";
+  const files = { store: isInMemory ? undefined : store.path, log: log.file };
+  try {
+    const userWarning = user === undefined ? undefined : await becomeUser(user, files);
+    return { log: await openLog(log, process.stdout.isTTY === true), userWarning };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    io.err(`${error.message}\n`);
+    return undefined;
+  }
+}
 
 /** Starts a server and resolves, with the exit status, when it has ended. */
 export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatus> {
@@ -20,16 +40,17 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
     return 1;
   }
   const { config } = reading;
-  const isPretty = config.log.pretty ?? process.stdout.isTTY === true;
-  const log = openLog({ level: config.log.level, isPretty });
+  const opened = await openOutput(config, io);
+  if (opened === undefined) return 1;
+  const { log, userWarning } = opened;
   const { version } = io;
   const say = (happened: LivezoneEvent): void => log.emit(happened, realTime.wallMs());
   const node = process.versions.node;
   const { pid } = process;
   say(event("server.starting", `livezone ${version} starts`, { version, node, pid }));
   const file = options.config ?? "the command line";
-  if (reading.warnings.length > 0) {
-    const warnings = [...reading.warnings];
+  const warnings = [...reading.warnings, ...(userWarning === undefined ? [] : [userWarning])];
+  if (warnings.length > 0) {
     say(event("config.warned", warnings[0] ?? "", { file, warnings }));
   }
   say(event("config.loaded", `Configuration: ${file}`, { file }));
@@ -38,7 +59,10 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   try {
     await keepLargeBlocksApart();
     const server = await startServer(config, { version, emit: log.emit });
-    const onHangUp = (): void => server.rescan();
+    const onHangUp = (): void => {
+      log.reopen();
+      server.rescan();
+    };
     process.on("SIGHUP", onHangUp);
     const quiet = manager && keepTelling(manager, server);
     const signal = await signalled;

@@ -13,13 +13,14 @@ import { anchorShape, readAnchors } from "./anchors.ts";
 import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from "./answering.ts";
 import type { FileRefusal } from "./checks.ts";
 import { dampingShape, readDamping } from "./damping.ts";
-import { bad, count, duration, flag, leaf, ok, type Reading, text, word } from "./fields.ts";
+import { bad, count, duration, leaf, ok, type Reading, text, word } from "./fields.ts";
 import { type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
 import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
 import { type ListenAddress, listenShape, readListen } from "./listen.ts";
 import { type NotifyConfig, notifyShape, readNotify } from "./notify.ts";
 import { pathBeside, poolsFileOf } from "./paths.ts";
 import { type ResolverAddress, readResolvers, resolversKey } from "./resolvers.ts";
+import { LOG_DEFAULTS, type LogConfig, logSection, readLog, userKey } from "./running.ts";
 import {
   readTls,
   STREAM_DEFAULTS,
@@ -76,7 +77,9 @@ export interface MainConfig {
   readonly zones: readonly ZoneConfig[];
   /** Answer threads; undefined: cores - 1 and at least 1. */
   readonly workers: number | undefined;
-  readonly log: { readonly level: LogLevel; readonly pretty: boolean | undefined };
+  readonly log: LogConfig;
+  /** Who a server that was started as root becomes; undefined: it stays who it is. */
+  readonly user: string | undefined;
   readonly schedule: {
     readonly backup: BackupSchedule | undefined;
     readonly prune: PruneSchedule;
@@ -122,7 +125,8 @@ export interface MainConfigHelp {
 /** What applies where the configuration says nothing. */
 export const MAIN_DEFAULTS = {
   workers: undefined,
-  log: { level: "info", pretty: undefined },
+  log: LOG_DEFAULTS,
+  user: undefined,
   schedule: {
     backup: undefined,
     prune: { cron: "17 3 * * *", observationsMs: 30 * 86_400_000, journalRowsMax: 10_000 },
@@ -157,10 +161,8 @@ export const mainSchema = section({
   admin: adminSection.optional(),
   zones: entryList('write zones below it, such as "- origin: example.org"', zoneEntry),
   workers: count({ min: 1, max: 64 }).optional(),
-  log: section({
-    level: word(["trace", "debug", "info", "warn", "error"]).optional(),
-    pretty: flag.optional(),
-  }).optional(),
+  log: logSection.optional(),
+  user: userKey,
   schedule: section({
     backup: section({
       cron: text("a cron expression"),
@@ -218,13 +220,14 @@ export function parseMainConfig(
   const tls = raw?.tls === undefined ? undefined : readTls(reader, raw.tls, file);
   const tcp = readAdminTcp(reader, raw?.admin, file);
   const answer = readAnswer(reader, raw?.answer, file);
+  const log = readLog(reader, raw?.log, file);
   const damping = readDamping(reader, raw?.damping);
   const anchors = readAnchors(reader, raw?.anchors ?? [], { file, fileRefusal });
   const notify = readNotify(reader, raw?.notify ?? [], { file, fileRefusal });
   if (raw !== undefined && help !== undefined) checkCrons(reader, raw, help);
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
-  const seen = { listen, zones, answer, tls, damping, anchors, resolvers, watch, notify };
+  const seen = { listen, zones, answer, log, tls, damping, anchors, resolvers, watch, notify };
   const config = { ...seen, keys: ring.keys, ...settingsOf(raw, file, tcp) };
   return { kind: "ok", config, warnings };
 }
@@ -311,7 +314,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 
 /** What is read with a look at more than its own section. */
 type Seen =
-  | ("listen" | "zones" | "answer" | "tls" | "damping")
+  | ("listen" | "zones" | "answer" | "log" | "tls" | "damping")
   | ("anchors" | "resolvers" | "watch" | "notify" | "keys");
 
 function settingsOf(
@@ -330,7 +333,7 @@ function settingsOf(
       tcp,
     },
     workers: raw.workers,
-    log: { level: raw.log?.level ?? MAIN_DEFAULTS.log.level, pretty: raw.log?.pretty },
+    user: raw.user,
     schedule: {
       backup:
         backup === undefined
