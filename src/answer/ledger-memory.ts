@@ -1,7 +1,7 @@
 // The ledger's shared memory: which answer was given until when, and to whom. Answer threads write
 // it, each its own part, without locks; control reads it at any time. README.md says who writes what.
 //
-//   rows     for each thread, and one more for control: two pairs of every slot: era, last end
+//   rows     for each thread, and one more for control, two of every slot: era, last end, first given
 //   askers   for each thread: head | entries of 16 words, a cache line each, found by a hash of the
 //            asker and the slot: in the place it names or one of the next few
 //
@@ -25,9 +25,9 @@ export const TICK_MS = 100;
 // --- rows -----------------------------------------------------------------------------------------
 
 /** Words of one slot in one row: an answer and the one before it. */
-export const ROW_SLOT_WORDS = 4;
-/** Words of one pair: its era, 0 while there is none or it is being exchanged; and its last end. */
-export const PAIR_WORDS = 2;
+export const ROW_SLOT_WORDS = 6;
+/** Words of one: its era, 0 while there is none or it is being exchanged; last end; first given. */
+export const PAIR_WORDS = 3;
 
 // --- askers ---------------------------------------------------------------------------------------
 
@@ -135,8 +135,16 @@ export function rowWord(memory: LedgerMemory, row: number, slot: number): number
 /**
  * Makes `end` the last end of an era, unless a later one stands there. The older of the two eras
  * that are kept gives way to a new one.
+ *
+ * @param now when it is given; 0 by whoever gives nothing.
  */
-export function raiseEnd(rows: Int32Array, at: number, era: number, end: number): void {
+export function raiseEnd(
+  rows: Int32Array,
+  at: number,
+  era: number,
+  end: number,
+  now: number,
+): void {
   const own = rows[at] === era ? at : at + PAIR_WORDS;
   if (rows[own] === era) {
     if ((rows[own + 1] as number) - end < 0) rows[own + 1] = end;
@@ -146,5 +154,6 @@ export function raiseEnd(rows: Int32Array, at: number, era: number, end: number)
   // Whoever reads meanwhile finds no era: never an old era with a new end, or a new one with an old.
   Atomics.store(rows, older, 0);
   Atomics.store(rows, older + 1, end);
+  Atomics.store(rows, older + 2, now);
   Atomics.store(rows, older, era);
 }

@@ -108,10 +108,25 @@ export class LedgerReader {
     return last;
   }
 
+  /** When an answer newer than that of an era was given first, to a tenth of a second. */
+  firstAfterMs(slot: number, era: number): number | undefined {
+    let first: number | undefined;
+    for (let row = 0; row < this.memory.threads; row++) {
+      const at = rowWord(this.memory, row, slot);
+      for (const pair of [at, at + PAIR_WORDS]) {
+        const own = Atomics.load(this.rows, pair);
+        const given = Atomics.load(this.rows, pair + 2);
+        if (own <= era || given === 0 || Atomics.load(this.rows, pair) !== own) continue;
+        if (first === undefined || given < first) first = given;
+      }
+    }
+    return first === undefined ? undefined : first * TICK_MS;
+  }
+
   /** Notes that copies of a slot's answer may live until then, whoever has given them. */
   widen(slot: number, era: number, endMs: number): void {
     const at = rowWord(this.memory, this.memory.threads, slot);
-    raiseEnd(this.rows, at, era, Math.ceil(endMs / TICK_MS));
+    raiseEnd(this.rows, at, era, Math.ceil(endMs / TICK_MS), 0);
   }
 
   /** Until when somebody may hold a copy who is not among the askers; undefined: nobody. */

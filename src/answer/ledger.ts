@@ -118,7 +118,7 @@ export class Ledger {
       const endTick = notes[at + 4] as number;
       this.what = notes[at + 5] as number;
       for (let word = 0; word < 6; word++) key[word] = notes[at + 6 + word] as number;
-      raiseEnd(rows, rowWord(memory, this.thread, slot), era, endTick);
+      raiseEnd(rows, rowWord(memory, this.thread, slot), era, endTick, now);
       const entry = this.entryOf(this.placeOf(notes[at] as number), slot, now, endTick);
       if (entry >= 0) this.write(entry, slotAndVariant, era, now, endTick);
     }

@@ -45,12 +45,31 @@ export function swapsText(swaps: readonly SwapReport[], nowWallMs: number): read
     `${swap.pool} ${swap.type}`,
     `${listed(swap.before)} → ${listed(swap.after)}`,
     swap.code,
-    swap.rtoMs === undefined ? NEVER : seconds(swap.rtoMs),
+    ...chainCells(swap),
     drainText(swap),
   ]);
-  return formatTable([["SWAP", "WHEN", "POOL", "ANSWER", "WHY", "RTO", "DRAINED"], ...rows], {
+  const moments = ["SURE", "RTO", "GIVEN", "STORED", "DRAINED"];
+  return formatTable([["SWAP", "WHEN", "POOL", "ANSWER", "WHY", ...moments], ...rows], {
     right: [0],
   });
+}
+
+/** From the first fault: when it was sure, when the answer was another one. After that: the rest. */
+function chainCells({ rtoMs, chain }: SwapReport): readonly string[] {
+  const { firstFaultWallMs, detectedWallMs, publishedWallMs } = chain;
+  const between = (from: number | undefined, to: number | undefined): string =>
+    from === undefined || to === undefined ? NEVER : brief(Math.max(0, to - from));
+  return [
+    between(firstFaultWallMs, detectedWallMs),
+    rtoMs === undefined ? NEVER : brief(rtoMs),
+    between(publishedWallMs, chain.firstGivenWallMs),
+    between(publishedWallMs, chain.storedWallMs),
+  ];
+}
+
+/** Milliseconds below a second. */
+function brief(durationMs: number): string {
+  return durationMs < 1000 ? `${Math.round(durationMs)}ms` : seconds(durationMs);
 }
 
 /** What somebody who waits for a swap to drain is told of those that still hold it. */

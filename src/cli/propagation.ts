@@ -63,7 +63,9 @@ function addSwaps(program: Command, { io, finish }: VerbContext): void {
     .command("swaps")
     .summary("list swaps with their measured recovery and drain times")
     .description(
-      "RTO is the time from the first fault to the new answer, DRAINED the time until no honest cache\n" +
+      "SURE and RTO count from the first fault: to the belief that led to the swap, and to the new\n" +
+        "answer, hooks included. GIVEN, STORED and DRAINED count from the new answer: to the first client\n" +
+        "that got it, to the store, and until no honest cache\n" +
         "could hold the old one. Exit status: 0 listed, 1 no server, 2 wrong usage.",
     )
     .argument("[config]", "main configuration", DEFAULT_CONFIG)

@@ -44,6 +44,8 @@ export interface SwapStory {
   /** Monotonic milliseconds of the decision, to measure publishing by. */
   readonly decidedMs: number;
   readonly detectMs?: number;
+  /** From the decision until its hooks had run. */
+  readonly hooksMs?: number;
 }
 
 /** A swap that is visible. */
@@ -73,7 +75,7 @@ export function announceSwap(
   void stored.then(() => {
     cancel();
     if (!isAnnounced) {
-      emit(swappedEvent(swap, true));
+      emit(swappedEvent(swap, true, Math.round(time.nowMs() - visibleMs)));
       return;
     }
     const delayMs = Math.round(time.nowMs() - visibleMs);
@@ -81,7 +83,11 @@ export function announceSwap(
   });
 }
 
-function swappedEvent(swap: VisibleSwap, durable: boolean): ReturnType<typeof event> {
+function swappedEvent(
+  swap: VisibleSwap,
+  durable: boolean,
+  storedMs?: number,
+): ReturnType<typeof event> {
   const { request, story, id } = swap;
   const pool = nameToDisplay(request.owner);
   const answers = story.after.length === 0 ? "nothing" : story.after.join(", ");
@@ -99,6 +105,8 @@ function swappedEvent(swap: VisibleSwap, durable: boolean): ReturnType<typeof ev
     durable,
     ...(story.detectMs === undefined ? {} : { detectMs: Math.round(story.detectMs) }),
     publishMs: swap.publishMs,
+    ...(story.hooksMs === undefined ? {} : { hooksMs: Math.round(story.hooksMs) }),
+    ...(storedMs === undefined ? {} : { storedMs }),
   });
 }
 

@@ -13,9 +13,10 @@ import { Addresses, type StoredAddresses } from "./addresses.ts";
 import { Anchors } from "./anchors.ts";
 import { Braking } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
+import { askedIds } from "./member-views.ts";
 import { Memories } from "./memories.ts";
 import type { PublishAnswer } from "./pool-ports.ts";
-import { askedIds, PoolRuntime } from "./pool-runtime.ts";
+import { PoolRuntime } from "./pool-runtime.ts";
 import type {
   EventSink,
   ProbePort,

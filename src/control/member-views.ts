@@ -150,3 +150,13 @@ function strictest(states: readonly (ForcedState | undefined)[]): ForcedState | 
   const forced = states.filter((state) => state !== undefined);
   return forced.toSorted((a, b) => STRICTNESS.indexOf(a.state) - STRICTNESS.indexOf(b.state))[0];
 }
+
+/** The ids of the targets that a member's beliefs are made of. */
+export function targetIds(member: Member): readonly string[] {
+  return [...member.targetsV4, ...member.targetsV6, ...(member.targetsHost ?? [])];
+}
+
+/** The same, with those that are asked for its gate. */
+export function askedIds(member: Member): readonly string[] {
+  return [...targetIds(member), ...(member.gateTargets ?? [])];
+}

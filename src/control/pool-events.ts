@@ -41,7 +41,8 @@ export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
     return event("pool.recovered", msg, { pool, type, code, reason });
   }
   const wanted = decision.wanted === undefined ? undefined : [...decision.wanted];
-  if (wanted !== undefined && !sameAnswer(previous?.wanted, wanted)) {
+  const hasFailed = decision.code === "hook-failed" && previous?.code !== "hook-failed";
+  if (wanted !== undefined && (hasFailed || !sameAnswer(previous?.wanted, wanted))) {
     const fields = { pool, type, reason, serving, wanted };
     const answer = wanted.join(", ") || "nothing";
     if (decision.code === "shadow") {
@@ -84,15 +85,29 @@ export function memberEvents(
   });
 }
 
-/** The story of the swap that a decision makes now; `change` is the belief it follows from. */
+/** A decision that waits for hooks: when it was made, and the belief that it followed from. */
+export interface Begun {
+  readonly change: BeliefChange | undefined;
+  readonly atMs: number;
+  readonly wallMs: number;
+}
+
+/**
+ * The story of the swap that a decision makes now; `change` is the belief it follows from. Where hooks
+ * have run it was decided when they were begun.
+ */
 export function swapStory(swap: {
   readonly before: readonly string[];
   readonly decision: Decision;
   readonly change: BeliefChange | undefined;
+  readonly begun: Begun | undefined;
   readonly nowMs: number;
   readonly wallMs: number;
 }): SwapStory {
-  const { before, decision, change, nowMs, wallMs } = swap;
+  const { before, decision, begun } = swap;
+  const change = begun === undefined ? swap.change : begun.change;
+  const nowMs = begun?.atMs ?? swap.nowMs;
+  const wallMs = begun?.wallMs ?? swap.wallMs;
   const firstFaultMs = change?.to === "down" ? change.firstFaultMs : undefined;
   return {
     before,
@@ -106,5 +121,6 @@ export function swapStory(swap: {
       detectMs: nowMs - firstFaultMs,
       firstFaultWallMs: Math.round(wallMs - (nowMs - firstFaultMs)),
     }),
+    ...(begun !== undefined && { hooksMs: swap.nowMs - begun.atMs }),
   };
 }

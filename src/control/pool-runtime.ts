@@ -11,7 +11,7 @@ import {
   sameAnswer,
 } from "../failover/decide.ts";
 import { type AnswerFamily, answerTypeText, placeIn } from "../failover/family.ts";
-import type { Member, Pool } from "../failover/pool.ts";
+import type { Pool } from "../failover/pool.ts";
 import { sameMembers } from "../failover/same.ts";
 import { answerTtl, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
 import type { HealthSettings } from "../health/settings.ts";
@@ -21,15 +21,17 @@ import type { LiveRequest } from "./announce.ts";
 import { answerReason } from "./dig-lines.ts";
 import { Handovers } from "./handovers.ts";
 import {
+  askedIds,
   decidedMembers,
   flipsAlike,
   hasEarned,
   type SeenTarget,
+  targetIds,
   type ViewSources,
   viewFlipMs,
   viewOf,
 } from "./member-views.ts";
-import { decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
+import { type Begun, decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
 import {
   type FamilyRuntime,
   liveRequest,
@@ -64,6 +66,8 @@ export class PoolRuntime {
   #ttlSteadyUntilMs = 0;
   readonly families = new Map<AnswerFamily, FamilyRuntime>();
   readonly handovers: Handovers;
+  /** The handover under way, for the story of its swap. */
+  #begun: Begun | undefined;
 
   constructor(pool: Pool, ports: PoolPorts) {
     this.pool = pool;
@@ -141,8 +145,12 @@ export class PoolRuntime {
       this.#carryOut(runtime, shared ?? this.#decided(runtime), change);
     }
     if (shared === undefined) return;
+    const { time } = this.#ports;
+    const { begins, code } = shared.decision;
+    if (begins) this.#begun = { change, atMs: time.nowMs(), wallMs: time.wallMs() };
+    else if (code !== "handing-over") this.#begun = undefined;
     // A yes is used up by the handover that begins with it: one that fails asks for another.
-    if (shared.decision.begins) for (const runtime of families) runtime.approved = undefined;
+    if (begins) for (const runtime of families) runtime.approved = undefined;
     this.handovers.follow(shared.decision);
   }
 
@@ -251,7 +259,8 @@ export class PoolRuntime {
     runtime.ttlSeconds = answerTtl(this.#ttlInput(runtime));
     const request = liveRequest(this.pool, runtime, decision.serve);
     if (isChanged) {
-      const story = swapStory({ before, decision, change, nowMs, wallMs: time.wallMs() });
+      const wallMs = time.wallMs();
+      const story = swapStory({ before, decision, change, begun: this.#begun, nowMs, wallMs });
       runtime.swapId = this.#ports.publish.swap(request, story);
     } else {
       this.#ports.publish.show(request);
@@ -351,14 +360,4 @@ export class PoolRuntime {
     const { addressView } = this.#ports;
     return { pool: this.pool, seen: this.#seen, joining: this.#joining, addressView };
   }
-}
-
-/** The ids of the targets that a member's beliefs are made of. */
-function targetIds(member: Member): readonly string[] {
-  return [...member.targetsV4, ...member.targetsV6, ...(member.targetsHost ?? [])];
-}
-
-/** The same, with those that are asked for its gate. */
-export function askedIds(member: Member): readonly string[] {
-  return [...targetIds(member), ...(member.gateTargets ?? [])];
 }

@@ -35,7 +35,7 @@ export interface Opened {
 
 /** The book of a swap of this life. */
 export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
-  const { id, request, story, before, serial, slot, eraBefore, atMs } = swap;
+  const { id, request, story, before, serial, slot, eraBefore, atMs, moments } = swap;
   const { held, unread, notedMs, floorMs, evictedMs, others } = known;
   const copyMs = (before?.ttl ?? request.ttlMinSeconds) * 1000;
   const hasOthers = others !== undefined && others.count > 0;
@@ -59,7 +59,7 @@ export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
       old: recordTexts(request.type, before?.rdatas ?? []),
       isPicked: request.pick !== undefined,
       elsewhere: isElsewhere ? elsewhere : undefined,
-      ttlMaxSeconds: longestTtl(request),
+      ...{ ttlMaxSeconds: longestTtl(request), moments },
     },
   };
 }
@@ -86,7 +86,7 @@ export function openUntold(
       type: answerTypeText(swap.type),
       ...{ before: swap.before, after: swap.after, slot: -1, era: 0 },
       ...{ old: [], isPicked: false, elsewhere: undefined },
-      ttlMaxSeconds: longestTtl(request),
+      ...{ ttlMaxSeconds: longestTtl(request), moments: {} },
     },
   };
 }

@@ -7,6 +7,7 @@ import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { EventSink } from "./ports.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
+import type { SwapMoments } from "./swap-moments.ts";
 
 /** What it is given. */
 export interface PropagationPorts {
@@ -52,4 +53,7 @@ export interface Swapped {
   readonly slot: number;
   readonly eraBefore: number;
   readonly atMs: number;
+  /** Ends well when the store has it. */
+  readonly stored: Promise<void>;
+  readonly moments: SwapMoments;
 }

@@ -25,7 +25,7 @@ export function propagationReport(
   { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
   addresses: "prefix" | "full",
 ): PropagationReport {
-  const { book, pool, type, before, after } = tracked;
+  const { book, pool, type, before, after, moments } = tracked;
   const toWall = (moment: number): number => Math.round(moment - nowMs + wallMs);
   const figures = figuresOf(book);
   const { resolvers, queries, counts, movedPercent, t50Ms, t90Ms, t99Ms, curve } = figures;
@@ -42,6 +42,8 @@ export function propagationReport(
   return {
     ...{ swap: book.swap, pool, type, before, after, nowWallMs: Math.round(wallMs) },
     openedWallMs: toWall(book.openedMs),
+    ...(moments.storedMs !== undefined && { storedWallMs: toWall(moments.storedMs) }),
+    ...(moments.givenMs !== undefined && { firstGivenWallMs: toWall(moments.givenMs) }),
     ...(boundMs !== undefined && { boundWallMs: toWall(boundMs) }),
     ...(book.drainedMs !== undefined && { drainedWallMs: toWall(book.drainedMs) }),
     isAtLeast: book.isAtLeast,
@@ -66,13 +68,23 @@ export function swapReport(
   swap: SwapRecord,
   propagation: PropagationReport | undefined,
 ): SwapReport {
-  const { before, after, code, firstFaultWallMs, publishedWallMs } = swap;
+  const { before, after, code, firstFaultWallMs, detectedWallMs, publishedWallMs } = swap;
+  const { storedWallMs, firstGivenWallMs, drainedWallMs } = propagation ?? {};
   return {
     ...{ swap: swap.id, pool: nameToDisplay(swap.owner), type: answerTypeText(swap.type) },
     ...{ before, after, code, reason: swap.why, publishedWallMs: Math.round(publishedWallMs) },
     ...(firstFaultWallMs !== undefined && {
       rtoMs: Math.round(publishedWallMs - firstFaultWallMs),
     }),
+    chain: {
+      ...(firstFaultWallMs !== undefined && { firstFaultWallMs }),
+      ...(detectedWallMs !== undefined && { detectedWallMs: Math.round(detectedWallMs) }),
+      decidedWallMs: Math.round(swap.decidedWallMs),
+      publishedWallMs: Math.round(publishedWallMs),
+      ...(firstGivenWallMs !== undefined && { firstGivenWallMs }),
+      ...(storedWallMs !== undefined && { storedWallMs }),
+      ...(drainedWallMs !== undefined && { drainedWallMs }),
+    },
     ...(propagation !== undefined && {
       drain: {
         isDrained: propagation.drainedWallMs !== undefined,

@@ -3,6 +3,7 @@
 import { messageOf } from "../base/errors.ts";
 import { type Book, type Holder, isOpen, widenBook } from "../propagation/book.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
+import { type SwapMoments, shiftMoments } from "./swap-moments.ts";
 
 /** What the other name servers of the zone must have. */
 export interface Elsewhere {
@@ -35,6 +36,8 @@ export interface Tracked {
   book: Book;
   /** The ledger has said its last about the old answer. */
   isRead: boolean;
+  /** What has become of the swap itself. */
+  readonly moments: SwapMoments;
 }
 
 /** Holders that are stored by name. */
@@ -42,7 +45,7 @@ const STORED_MAX = 500;
 
 /** The story with wall times. `toWall` turns a monotonic moment into one. */
 export function storyOf(tracked: Tracked, toWall: number): StoredPropagation {
-  const { book, isRead: _, slot: __, ...rest } = tracked;
+  const { book, isRead: _, slot: __, moments: after, ...rest } = tracked;
   const isCut = book.holders.length > STORED_MAX;
   const holders = book.holders.slice(0, STORED_MAX);
   const shifted = shift({ ...book, holders }, toWall);
@@ -50,7 +53,7 @@ export function storyOf(tracked: Tracked, toWall: number): StoredPropagation {
     swapId: book.swap,
     openedWallMs: shifted.openedMs,
     ...(shifted.drainedMs !== undefined && { drainedWallMs: shifted.drainedMs }),
-    story: JSON.stringify({ ...rest, book: shifted, isCut }),
+    story: JSON.stringify({ ...rest, book: shifted, isCut, moments: shiftMoments(after, toWall) }),
   };
 }
 
@@ -63,20 +66,22 @@ export function trackedOf(
   toMs: number,
   isLedgerNew: boolean,
 ): Tracked | undefined {
-  let story: (Omit<Tracked, "slot" | "isRead"> & { isCut?: boolean }) | undefined;
+  let story:
+    | (Omit<Tracked, "slot" | "isRead" | "moments"> & { isCut?: boolean; moments?: SwapMoments })
+    | undefined;
   try {
     story = JSON.parse(stored.story) as typeof story;
   } catch (error) {
     throw new Error(`Cannot read the story of swap ${stored.swapId}: ${messageOf(error)}`);
   }
   if (story === undefined) return undefined;
-  const { isCut, ...rest } = story;
+  const { isCut, moments = {}, ...rest } = story;
   const book = shift({ ...rest.book, drainedMs: stored.drainedWallMs }, toMs);
   const lastPossibleMs = book.openedMs + rest.ttlMaxSeconds * 1000;
   const isLost = isLedgerNew && isOpen(book) && book.drainedMs === undefined;
   return {
     ...rest,
-    ...{ slot: -1, isRead: isLedgerNew },
+    ...{ slot: -1, isRead: isLedgerNew, moments: shiftMoments(moments, toMs) },
     era: isLedgerNew ? 0 : rest.era,
     book: {
       ...(isLost ? widenBook(book, lastPossibleMs) : book),

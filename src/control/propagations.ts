@@ -27,6 +27,7 @@ import { propagationReport } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
 import { StoryKeeper } from "./story-keeper.ts";
+import { MomentKeeper } from "./swap-moments.ts";
 
 /** A batch that had begun when a swap was shown has ended by then. */
 const OPEN_AFTER_MS = 100;
@@ -49,6 +50,7 @@ export class Propagations {
   readonly #untold = new Map<string, SwapRecord[]>();
   #pending: Swapped[] = [];
   readonly #keeper: StoryKeeper;
+  readonly #moments: MomentKeeper;
   #cancelLook: Cancel = () => undefined;
   #lookAtMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
@@ -64,6 +66,7 @@ export class Propagations {
       const tracked = this.#tracked.get(id);
       return tracked && storyOf(tracked, toWall);
     });
+    this.#moments = new MomentKeeper(ports, this.#reader, (id) => this.#keeper.changed(id));
     this.isFirstLife = this.#reader.beginLife() === 1;
   }
 
@@ -117,6 +120,7 @@ export class Propagations {
 
   /** Another answer is about to be shown: books over the one before the last end their reading. */
   closing(slot: number): void {
+    this.#moments.look(slot);
     const nowMs = this.#ports.time.nowMs();
     for (const pending of this.#pending.filter((one) => one.slot === slot)) this.#open([pending]);
     this.#pending = this.#pending.filter((one) => one.slot !== slot);
@@ -133,10 +137,11 @@ export class Propagations {
   }
 
   /** A swap is visible. */
-  swapped(swap: Omit<Swapped, "atMs">): void {
+  swapped(swap: Omit<Swapped, "atMs" | "moments">): void {
     if (this.#isClosed) return;
     this.#ports.moved?.(keyOf(swap.request));
-    this.#pending.push({ ...swap, atMs: this.#ports.time.nowMs() });
+    const atMs = this.#ports.time.nowMs();
+    this.#pending.push({ ...swap, atMs, moments: this.#moments.follow({ ...swap, atMs }) });
     this.#lookSoon(OPEN_AFTER_MS);
   }
 
@@ -260,6 +265,7 @@ export class Propagations {
   }
 
   #look(): void {
+    this.#moments.look();
     const open = [...this.#tracked.values()].filter(({ book }) => isOpen(book));
     const seen = this.#reading.confirmations(open);
     for (const tracked of open) {
@@ -321,7 +327,7 @@ export class Propagations {
   /** Somebody who may ask again is looked for each second; what only time settles waits for it. */
   #planLook(): void {
     const nowMs = this.#ports.time.nowMs();
-    let nextMs = Number.POSITIVE_INFINITY;
+    let nextMs = this.#moments.isWaiting ? nowMs + LOOK_MS : Number.POSITIVE_INFINITY;
     for (const { book, elsewhere } of this.#tracked.values()) {
       if (!isOpen(book)) continue;
       const isWaiting = elsewhere !== undefined && book.drainedMs === undefined;

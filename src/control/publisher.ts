@@ -277,9 +277,9 @@ export class Publisher {
       added: [after],
       serving: servingOf(request, story, id, swap.publishedWallMs),
     });
-    const announced = { zone: served.display, request, story, id, serial, publishMs };
-    announceSwap(announced, stored, { time, emit });
-    this.#ports.propagations?.swapped({ id, request, story, before, serial, slot, eraBefore });
+    const made = { id, request, story, serial };
+    announceSwap({ ...made, zone: served.display, publishMs }, stored, { time, emit });
+    this.#ports.propagations?.swapped({ ...made, before, slot, eraBefore, stored });
     return id;
   }
 

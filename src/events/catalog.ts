@@ -203,11 +203,20 @@ export const EVENTS = {
     ttl: z.number().int(),
     durable: z.boolean(),
     detectMs: durationMs.optional(),
+    /** What its hooks took of `publishMs`. */
+    hooksMs: durationMs.optional(),
+    /** From the new answer until the store had it, where that is known by now. */
+    storedMs: durationMs.optional(),
     publishMs: durationMs,
   }),
   "swap.durable": kind("info", "A swap that was announced before it was stored is stored now", {
     swap: z.number().int(),
     delayMs: durationMs,
+  }),
+  "swap.given": kind("info", "Somebody was given a swap's new answer for the first time", {
+    swap: z.number().int(),
+    /** From the new answer, to a tenth of a second. */
+    afterMs: durationMs,
   }),
   "pool.decided": kind("info", "A pool decided without a change of its answer", {
     pool: name,

@@ -11,7 +11,12 @@ export function foldPool(draft: Draft, event: LivezoneEvent, atMs: number): void
       foldSwap(draft, event, atMs);
       return;
     case "swap.durable":
-      draft.swaps.change(event.swap, (swap) => ({ ...swap, isDurable: true }));
+      draft.swaps.change(event.swap, (swap) => {
+        return { ...swap, isDurable: true, storedMs: event.delayMs };
+      });
+      return;
+    case "swap.given":
+      draft.swaps.change(event.swap, (swap) => ({ ...swap, givenMs: event.afterMs }));
       return;
     case "pool.decided":
       change(draft, event, (pool) => decided(pool, { ...event, atMs }));
@@ -59,13 +64,15 @@ export function foldPool(draft: Draft, event: LivezoneEvent, atMs: number): void
 
 function foldSwap(draft: Draft, event: EventFields<"pool.swapped">, atMs: number): void {
   const { swap, pool, type, zone, code, reason, before, after, serial, ttl } = event;
-  const { detectMs, publishMs, durable } = event;
+  const { detectMs, publishMs, hooksMs, storedMs, durable } = event;
   const spread = draft.swaps.get(swap)?.spread;
   const goalMs = draft.pools.get(poolKey(event))?.rtoMs;
   draft.swaps.set(swap, {
     ...{ swap, pool, type, zone, atMs, code, reason, before, after, serial },
     ...{ ttlSeconds: ttl, publishMs, isDurable: durable },
     ...(detectMs !== undefined && { detectMs }),
+    ...(hooksMs !== undefined && { hooksMs }),
+    ...(storedMs !== undefined && { storedMs }),
     ...(goalMs !== undefined && { goalMs }),
     ...(spread !== undefined && { spread }),
   });

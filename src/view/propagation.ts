@@ -13,6 +13,7 @@ export interface SwapReport {
   readonly publishedWallMs: number;
   /** From the first fault to the new answer: the recovery time that was measured. */
   readonly rtoMs?: number;
+  readonly chain: SwapChain;
   /** None: nothing is known of it, it was made before the ledger was or is no longer kept. */
   readonly drain?: {
     readonly isDrained: boolean;
@@ -21,6 +22,24 @@ export interface SwapReport {
     readonly isAtLeast: boolean;
     readonly overdue: number;
   };
+}
+
+/**
+ * Everything a client's recovery is made of, in the order in which it mostly happens; what is absent
+ * did not happen, has not yet, or was not seen.
+ */
+export interface SwapChain {
+  readonly firstFaultWallMs?: number;
+  /** The belief that the swap follows from. */
+  readonly detectedWallMs?: number;
+  /** With hooks: when they were begun. */
+  readonly decidedWallMs: number;
+  readonly publishedWallMs: number;
+  /** The first answer to anybody that held it, to a tenth of a second. */
+  readonly firstGivenWallMs?: number;
+  readonly storedWallMs?: number;
+  /** No honest cache holds the old answer any more. */
+  readonly drainedWallMs?: number;
 }
 
 /** One resolver that held the old answer. */
@@ -63,6 +82,8 @@ export interface PropagationReport {
   /** The last moment an honest cache can hold the old answer; none: nobody was given it. */
   readonly boundWallMs?: number;
   readonly drainedWallMs?: number;
+  readonly storedWallMs?: number;
+  readonly firstGivenWallMs?: number;
   readonly isAtLeast: boolean;
   readonly resolvers: number;
   readonly queries: number;

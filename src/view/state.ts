@@ -196,6 +196,11 @@ export interface SwapView {
   /** From the first failed probe to the decision; absent: no fault led to it. */
   readonly detectMs?: number;
   readonly publishMs: number;
+  /** What hooks took of that. */
+  readonly hooksMs?: number;
+  /** After the new answer: when somebody was given it first, and when the store had it. */
+  readonly givenMs?: number;
+  readonly storedMs?: number;
   /** What the operator wants of the pool. */
   readonly goalMs?: number;
   readonly isDurable: boolean;

@@ -108,7 +108,9 @@ class Story {
     const lines: string[] = [];
     for (const [i, era] of this.#eras.entries()) {
       const endMs = this.#reader.lastEndMs(this.#slot, era);
-      if (endMs !== undefined) lines.push(`answer ${i + 1} until ${endMs / 1000}`);
+      if (endMs === undefined) continue;
+      const firstMs = this.#reader.firstAfterMs(this.#slot, era - 1) ?? 0;
+      lines.push(`answer ${i + 1} from ${firstMs / 1000} until ${endMs / 1000}`);
     }
     const numberOf = (era: number): number => this.#eras.indexOf(era) + 1;
     this.#reader.read(new Set([this.#slot]), (asker) => lines.push(askerLine(asker, numberOf)));

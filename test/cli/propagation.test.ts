@@ -64,10 +64,10 @@ describe("propagation, swaps and wait", () => {
     `);
     expect(await stage.order("swaps")).toMatchInlineSnapshot(`
       [
-        "SWAP  WHEN             POOL                  ANSWER                                     WHY           RTO   DRAINED",
-        "   3  00:00:10Z (11s)  www.lab.example A     192.0.2.10 → 192.0.2.20                    primary-down  0.1s  6.4s",
-        "   2  00:00:01Z (20s)  www.lab.example AAAA  2001:db8::10, 2001:db8::20 → 2001:db8::10  none-known    –     at once",
-        "   1  00:00:01Z (20s)  www.lab.example A     192.0.2.10, 192.0.2.20 → 192.0.2.10        none-known    –     at once",
+        "SWAP  WHEN             POOL                  ANSWER                                     WHY           SURE   RTO    GIVEN  STORED  DRAINED",
+        "   3  00:00:10Z (11s)  www.lab.example A     192.0.2.10 → 192.0.2.20                    primary-down  101ms  101ms  1.9s   0ms     6.4s",
+        "   2  00:00:01Z (20s)  www.lab.example AAAA  2001:db8::10, 2001:db8::20 → 2001:db8::10  none-known    –      –      –      0ms     at once",
+        "   1  00:00:01Z (20s)  www.lab.example A     192.0.2.10, 192.0.2.20 → 192.0.2.10        none-known    –      –      6s     0ms     at once",
       ]
     `);
   });

@@ -106,9 +106,23 @@ function swapsSection(swaps: readonly SwapView[]): Html {
 <td>${swap.pool} <span class="chip">${swap.type}</span></td>
 <td class="mono"><s>${swap.before.join(" ") || "nothing"}</s> → <strong>${swap.after.join(" ") || "nothing"}</strong></td>
 <td class="mono ${isLate(swap) ? "poor" : ""}">${rtoMs === undefined ? "–" : formatTook(rtoMs)}</td>
-<td>${bar}${goalMs !== undefined && html`<span class="dim"> ${formatAgo(goalMs)}</span>`}</td><td>${swap.reason}</td></tr>`;
+<td>${bar}${goalMs !== undefined && html`<span class="dim"> ${formatAgo(goalMs)}</span>`}</td><td>${chainOf(swap)}</td><td>${swap.reason}</td></tr>`;
   });
-  return html`<h2>Swaps</h2><div class="scroll"><table><thead><tr><th>swap</th><th>when</th><th>pool</th><th>answer</th><th>recovery</th><th>against its goal</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<h2>Swaps</h2><div class="scroll"><table><thead><tr><th>swap</th><th>when</th><th>pool</th><th>answer</th><th>recovery</th><th>against its goal</th><th>how it went</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** What a recovery was made of: from the first fault until no cache holds the old answer. */
+function chainOf({ detectMs, publishMs, hooksMs, givenMs, storedMs, spread }: SwapView): string {
+  const drainedMs = spread?.drainedMs;
+  const parts = [
+    detectMs === undefined ? "" : `sure ${formatTook(detectMs)}`,
+    hooksMs === undefined ? "" : `hooks ${formatTook(hooksMs)}`,
+    `answered +${formatTook(publishMs - (hooksMs ?? 0))}`,
+    givenMs === undefined ? "" : `given +${formatTook(givenMs)}`,
+    storedMs === undefined ? "" : `stored +${formatTook(storedMs)}`,
+    drainedMs === undefined ? "" : `drained +${formatTook(drainedMs - (spread?.openedMs ?? 0))}`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 function drainsSection(swaps: readonly SwapView[]): Html {
