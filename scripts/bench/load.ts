@@ -16,6 +16,8 @@ export interface Load {
   readonly transport?: "udp" | "tcp";
   /** Sockets it asks from; default 4. */
   readonly clients?: number;
+  /** Addresses of this host that ask, each with a dnsperf of its own; default 1, 127.0.0.1. */
+  readonly askers?: number;
   /** More for dnsperf: EDNS, cookies, connections. */
   readonly more?: readonly string[];
   /** Notes every answer's latency: costs dnsperf a line of output each. */
@@ -45,7 +47,28 @@ const SECONDS_MAX = 60;
  *
  * @throws Error with dnsperf's own words when it fails.
  */
-export function runLoad(load: Load): Promise<LoadResult> {
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const { askers = 1 } = load;
+  if (askers === 1) return await runOne(load, { inFlight: IN_FLIGHT, from: [] });
+  const inFlight = Math.ceil(IN_FLIGHT / askers);
+  const all = await Promise.all(
+    Array.from({ length: askers }, (_, i) => {
+      return runOne({ ...load, clients: 1 }, { inFlight, from: ["-a", `127.2.0.${i + 1}`] });
+    }),
+  );
+  return {
+    answered: all.reduce((sum, one) => sum + one.answered, 0),
+    lost: all.reduce((sum, one) => sum + one.lost, 0),
+    perSecond: all.reduce((sum, one) => sum + one.perSecond, 0),
+    rcodes: new Map(),
+    latenciesMs: Float64Array.from(all.flatMap((one) => [...one.latenciesMs])).sort(),
+  };
+}
+
+function runOne(
+  load: Load,
+  { inFlight, from }: { readonly inFlight: number; readonly from: readonly string[] },
+): Promise<LoadResult> {
   const seconds = Math.min(load.seconds, SECONDS_MAX);
   const args = [
     ...["-c", String(LOAD_CPU), program("dnsperf"), "-s", "127.0.0.1", "-p", String(load.port)],
@@ -54,12 +77,13 @@ export function runLoad(load: Load): Promise<LoadResult> {
       "-c",
       String(load.clients ?? CLIENTS),
       "-q",
-      String(IN_FLIGHT),
+      String(inFlight),
       "-m",
       load.transport ?? "udp",
     ],
     ...(load.rate === undefined ? [] : ["-Q", String(load.rate)]),
     ...(load.isTimed === true ? ["-v"] : []),
+    ...from,
     ...(load.more ?? []),
   ];
   const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });

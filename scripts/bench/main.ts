@@ -1,7 +1,11 @@
 // `npm run bench`: livezone beside its peers, one case after the other, on two cores.
 //
 // usage: npm run bench -- [--only CASE]... [--rounds N] [--seconds N] [--names N] [--json]
-//                         [--server dist/app/main.js] [--against other/dist/app/main.js]
+//                         [--server dist/app/main.js] [--write]
+//
+// All cases take some twenty minutes. `--write` puts their table into docs/performance.md and README.md;
+// it is for a run on a machine that does nothing else.
+//
 //        npm run bench -- failover ...   see failover/main.ts
 
 import { spawnSync } from "node:child_process";
@@ -21,7 +25,7 @@ import { knot } from "./peers/knot.ts";
 import { livezone } from "./peers/livezone.ts";
 import { nsd } from "./peers/nsd.ts";
 import { powerdns } from "./peers/powerdns.ts";
-import { isReached, machineLine, markdown } from "./report.ts";
+import { isReached, machineLine, markdown, summary, writeInto } from "./report.ts";
 
 const CASES: readonly BenchCase[] = [
   ...[hits, cookies, million, missing, streams],
@@ -40,9 +44,10 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
     names: { type: "string", default: "1000000" },
     json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
     server: { type: "string", default: "dist/app/main.js" },
   },
 });
@@ -71,6 +76,7 @@ async function run(): Promise<void> {
   const bench = new Bench(options, { peer: ours, server: values.server }, PEERS, say);
   const end = (): void => void bench.close().finally(() => process.exit(1));
   process.once("SIGINT", end).once("SIGTERM", end);
+  const machine = machineLine([ours, ...PEERS]);
   const rows: Row[] = [];
   try {
     for (const one of CASES) {
@@ -81,9 +87,12 @@ async function run(): Promise<void> {
   } finally {
     await bench.close();
   }
-  const machine = machineLine([ours, ...PEERS]);
   if (values.json) console.log(JSON.stringify({ machine, options, rows }, undefined, 2));
   else console.log(`${machine}\n\n${markdown(rows)}`);
+  if (values.write) {
+    writeInto("docs/performance.md", `${machine}.\n\n${markdown(rows)}`);
+    writeInto("README.md", `${machine}.\n\n${summary(rows)}`);
+  }
   if (rows.some((row) => isReached(row) === false)) process.exitCode = 1;
 }
 

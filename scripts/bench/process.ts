@@ -76,9 +76,19 @@ export class RunningProcess {
     return sum(this.#pids().map(pssOctetsOf));
   }
 
+  /** Lets it stand still, so that nothing of it is measured with another; `goOn` ends that. */
+  standStill(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** Asks it to end, and ends what is left of it after five seconds. */
   async stop(): Promise<void> {
     const pids = this.#pids();
+    this.goOn();
     this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_GRACE_MS);
     await this.exited;

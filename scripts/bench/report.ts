@@ -1,10 +1,14 @@
 // The table as a reader gets it: Markdown on a terminal, or JSON.
 
-import { cpus, release, totalmem } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import type { Row } from "./bench.ts";
 import type { Peer } from "./peer.ts";
 
-/** One sentence that names the machine and everyone's version. */
+const BEGIN = "<!-- bench: begin -->";
+const END = "<!-- bench: end -->";
+
+/** One sentence that names the machine, how busy it is now, and everyone's version. */
 export function machineLine(peers: readonly Peer[]): string {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? "unknown processor";
@@ -13,8 +17,10 @@ export function machineLine(peers: readonly Peer[]): string {
     const version = peer.version();
     return version === undefined ? [] : [`${peer.name} ${version}`];
   });
-  const machine = `${processors.length} x ${model}, ${gib} GiB, Linux ${release()}`;
-  return `${machine}, Node ${process.versions.node}; ${versions.join(", ")}`;
+  const [load = 0] = loadavg();
+  const state = `load average ${load.toFixed(1)} when it began`;
+  const machine = `${processors.length} x ${model}, ${gib} GiB, Linux ${release()}, ${state}`;
+  return `${machine}; Node ${process.versions.node}, ${versions.join(", ")}`;
 }
 
 /** The rows as a Markdown table. */
@@ -35,6 +41,31 @@ export function markdown(rows: readonly Row[]): string {
   );
   const lines = table.map((line) => `| ${line.join(" | ")} |`);
   return [...lines, ...(notes.length === 0 ? [] : ["", ...new Set(notes)])].join("\n");
+}
+
+/** The rows against other servers alone, without what is asked of them: for those who only look. */
+export function summary(rows: readonly Row[]): string {
+  const compared = rows.filter((row) => row.theirs !== undefined && row.unit !== "ms");
+  const cells = compared.map((row) => [
+    ...[row.work, row.against, `${figure(row.ours)} ${row.unit}`],
+    ...[figure(row.theirs ?? 0), row.ratio?.toFixed(2) ?? ""],
+  ]);
+  const head = ["work", "against", "livezone", "peer", "ratio"];
+  const table = [head, head.map(() => "---"), ...cells];
+  return table.map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
+
+/**
+ * Replaces what stands between the marks of a document.
+ *
+ * @throws Error where it has none.
+ */
+export function writeInto(path: string, text: string): void {
+  const document = readFileSync(path, "utf8");
+  const [before, rest] = document.split(BEGIN);
+  const [, after] = rest?.split(END) ?? [];
+  if (before === undefined || after === undefined) throw new Error(`"${path}" has no ${BEGIN}`);
+  writeFileSync(path, `${before}${BEGIN}\n${text}\n${END}${after}`);
 }
 
 /** Whether a row reaches what is asked of it; undefined where nothing is. */

@@ -8,6 +8,8 @@ import { sharedPools, Target, withPools } from "../targets.ts";
 import { writeQueries, writeZone } from "../zones.ts";
 
 const POOLED_NAMES = 1000;
+/** From how many addresses live names are asked: the ledger keeps a line for each and every name. */
+const ASKERS = [1, 20];
 const SIZES = [1e3, 1e4, 1e5, 1e6];
 
 export const live: BenchCase = {
@@ -22,11 +24,14 @@ export const live: BenchCase = {
     try {
       return await bench.withServers(peers, zone, async (servers) => {
         await checkAlike(servers, sampleOf(POOLED_NAMES), { hasTtls: false });
-        const series = await runRounds(bench, servers, () => ({ queries }));
-        const of = { case: "live", work: "A hits of 1,000 pool-bound names" };
-        return rowsOf(of, series, new Map([[bench.ours.name, 1.05]])).map((row) => {
-          return { ...row, against: "static names" };
-        });
+        const rows: Row[] = [];
+        for (const askers of ASKERS) {
+          const series = await runRounds(bench, servers, () => ({ queries, askers }));
+          const from = askers === 1 ? "1 address" : `${askers} addresses`;
+          const of = { case: "live", work: `A hits of 1,000 pool-bound names, asked from ${from}` };
+          rows.push(...rowsOf(of, series, new Map([[bench.ours.name, 1.05]])));
+        }
+        return rows.map((row) => ({ ...row, against: "static names" }));
       });
     } finally {
       await target.close();
