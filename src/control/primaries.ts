@@ -9,6 +9,7 @@ import { encodeQuery } from "../dns/message.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
+import type { LivezoneEvent } from "../events/event.ts";
 import { answeredSerial } from "../transfer/notify-message.ts";
 import {
   confirmed,
@@ -216,7 +217,7 @@ export class Primaries {
     const { fileSerial } = served;
     const order = compareSerial(serial, fileSerial);
     if (order === -1) return `its serial ${serial} is older than ${fileSerial}, which is held`;
-    if (order === 0) return this.#confirm(copied, served, server);
+    if (order === 0) return this.#confirm(copied, served, { server });
     // Nobody can say which of two serials 2^31 apart is newer: all of the zone is taken.
     const since = order === 1 ? withSerial(served.zone.soa, fileSerial) : undefined;
     return this.#take(copied, server, since);
@@ -239,7 +240,7 @@ export class Primaries {
     server: OtherServer,
     since: RRset | undefined,
   ): Promise<string | undefined> {
-    const { time, random, emit, transfers, loader } = this.#ports;
+    const { time, random, transfers, loader } = this.#ports;
     const { origin } = copied;
     const startedMs = time.nowMs();
     const id = random.uint32() & 0xffff;
@@ -260,8 +261,8 @@ export class Primaries {
     const served = await this.#publish(copied, before, made);
     if (served === undefined) return "the zone is no longer served";
     const durationMs = Math.round(time.nowMs() - startedMs);
-    emit(receivedEvent(copied.display, server, { transfer, since, durationMs }));
-    return this.#confirm(copied, served, server);
+    const received = receivedEvent(copied.display, server, { transfer, since, durationMs });
+    return this.#confirm(copied, served, { server, received });
   }
 
   async #publish(
@@ -276,7 +277,11 @@ export class Primaries {
   }
 
   /** What is held is what the server has. */
-  async #confirm(copied: Copied, served: ServedZone, server: OtherServer): Promise<undefined> {
+  async #confirm(
+    copied: Copied,
+    served: ServedZone,
+    { server, received }: { readonly server: OtherServer; readonly received?: LivezoneEvent },
+  ): Promise<undefined> {
     const { time, random, store, publisher, emit } = this.#ports;
     const at = { nowMs: time.nowMs(), spread: random.fraction() };
     copied.state = confirmed(copied.state, soaOf(served), at);
@@ -285,6 +290,7 @@ export class Primaries {
     store.saveCopy(copied.origin, Math.round(time.wallMs())).catch(() => undefined);
     const isExpired = served.silence === "whole";
     await publisher.silence.end(served);
+    if (received !== undefined) emit(received);
     if (isExpired) emit(revivedEvent(served, server));
     this.#recover(copied, server);
   }

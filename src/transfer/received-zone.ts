@@ -117,8 +117,12 @@ class Draft {
   add({ owner, type, ttl, rdata }: MessageRecord): void {
     const place = this.#place(owner, type);
     const { rrset } = place;
-    if (placeOf(rrset, rdata) >= 0) {
-      throw new Misfit(`${nameToDisplay(owner)} ${typeToText(type)} is to come, and is there`);
+    if (rrset !== undefined && placeOf(rrset, rdata) >= 0) {
+      // NSD 4.6 adds again what has names in its data and has not changed.
+      if (rrset.ttl === ttl) return;
+      throw new Misfit(
+        `${nameToDisplay(owner)} ${typeToText(type)} is to come, and is there with another TTL`,
+      );
     }
     // RFC 2181 section 5.2: the lowest TTL is safe for all of an RRset.
     place.rrset = {
