@@ -24,8 +24,8 @@ export const TICK_MS = 100;
 
 // --- rows -----------------------------------------------------------------------------------------
 
-/** Words of one slot in one row: an answer and the one before it. */
-export const ROW_SLOT_WORDS = 6;
+/** Words of one slot in one row: an answer and the one before it, and two to fit a cache line. */
+export const ROW_SLOT_WORDS = 8;
 /** Words of one: its era, 0 while there is none or it is being exchanged; last end; first given. */
 export const PAIR_WORDS = 3;
 

@@ -20,10 +20,17 @@ const NOTHING = "nothing";
 
 /** The explanation as lines without their ends. */
 export function explanationText(report: ExplanationReport, paint: Paint): readonly string[] {
-  return report.families.flatMap((family, i) => {
-    const lines = familyLines(family, report, paint);
-    return i === 0 ? lines : ["", ...lines];
-  });
+  const { brake } = report;
+  const braked =
+    brake === undefined
+      ? []
+      : [
+          paint.yellow(
+            `The brake is on until ${moment(brake.untilWallMs, report)}, nothing is believed down: ${brake.reason}`,
+          ),
+        ];
+  const families = report.families.map((family) => familyLines(family, report, paint));
+  return [...braked, ...families.flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]))];
 }
 
 function familyLines(
@@ -59,7 +66,7 @@ function candidateLines(
   report: ExplanationReport,
   paint: Paint,
 ): readonly string[] {
-  const { isServed, member, address, standing, reason, forced, damping } = candidate;
+  const { isServed, member, address, standing, reason, forced, damping, gate } = candidate;
   const dot = isServed ? paint.green("●") : paint.dim("○");
   const name = address === "" ? member : address;
   const word = standing === "usable" ? paint.green(standing) : paint.yellow(standing);
@@ -67,6 +74,8 @@ function candidateLines(
   const reusable = damping?.reusableWallMs;
   const notes = [
     reason,
+    // A closed gate that keeps it out is the reason already.
+    ...(gate === undefined || standing === "gated" ? [] : [gateText(gate)]),
     ...(until === undefined ? [] : [`until ${moment(until, report)}`]),
     ...(damping === undefined ? [] : [`penalty ${damping.penalty}`]),
     ...(reusable === undefined ? [] : [`reusable at ${moment(reusable, report)}`]),
@@ -77,6 +86,10 @@ function candidateLines(
     `  ${dot} ${name}  ${said}${notes.join("; ")}`,
     ...candidate.targets.flatMap((target) => targetLines(target, report, paint)),
   ];
+}
+
+function gateText({ isOpen, reason }: NonNullable<CandidateExplanation["gate"]>): string {
+  return isOpen ? "gate open" : `gate closed (${reason})`;
 }
 
 function targetLines(

@@ -3,6 +3,7 @@
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText, placeIn } from "../failover/family.ts";
+import { gatedMembers } from "../failover/gate.ts";
 import { outlook } from "../failover/outlook.ts";
 import { restraintsOf } from "../failover/restraint.ts";
 import { standingOf } from "../failover/standing.ts";
@@ -47,7 +48,7 @@ export function explainFamily(
     swap: family.swapId,
     ttlSeconds: family.ttlSeconds,
     ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
-    candidates: input.members.map((view) => candidateOf(runtime, family, view, moment)),
+    candidates: gatedMembers(input).map((view) => candidateOf(runtime, family, view, moment)),
     guards: restraintsOf(input).map(({ untilMs, ...restraint }) => {
       return { ...restraint, ...(untilMs !== undefined && { untilWallMs: toWallMs(untilMs) }) };
     }),
@@ -80,7 +81,8 @@ function candidateOf(
     reason: candidate?.reason ?? view.reason,
     ...(forced !== undefined && { forced }),
     ...(damping !== undefined && { damping }),
-    targets: ids
+    ...(view.gate !== undefined && { gate: view.gate }),
+    targets: [...new Set([...ids, ...(member?.gateTargets ?? [])])]
       .map((id) => engine.targets.get(id))
       .filter((target) => target !== undefined)
       .map((target) => targetOf(target, nowMs, toWallMs)),

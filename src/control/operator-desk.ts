@@ -29,7 +29,7 @@ import type { EventSink } from "./ports.ts";
 import type { DrainRecord } from "./ports-drains.ts";
 import type { DrillRecord } from "./ports-drills.ts";
 import type { Propagations } from "./propagations.ts";
-import { forcedOf } from "./status.ts";
+import { brakeOf, forcedOf } from "./status.ts";
 
 /** What the desk is given. */
 export interface DeskPorts {
@@ -141,7 +141,9 @@ export class OperatorDesk {
     const nowWallMs = time.wallMs();
     const toWallMs = (monotonicMs: number): number => Math.round(monotonicMs - nowMs + nowWallMs);
     const moment = { engine, nowMs, toWallMs };
-    return { nowWallMs, families: wanted.map((family) => explainFamily(pool, family, moment)) };
+    const { brake } = brakeOf(engine, toWallMs);
+    const families = wanted.map((family) => explainFamily(pool, family, moment));
+    return { nowWallMs, ...(brake !== undefined && { brake }), families };
   }
 
   /** Takes a member out for a while, and watches its pool move and come back. */

@@ -80,7 +80,8 @@ function poolsAt(moment: Moment): PoolStatus[] {
   );
 }
 
-function brakeOf(
+/** The brake while it holds, and the anchors where there are some. */
+export function brakeOf(
   engine: Engine | undefined,
   toWallMs: ToWall,
 ): Pick<StatusReport, "brake" | "anchors"> {

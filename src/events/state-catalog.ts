@@ -91,6 +91,8 @@ export const STATE_EVENTS = {
       state: z.enum(["ok", "failing"]),
       waiting: z.number().int(),
     }),
+    /** Why nothing is believed down; absent: the brake is off. */
+    brake: z.object({ sinceWallMs: wallMs, untilWallMs: wallMs, reason: z.string() }).optional(),
   }),
   "state.zones": kind("info", "How some zones stand", { zones: z.array(zoneState).readonly() }),
   "state.pools": kind("info", "How some pools stand, each family by itself", {

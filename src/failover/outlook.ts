@@ -2,6 +2,7 @@
 
 import { decide } from "./decide.ts";
 import type { Decision, DecisionCode, DecisionInput, MemberView } from "./decision.ts";
+import type { HandoverPlan } from "./handover.ts";
 import { sameAnswer } from "./same.ts";
 
 /** Waits followed one after the other before it is taken for granted that nothing comes of them. */
@@ -60,6 +61,8 @@ function prospect(
   let atMs = input.nowMs;
   let found = decide(input);
   for (let waits = 0; sameAnswer(now.serve, found.serve); waits++) {
+    // Programs run first: what they are for is the answer that comes of it, if they end well.
+    if (found.begins !== undefined) return handedOver(input, found.begins, { cause, member, atMs });
     const { wakeAtMs } = found;
     if (wakeAtMs === undefined || waits === WAITS_MAX) return undefined;
     // Moments a float apart from each other would be waited for in vain.
@@ -70,6 +73,23 @@ function prospect(
   return {
     ...{ cause, afterMs: atMs - input.nowMs, code, why, serve },
     ...(member !== undefined && { member }),
+  };
+}
+
+/** The answer when a handover that would begin has ended well. */
+function handedOver(
+  { nowMs }: DecisionInput,
+  { to, from, why }: HandoverPlan,
+  at: {
+    readonly cause: Prospect["cause"];
+    readonly member: string | undefined;
+    readonly atMs: number;
+  },
+): Prospect {
+  const words = `once its hooks have handed over from ${from}: ${why}`;
+  return {
+    ...{ cause: at.cause, afterMs: at.atMs - nowMs, code: "handing-over", why: words, serve: [to] },
+    ...(at.member !== undefined && { member: at.member }),
   };
 }
 

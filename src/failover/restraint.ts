@@ -2,10 +2,13 @@
 
 import { formatDuration } from "../base/duration.ts";
 import type { DecisionInput } from "./decision.ts";
+import type { HookName } from "./pool.ts";
 
 /** One thing that delays or refuses a change of a pool's answer. */
 export interface Restraint {
-  readonly guard: "mode" | "failback" | "spacing" | "budget" | "minimum" | "panic floor";
+  readonly guard:
+    | ("mode" | "failback" | "spacing" | "budget" | "minimum" | "panic floor")
+    | ("gate" | HookName);
   /** What is set. */
   readonly setting: string;
   /** How it stands now; empty where there is nothing to say. */
@@ -30,7 +33,25 @@ export function restraintsOf(input: DecisionInput): readonly Restraint[] {
   if (pool.policy !== "priority" && pool.panicFloor !== undefined) {
     restraints.push({ guard: "panic floor", setting: `${pool.panicFloor}`, state: "" });
   }
-  return [...restraints, ...spacing(input), ...budget(input), ...minimum(input)];
+  const guards = [...spacing(input), ...budget(input), ...minimum(input)];
+  return [...restraints, ...guards, ...handingOver(input)];
+}
+
+/** What has to be before another member is served. */
+function handingOver({ pool, handover }: DecisionInput): readonly Restraint[] {
+  const restraints: Restraint[] = [];
+  if (pool.gate !== undefined) restraints.push({ guard: "gate", setting: pool.gate, state: "" });
+  for (const name of ["fence", "promote"] as const) {
+    const hook = pool.hooks?.[name];
+    if (hook === undefined) continue;
+    const [program] = hook.command;
+    const goesOn = hook.onFailure === "continue" ? ", and on although it fails" : "";
+    const setting = `${program}, at most ${formatDuration(hook.timeoutMs)}${goesOn}`;
+    const failed = handover?.stage === "failed" && handover.failure.startsWith(`${name}: `);
+    const state = handover?.stage === name ? "is due" : failed ? handover.failure : "";
+    restraints.push({ guard: name, setting, state });
+  }
+  return restraints;
 }
 
 function spacing({ pool, swapsMs = [], nowMs }: DecisionInput): readonly Restraint[] {

@@ -1,11 +1,13 @@
 // What `livezone explain` and the API's explanation route say: the whole chain from observations to
 // the answer, as plain data. Times are wall milliseconds.
 
-import type { DampingStatus, ForcedStatus } from "./status.ts";
+import type { BrakeStatus, DampingStatus, ForcedStatus } from "./status.ts";
 
 /** Why a pool answers what it answers. */
 export interface ExplanationReport {
   readonly nowWallMs: number;
+  /** While it holds nothing is believed down: the prober may be the one that is cut off. */
+  readonly brake?: BrakeStatus;
   readonly families: readonly FamilyExplanation[];
 }
 
@@ -41,6 +43,8 @@ export interface CandidateExplanation {
   readonly reason: string;
   readonly forced?: ForcedStatus;
   readonly damping?: DampingStatus;
+  /** What its gate says; it does not count for the one that is served. */
+  readonly gate?: { readonly isOpen: boolean; readonly reason: string };
   readonly targets: readonly TargetExplanation[];
 }
 

@@ -46,18 +46,19 @@ export function foldState(draft: Draft, event: LivezoneEvent, atMs: number): voi
 }
 
 function foldServerState(draft: Draft, event: EventFields<"state.server">): void {
-  const { version, startedWallMs, listen, transport, store } = event;
+  const { version, startedWallMs, listen, transport, store, brake } = event;
   const threads = event.threads.map(({ kind, index, isAlive, deaths }): [string, ThreadView] => [
     `${kind} ${index}`,
     { state: isAlive ? "alive" : "dead", deaths },
   ]);
-  const { phase, store: before } = draft.server;
+  const { phase, store: before, brake: _, ...known } = draft.server;
   draft.telling = { zones: [], pools: [], targets: [] };
   draft.server = {
-    ...draft.server,
+    ...known,
     ...{ version, startedMs: startedWallMs, listen, transport, threads: new Map(threads) },
     phase: phase === "unknown" || phase === "starting" ? "ready" : phase,
     store: { state: store.state, waiting: store.waiting, why: before.why },
+    ...(brake !== undefined && { brake: { sinceMs: brake.sinceWallMs, reason: brake.reason } }),
   };
 }
 

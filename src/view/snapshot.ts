@@ -11,7 +11,7 @@ const PART = 50;
 /** How everything stands, from `state.server` to `state.told`. */
 export function snapshotEvents(report: StatusReport): readonly LivezoneEvent[] {
   const { version, startedWallMs, transport, listen, threads, store } = report;
-  const { zones, pools, targets } = report;
+  const { zones, pools, targets, brake } = report;
   const holds = [
     counted(zones.length, "zone"),
     counted(pools.length, "pool"),
@@ -20,6 +20,7 @@ export function snapshotEvents(report: StatusReport): readonly LivezoneEvent[] {
   return [
     event("state.server", `State: livezone ${version}, ${holds}`, {
       ...{ version, events: EVENTS_VERSION, startedWallMs, transport, listen, threads, store },
+      ...(brake !== undefined && { brake }),
     }),
     ...parts(zones).map((part) =>
       event("state.zones", `State of ${counted(part.length, "zone")}`, { zones: part }),

@@ -14,6 +14,17 @@ pools:
     guards: { spacing: 5m, budget: { swaps: 4, window: 1h } }
 `;
 
+const GATED = `checks:
+  web: { kind: http, port: 8080, path: /healthz }
+  lag: { kind: http, port: 9090, address: { 192.0.2.10: 192.0.2.110, 192.0.2.20: 192.0.2.120 } }
+pools:
+  www.lab.example:
+    policy: priority
+    checks: [web]
+    gate: { check: lag }
+    promote: { command: [/hooks/promote], timeout: 20s }
+`;
+
 let stage: PlaneStage;
 
 beforeEach(async () => {
@@ -52,6 +63,17 @@ describe("explain", () => {
     stage.plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
     await stage.plane.time.advance(100_000);
     await tell("guards hold the failback back", "www.lab.example", "A");
+    await stage.close();
+    stage = await PlaneStage.open(GATED);
+    await tell("a gate and a hook: the next member waits for both", "www.lab.example", "A");
+    stage.plane.network.set("192.0.2.120", { kind: "status", afterMs: 2 });
+    await stage.plane.time.advance(10_000);
+    await tell("the standby's gate is closed", "www.lab.example", "A");
+    await stage.close();
+    stage = await PlaneStage.open(undefined, ["192.0.2.254"]);
+    stage.plane.network.isProberDeaf = true;
+    await stage.plane.time.advance(20_000);
+    await tell("the brake is on", "www.lab.example", "A");
     const text = said.join("\n");
     if (process.env.UPDATE_EXPECTED === "1") writeFileSync(EXPECTED, text);
     expect(text).toBe(readFileSync(EXPECTED, "utf8"));

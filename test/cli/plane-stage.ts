@@ -14,13 +14,13 @@ export class PlaneStage {
   readonly #folder = mkdtempSync(join(tmpdir(), "lz-"));
   #admin: AdminServer | undefined;
 
-  private constructor(pools: string | undefined) {
-    this.plane = new Plane(pools === undefined ? {} : { pools });
+  private constructor(pools: string | undefined, anchors: readonly string[]) {
+    this.plane = new Plane({ ...(pools !== undefined && { pools }), anchors });
   }
 
   /** @param pools The pools file, the sample's if not given. */
-  static async open(pools?: string): Promise<PlaneStage> {
-    const stage = new PlaneStage(pools);
+  static async open(pools?: string, anchors: readonly string[] = []): Promise<PlaneStage> {
+    const stage = new PlaneStage(pools, anchors);
     const { plane } = stage;
     await plane.start();
     await plane.time.advance(PLANE_SETTLES_MS);
