@@ -12,7 +12,7 @@ import { InlineLoader } from "../control/loading.ts";
 import type { EventSink } from "../control/ports.ts";
 import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";
-import { levelOf } from "../events/event.ts";
+import { type LivezoneEvent, levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
 import { Hooks } from "../outbound/hooks.ts";
@@ -27,6 +27,7 @@ import { openCalendar, openPoolCalendar } from "./calendar.ts";
 import { collectGarbage } from "./collect.ts";
 import type { ControlData, ControlReady, FromControl, ToControl } from "./messages.ts";
 import { openNotifications } from "./notifications.ts";
+import { Outbox } from "./outbox.ts";
 import { realRandom, realTime } from "./real-time.ts";
 import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
@@ -38,13 +39,16 @@ const port = present(parentPort, "a parent of this thread");
 const data = workerData as ControlData;
 const { config } = data;
 const send = (message: FromControl): void => port.postMessage(message);
+const outbox = new Outbox<LivezoneEvent>((events) => send({ kind: "events", events }));
+// A defect ends this thread: what led to it is to be in the log.
+process.on("uncaughtExceptionMonitor", () => outbox.flush());
 const feed = new EventFeed();
 for (const happened of data.recent) feed.add(happened);
 const isVerbose = config.log.level === "debug" || config.log.level === "trace";
 const emit: EventSink = (happened) => {
   const isDebug = levelOf(happened.event) === "debug";
   // With ten thousand targets there are as many of these a second: only a log that shows them pays.
-  if (!isDebug || isVerbose) send({ kind: "event", event: happened });
+  if (!isDebug || isVerbose) outbox.put(happened);
   teller.heard(happened.event);
   metrics.heard(happened);
   // What is numbered comes back from the supervisor, in the order of the log.
@@ -128,8 +132,10 @@ port.on("message", (message: ToControl) => {
       controller.answering();
     }
   } else if (message.kind === "happened") {
-    feed.add(message.happened);
-    notifications.heard(message.happened);
+    for (const happened of message.happened) {
+      feed.add(happened);
+      notifications.heard(happened);
+    }
   } else if (message.kind === "session") {
     const { id, ask } = message.ask;
     void controller.session(ask).then((reply) => send({ kind: "session", reply: { id, reply } }));
@@ -170,6 +176,7 @@ async function stop(): Promise<void> {
   await loader.close();
   await store.close();
   stopBeating();
+  outbox.flush();
   port.close();
 }
 

@@ -4,6 +4,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type LivezoneEvent, levelOf } from "../events/event.ts";
 import type { Happened } from "../events/happened.ts";
+import { Outbox } from "./outbox.ts";
 
 /** Prints an event. Never throws, never waits. */
 export type Printer = (event: LivezoneEvent, wallMs: number) => void;
@@ -15,16 +16,16 @@ const RECENT_MAX = 2048;
 export class EventHub {
   readonly #clock: Clock;
   readonly #print: Printer;
-  readonly #pass: (happened: Happened) => void;
+  readonly #passed: Outbox<Happened>;
   readonly #run: number;
   #number = 0;
   readonly #recent: Happened[] = [];
 
-  /** @param pass given every numbered event, to be shown to whoever listens. */
-  constructor(clock: Clock, print: Printer, pass: (happened: Happened) => void) {
+  /** @param pass given every numbered event, those of one turn together, for whoever listens. */
+  constructor(clock: Clock, print: Printer, pass: (happened: readonly Happened[]) => void) {
     this.#clock = clock;
     this.#print = print;
-    this.#pass = pass;
+    this.#passed = new Outbox(pass);
     this.#run = Math.round(clock.wallMs());
   }
 
@@ -36,7 +37,7 @@ export class EventHub {
     // Twice the bound, then half of it goes at once: no shift for each event.
     if (this.#recent.length >= 2 * RECENT_MAX) this.#recent.splice(0, RECENT_MAX);
     this.#recent.push(happened);
-    this.#pass(happened);
+    this.#passed.put(happened);
   };
 
   /** The newest events, oldest first, for a control thread that begins. */

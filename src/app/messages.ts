@@ -34,14 +34,14 @@ export interface ControlData {
 export type ToControl =
   | { readonly kind: "stop" }
   | { readonly kind: "rescan" }
-  | { readonly kind: "happened"; readonly happened: Happened }
+  | { readonly kind: "happened"; readonly happened: readonly Happened[] }
   | { readonly kind: "session"; readonly ask: NumberedAsk }
   | { readonly kind: "threads"; readonly threads: readonly ThreadStatus[] }
   | { readonly kind: "store-port"; readonly port: MessagePort };
 
 /** Control to supervisor, beside its one `ControlReady`. */
 export type FromControl =
-  | { readonly kind: "event"; readonly event: LivezoneEvent }
+  | { readonly kind: "events"; readonly events: readonly LivezoneEvent[] }
   | { readonly kind: "session"; readonly reply: NumberedReply }
   | { readonly kind: "set"; readonly set: ImageSet }
   | { readonly kind: "snapshot"; readonly snapshot: KeptSnapshot };

@@ -299,7 +299,7 @@ class Supervisor {
   }
 
   #fromControl(message: FromControl): void {
-    if (message.kind === "event") this.#emit(message.event);
+    if (message.kind === "events") for (const each of message.events) this.#emit(each);
     else if (message.kind === "session") this.#fleet?.reply(message.reply);
     else if (message.kind === "snapshot") {
       const { set, edits, slots, stamp } = message.snapshot;

@@ -16,6 +16,7 @@ import {
   withOthers,
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
+import { BySlot } from "./by-slot.ts";
 import { HeldReading } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
@@ -48,7 +49,11 @@ export class Propagations {
   readonly #floors = new Map<number, { readonly era: number; readonly untilMs: number }>();
   readonly #slots = new Map<string, number>();
   readonly #untold = new Map<string, SwapRecord[]>();
+  /** Those whose answer is still read from the ledger. */
+  readonly #unread = new BySlot<Tracked>();
   #pending: Swapped[] = [];
+  /** Their slots: each of ten thousand swaps of a moment asks for its own. */
+  readonly #pendingSlots = new Set<number>();
   readonly #keeper: StoryKeeper;
   readonly #moments: MomentKeeper;
   #cancelLook: Cancel = () => undefined;
@@ -92,7 +97,7 @@ export class Propagations {
     const nowMs = this.#ports.time.nowMs();
     const key = keyOf(request);
     this.#slots.set(key, slot);
-    for (const tracked of this.#tracked.values()) if (tracked.key === key) tracked.slot = slot;
+    for (const tracked of this.#swapsOf(key)) this.#unread.add(Object.assign(tracked, { slot }));
     const wasServed = this.#ports.servedBefore.has(nameKey(request.origin));
     const isRestart = !this.#isStarted && this.isFirstLife && wasServed;
     let longest = 0;
@@ -122,16 +127,18 @@ export class Propagations {
   closing(slot: number): void {
     this.#moments.look(slot);
     const nowMs = this.#ports.time.nowMs();
-    for (const pending of this.#pending.filter((one) => one.slot === slot)) this.#open([pending]);
-    this.#pending = this.#pending.filter((one) => one.slot !== slot);
-    for (const [id, tracked] of this.#tracked) {
-      if (tracked.slot !== slot || tracked.isRead) continue;
+    if (this.#pendingSlots.delete(slot)) {
+      for (const pending of this.#pending.filter((one) => one.slot === slot)) this.#open([pending]);
+      this.#pending = this.#pending.filter((one) => one.slot !== slot);
+    }
+    for (const tracked of this.#unread.take(slot)) {
+      const { book, isRead } = tracked;
+      if (isRead || this.#tracked.get(book.swap) !== tracked) continue;
       tracked.isRead = true;
-      const { book } = tracked;
       // A batch may still hold an answer of that era: nobody will be able to read of it.
       if (nowMs - book.openedMs < OPEN_AFTER_MS * 10 && book.drainedMs === undefined) {
         tracked.book = widenBook(book, nowMs + tracked.ttlMaxSeconds * 1000);
-        this.#keeper.changed(id);
+        this.#keeper.changed(book.swap);
       }
     }
   }
@@ -142,6 +149,7 @@ export class Propagations {
     this.#ports.moved?.(keyOf(swap.request));
     const atMs = this.#ports.time.nowMs();
     this.#pending.push({ ...swap, atMs, moments: this.#moments.follow({ ...swap, atMs }) });
+    this.#pendingSlots.add(swap.slot);
     this.#lookSoon(OPEN_AFTER_MS);
   }
 
@@ -232,6 +240,7 @@ export class Propagations {
   #openPending(): void {
     const pending = this.#pending;
     this.#pending = [];
+    this.#pendingSlots.clear();
     this.#open(pending);
   }
 
@@ -255,6 +264,7 @@ export class Propagations {
   #track({ book, news, of }: Opened): void {
     const tracked: Tracked = { ...of, book, isRead: false };
     this.#tracked.set(book.swap, tracked);
+    this.#unread.add(tracked);
     const { emit, addresses } = this.#ports;
     for (const event of newsEvents(tracked, news, addresses, book.openedMs)) emit(event);
     this.#keeper.changed(book.swap);

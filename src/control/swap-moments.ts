@@ -70,18 +70,23 @@ export class MomentKeeper {
 
   /** Reads the ledger, which only knows the newest answers of a slot: of one, or of all. */
   look(only?: number): void {
-    for (const [slot, { id, eraBefore, atMs, moments }] of this.#waiting) {
-      if (only !== undefined && only !== slot) continue;
-      const firstMs = this.#reader.firstAfterMs(slot, eraBefore);
-      if (firstMs === undefined) continue;
-      // The ledger counts in tenths of a second.
-      moments.givenMs = Math.max(atMs, firstMs);
-      this.#waiting.delete(slot);
-      const afterMs = Math.round(moments.givenMs - atMs);
-      const msg = `Swap ${id}: its answer was first given after ${formatDuration(afterMs)}`;
-      this.#emit(event("swap.given", msg, { swap: id, afterMs }));
-      this.#changed(id);
-    }
+    if (only === undefined) for (const slot of [...this.#waiting.keys()]) this.#lookAt(slot);
+    else this.#lookAt(only);
+  }
+
+  #lookAt(slot: number): void {
+    const waiting = this.#waiting.get(slot);
+    if (waiting === undefined) return;
+    const { id, eraBefore, atMs, moments } = waiting;
+    const firstMs = this.#reader.firstAfterMs(slot, eraBefore);
+    if (firstMs === undefined) return;
+    // The ledger counts in tenths of a second.
+    moments.givenMs = Math.max(atMs, firstMs);
+    this.#waiting.delete(slot);
+    const afterMs = Math.round(moments.givenMs - atMs);
+    const msg = `Swap ${id}: its answer was first given after ${formatDuration(afterMs)}`;
+    this.#emit(event("swap.given", msg, { swap: id, afterMs }));
+    this.#changed(id);
   }
 }
 

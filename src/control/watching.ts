@@ -64,7 +64,10 @@ export class Watching {
   readonly #ports: WatchingPorts;
   readonly #habits: ResolverHabits;
   readonly #entries = new Map<string, Entry>();
+  /** Keys whose answers have moved and are asked for in the next turn, all of them at once. */
+  readonly #moved = new Set<string>();
   #cancel: Cancel = () => undefined;
+  #cancelMoved: Cancel = () => undefined;
   #busyCount = 0;
   #syncedMs = Number.NEGATIVE_INFINITY;
   #isBegun = false;
@@ -81,15 +84,13 @@ export class Watching {
     this.#run();
   }
 
-  /** A swap has moved the answer of this key: it is asked for at once. */
+  /** A swap has moved the answer of this key: it is asked for as soon as the swap is through. */
   moved(key: string): void {
     if (!this.#isBegun || this.#isClosed) return;
-    const nowMs = this.#ports.time.nowMs();
-    this.#sync(nowMs);
-    for (const entry of this.#entries.values()) {
-      if (entry.key === key) entry.watch = afterChange(nowMs);
+    if (this.#moved.size === 0) {
+      this.#cancelMoved = this.#ports.time.after(0, () => this.#followMoved());
     }
-    this.#plan(nowMs);
+    this.#moved.add(key);
   }
 
   /** Each resolver, and how it does. */
@@ -105,7 +106,18 @@ export class Watching {
   close(): void {
     this.#isClosed = true;
     this.#cancel();
+    this.#cancelMoved();
     this.#ports.questions.close();
+  }
+
+  #followMoved(): void {
+    const nowMs = this.#ports.time.nowMs();
+    this.#sync(nowMs);
+    for (const entry of this.#entries.values()) {
+      if (this.#moved.has(entry.key)) entry.watch = afterChange(nowMs);
+    }
+    this.#moved.clear();
+    this.#plan(nowMs);
   }
 
   /** Takes up what there is to ask now, and lets go of the rest. */
