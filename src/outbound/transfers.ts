@@ -46,17 +46,19 @@ export class Transfers implements TransfersPort {
 
   fetch(server: OtherServer, wanted: WantedTransfer): Promise<TransferOutcome> {
     return new Promise((resolve) => {
-      const begin = (): void => this.#begin(server, wanted, resolve);
-      if (this.#isClosed) resolve(failed(CLOSED));
-      else if (this.#running.size < TRANSFERS_MAX) begin();
+      const begin = (): void => {
+        if (this.#isClosed) resolve(failed(CLOSED));
+        else this.#begin(server, wanted, resolve);
+      };
+      if (this.#running.size < TRANSFERS_MAX) begin();
       else this.#waiting.push(begin);
     });
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#waiting.length = 0;
     for (const settle of this.#running) settle(failed(CLOSED));
+    for (const begin of this.#waiting.splice(0)) begin();
   }
 
   #begin(
@@ -76,7 +78,7 @@ export class Transfers implements TransfersPort {
       cancelEnd();
       socket.destroy();
       resolve(outcome);
-      if (!this.#isClosed) this.#waiting.shift()?.();
+      this.#waiting.shift()?.();
     };
     const hush = (): void => {
       cancelSilence();

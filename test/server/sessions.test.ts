@@ -3,8 +3,8 @@ import { TRANSPORT } from "../../src/answer/exchange.ts";
 import { ipToBytes } from "../../src/base/ip.ts";
 import type { SessionReply } from "../../src/control/ports-sessions.ts";
 import { decodeMessage, encodeMessage, type MessageDraft } from "../../src/dns/message.ts";
-import { nameFromText } from "../../src/dns/name.ts";
-import { CLASS, OPCODE, rcodeToText, TYPE, typeToText } from "../../src/dns/types.ts";
+import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";
+import { CLASS, OPCODE, RCODE, rcodeToText, TYPE, typeToText } from "../../src/dns/types.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
 import { SESSIONS_CLOSED } from "../../src/server/session-settings.ts";
 import { Sessions } from "../../src/server/sessions.ts";
@@ -25,6 +25,8 @@ interface Asking {
   /** Messages that the other side takes before it hangs up. */
   readonly takes?: number;
   readonly isSigned?: boolean;
+  /** Whether the zone is copied from a primary; by default it is. */
+  readonly isCopy?: boolean;
 }
 
 function viewAt(difference?: Parameters<typeof sendView>[2]): SessionReply {
@@ -39,9 +41,9 @@ async function ask(draft: Partial<MessageDraft>, asking: Asking = {}): Promise<s
   const doors = {
     origin: ORIGIN,
     allowTransfer: [LOOPBACK],
-    allowNotify: [],
-    allowUpdate: [],
-    isCopy: false,
+    allowNotify: [LOOPBACK],
+    allowUpdate: [LOOPBACK],
+    isCopy: asking.isCopy ?? true,
   };
   const sessions = new Sessions(
     { ...SESSIONS_CLOSED, keys: [KEY], zones: [doors], explainTo: [LOOPBACK.from] },
@@ -99,6 +101,16 @@ const CHAOS = {
   questions: [{ name: nameFromText("pools.livezone."), type: TYPE.TXT, class: CLASS.CH }],
 };
 const LINES: SessionReply = { kind: "explained", lines: ["one", "two".repeat(200)] };
+const UPDATE = { ...question(TYPE.SOA), opcode: OPCODE.UPDATE };
+const DONE = { view: { kind: "updated", serial: 7, added: 2, removed: 1 } } as const;
+const UPDATED = "zone.updated: 127.0.0.1 updated zone example.org";
+const SIGNED = `zone.updated: 127.0.0.1 (key ${nameToDisplay(KEY.name)}) updated zone example.org`;
+
+const NOTIFY = { ...question(TYPE.SOA), opcode: OPCODE.NOTIFY };
+
+function refused(address: string, request = "UPDATE"): string {
+  return `session.refused: ${address} was refused ${request} of example.org`;
+}
 
 describe("Sessions", () => {
   it.each([
@@ -195,6 +207,85 @@ describe("Sessions", () => {
     ["of its pools before it is ready", CHAOS, { view: { kind: "unready" } }, ["SERVFAIL"]],
   ] satisfies [string, Partial<MessageDraft>, Asking, string[]][])(
     "asked for %s",
+    async (_case, draft, asking, expected) => {
+      expect(await ask(draft, asking)).toEqual(expected);
+    },
+  );
+
+  it.each([
+    [
+      "by who may",
+      UPDATE,
+      DONE,
+      [`NOERROR`, `${UPDATED} to serial 7: 2 records more, 1 record less`],
+    ],
+    [
+      "under a key",
+      UPDATE,
+      { ...DONE, isSigned: true },
+      ["NOERROR, signed", `${SIGNED} to serial 7: 2 records more, 1 record less`],
+    ],
+    ["that changes nothing", UPDATE, { view: { ...DONE.view, added: 0, removed: 0 } }, ["NOERROR"]],
+    [
+      "by a stranger",
+      UPDATE,
+      { ...DONE, from: "192.0.2.1" },
+      ["REFUSED", `${refused("192.0.2.1")}: it is not in allowUpdate`],
+    ],
+    [
+      "of another zone",
+      { ...UPDATE, ...question(TYPE.SOA, nameFromText("example.net.")) },
+      DONE,
+      ["NOTAUTH"],
+    ],
+    ["without a zone", { opcode: OPCODE.UPDATE }, DONE, ["FORMERR"]],
+    ["of a zone of another type", { ...UPDATE, ...question(TYPE.A) }, DONE, ["FORMERR"]],
+    [
+      "whose prerequisite fails",
+      UPDATE,
+      { view: { kind: "refused", rcode: RCODE.YXDOMAIN, reason: "there is a www" } },
+      ["YXDOMAIN"],
+    ],
+    [
+      "that is not done",
+      UPDATE,
+      { view: { kind: "refused", rcode: RCODE.REFUSED, reason: "a pool owns it" } },
+      ["REFUSED", `${refused("127.0.0.1")}: a pool owns it`],
+    ],
+    ["before the zone is open", UPDATE, { view: { kind: "unready" } }, ["SERVFAIL"]],
+  ] satisfies [string, Partial<MessageDraft>, Asking, string[]][])(
+    "sent an update %s",
+    async (_case, draft, asking, expected) => {
+      expect(await ask(draft, asking)).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ["by who may", NOTIFY, { view: { kind: "done" } }, ["NOERROR"]],
+    ["under a key", NOTIFY, { view: { kind: "done" }, isSigned: true }, ["NOERROR, signed"]],
+    [
+      "by a stranger",
+      NOTIFY,
+      { view: { kind: "done" }, from: "192.0.2.1" },
+      ["REFUSED", `${refused("192.0.2.1", "NOTIFY")}: it is not in allowNotify, and no primary`],
+    ],
+    [
+      "of a zone that is no copy",
+      NOTIFY,
+      { isCopy: false },
+      ["NOTAUTH", `${refused("127.0.0.1", "NOTIFY")}: the zone is copied from nobody`],
+    ],
+    [
+      "of another zone",
+      { ...NOTIFY, ...question(TYPE.SOA, nameFromText("example.net.")) },
+      {},
+      ["NOTAUTH"],
+    ],
+    ["of another type", { ...NOTIFY, ...question(TYPE.NS) }, {}, ["NOTAUTH"]],
+    ["of nothing", { opcode: OPCODE.NOTIFY }, {}, ["FORMERR"]],
+    ["before the zone is open", NOTIFY, { view: { kind: "unready" } }, ["SERVFAIL"]],
+  ] satisfies [string, Partial<MessageDraft>, Asking, string[]][])(
+    "sent a NOTIFY %s",
     async (_case, draft, asking, expected) => {
       expect(await ask(draft, asking)).toEqual(expected);
     },
