@@ -48,9 +48,6 @@ export interface ZoneConfig {
   readonly access: ZoneAccess;
 }
 
-/** How loud the log is, in pino's words. */
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
-
 /** A nightly copy of the database. */
 export interface BackupSchedule {
   readonly cron: string;

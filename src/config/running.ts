@@ -2,9 +2,11 @@
 
 import type { z } from "zod";
 import { bad, count, flag, leaf, ok, text, word } from "./fields.ts";
-import type { LogLevel } from "./main.ts";
 import { pathBeside } from "./paths.ts";
 import { section, type YamlReader } from "./yaml.ts";
+
+/** How loud the log is, in pino's words. */
+type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 /** When a log file is put aside and another one begun. */
 export interface LogRotation {

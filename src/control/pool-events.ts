@@ -59,7 +59,7 @@ export function decisionEvent(news: DecisionNews): LivezoneEvent | undefined {
 }
 
 /**
- * A line for each member that is believed or served otherwise than before. Of the first decision
+ * A line for each member that is believed, served or forced otherwise than before. Of the first decision
  * nothing is said: how members stand at the start is told with the state of everything.
  */
 export function memberEvents(
@@ -70,14 +70,18 @@ export function memberEvents(
   if (before === undefined || news.previous === undefined) return [];
   const pool = nameToDisplay(news.pool.owner);
   const type = answerTypeText(news.type);
-  return views.flatMap(({ id, belief, reason: evidence }) => {
+  return views.flatMap(({ id, belief, reason: evidence, forced }) => {
     const member = news.pool.members.find((each) => each.id === id);
     const address = (news.type === 1 ? member?.v4 : member?.v6) ?? "";
     const known = before.find((view) => view.id === id);
     const candidate = news.decision.candidates.find((each) => each.id === id);
-    const wasServed = news.previous?.candidates.find((each) => each.id === id)?.isServed;
+    const previously = news.previous?.candidates.find((each) => each.id === id);
     const served = candidate?.isServed ?? false;
-    if (known?.belief === belief && wasServed === served) return [];
+    // An order that ends while nothing else changes would go on being told as the reason.
+    const isOrdered = (known?.forced ?? forced) !== undefined;
+    const isReasonKept = !isOrdered || previously?.reason === candidate?.reason;
+    const wasServed = previously?.isServed;
+    if (known?.belief === belief && wasServed === served && isReasonKept) return [];
     const reason = candidate?.reason ?? evidence;
     const what = `${belief}, ${served ? "served" : "not served"}`;
     const fields = { pool, type, member: id, address, belief, served, reason };

@@ -72,6 +72,14 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
   const shows = async (text: string): Promise<void> => {
     await page.getByText(text).first().waitFor(PATIENT);
   };
+  /** Gives an order with a reason; the name is known by now. */
+  const give = async (button: string, reason: string): Promise<void> => {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Reason").fill(reason);
+    await dialog.getByLabel("Reason").press("Enter");
+    await dialog.waitFor({ ...PATIENT, state: "detached" });
+  };
   const picture = async (name: string): Promise<void> => {
     if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}.png` });
   };
@@ -161,6 +169,36 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ ...PATIENT, state: "detached" });
   });
+
+  it("brings a recovered member back before its hold is over", async () => {
+    await give("unforce 127.0.6.11", "the update is done");
+    await first.start();
+    await page.getByRole("button", { name: "fail back…" }).waitFor(PATIENT);
+    await picture("failback");
+    await give("fail back…", "no need to wait");
+    const pool = page.getByRole("region", { name: "www.lab.example A" });
+    await expect
+      .poll(() => pool.locator(".serving strong").textContent(), PATIENT)
+      .toBe("127.0.6.11");
+    const isFailback = (line: { readonly [field: string]: unknown }): boolean =>
+      line["action"] === "failback";
+    const change = await server.waitFor("api.changed", isFailback);
+    expect(change).toMatchObject({ author: "ann", reason: "no need to wait" });
+  });
+
+  it("plans a move, and takes it back", async () => {
+    await give("drain 127.0.6.11", "new kernel");
+    const planned = await server.waitFor("drain.planned");
+    expect(planned).toMatchObject({ author: "ann", reason: "new kernel" });
+    const undrain = page.getByRole("button", { name: "undrain 127.0.6.11" });
+    await undrain.waitFor({ timeout: 60_000 });
+    await shows("forced drain");
+    await picture("drained");
+    await give("undrain 127.0.6.11", "it was the wrong one");
+    await page.getByRole("button", { name: "drain 127.0.6.11", exact: true }).waitFor(PATIENT);
+    // What was ordered is over, and is no reason any more.
+    await page.getByText("drained by ann").waitFor({ ...PATIENT, state: "detached" });
+  }, 90_000);
 
   it("stands in the dark, and on a small screen, without a bar to scroll sideways", async () => {
     await page.emulateMedia({ colorScheme: "dark" });

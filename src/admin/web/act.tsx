@@ -8,7 +8,10 @@ import { order } from "./api.ts";
 export type Order =
   | { readonly kind: "force"; readonly address: string }
   | { readonly kind: "unforce"; readonly address: string }
+  | { readonly kind: "drain"; readonly address: string }
+  | { readonly kind: "undrain"; readonly address: string }
   | { readonly kind: "drill"; readonly pool: string }
+  | { readonly kind: "failback"; readonly pool: string }
   | { readonly kind: "approve"; readonly pool: string; readonly wanted: readonly string[] };
 
 const AUTHOR = "livezone-author";
@@ -171,6 +174,18 @@ function carryOut(what: Order, words: Words): Promise<void> {
       const query = new URLSearchParams({ author, reason });
       return order("DELETE", `/v1/targets/${encodeURIComponent(what.address)}/forced?${query}`);
     }
+    case "drain":
+      return order("PUT", `/v1/targets/${encodeURIComponent(what.address)}/drain`, {
+        ...{ author, reason },
+      });
+    case "undrain": {
+      const query = new URLSearchParams({ author, reason });
+      return order("DELETE", `/v1/targets/${encodeURIComponent(what.address)}/drain?${query}`);
+    }
+    case "failback":
+      return order("POST", `/v1/pools/${encodeURIComponent(what.pool)}/failback`, {
+        ...{ author, reason },
+      });
     case "drill":
       return order("POST", "/v1/drills", {
         ...{ pool: what.pool, author, reason, forMs: Number(minutes) * 60_000 },
@@ -188,6 +203,12 @@ function titleOf(what: Order): string {
       return `Force ${what.address}`;
     case "unforce":
       return `Let the probes of ${what.address} decide`;
+    case "drain":
+      return `Drain ${what.address}`;
+    case "undrain":
+      return `Take ${what.address} back`;
+    case "failback":
+      return `Bring ${what.pool} back`;
     case "drill":
       return `Drill ${what.pool}`;
     case "approve":
@@ -201,6 +222,12 @@ function meaningOf(what: Order): string {
       return "At once, in every pool, and over restarts.";
     case "unforce":
       return "A member comes back when the hold of its pool has passed.";
+    case "drain":
+      return "The TTL is lowered, longer copies are waited for, then it is taken out: no request fails.";
+    case "undrain":
+      return "Whatever the move has done so far is undone.";
+    case "failback":
+      return "The recovered member is answered again; its hold is not waited for.";
     case "drill":
       return "The member that is answered is taken out, and brought back whatever happens.";
     case "approve":

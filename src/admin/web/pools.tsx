@@ -14,6 +14,7 @@ import { Ago, BeliefBar, BeliefPill, Empty, type Sheet, useFilter } from "./part
 import { linkTo } from "./place.ts";
 
 type Give = (order: Order) => void;
+type AddressOrder = "drain" | "undrain" | "force" | "unforce";
 
 export function PoolsPage(props: { readonly sheet: Sheet; readonly give: Give }): JSX.Element {
   const { sheet, give } = props;
@@ -122,6 +123,11 @@ function PoolCard(props: {
         )}
         {drill !== undefined && <span>{drillText(drill)}</span>}
         {isToCome && <span>decides again in {formatAgo((pool.nextMs ?? 0) - nowMs)}</span>}
+        {isFailbackDue(pool) && (
+          <button type="button" onClick={() => give({ kind: "failback", pool: pool.pool })}>
+            fail back…
+          </button>
+        )}
         <button
           type="button"
           class="quiet"
@@ -146,7 +152,6 @@ function MemberRow(props: {
   const address = state.addresses.get(member.address);
   const [target = ""] = member.targets;
   const history = state.targets.get(target)?.history ?? [];
-  const isForced = address?.forced !== undefined;
   return (
     <tr class={isServed ? "served" : ""}>
       <th scope="row">
@@ -177,19 +182,33 @@ function MemberRow(props: {
         {member.reason}
       </td>
       <td class="number">
-        {member.address !== "" && (
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`${isForced ? "unforce" : "force"} ${member.address}`}
-            onClick={() => give({ kind: isForced ? "unforce" : "force", address: member.address })}
-          >
-            {isForced ? "unforce…" : "force…"}
-          </button>
-        )}
+        {member.address !== "" &&
+          ordersFor(address).map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              class="quiet"
+              aria-label={`${kind} ${member.address}`}
+              onClick={() => give({ kind, address: member.address })}
+            >
+              {`${kind}…`}
+            </button>
+          ))}
       </td>
     </tr>
   );
+}
+
+/** A better member is well again, and only its hold or an operator keeps it back. */
+function isFailbackDue({ code }: PoolView): boolean {
+  return code === "failback-hold" || code === "failback-manual";
+}
+
+/** What may be ordered of an address as it stands. */
+function ordersFor(address: AddressView | undefined): readonly AddressOrder[] {
+  const state = address?.forced?.state;
+  if (state === undefined) return ["drain", "force"];
+  return state === "drain" ? ["undrain"] : ["unforce"];
 }
 
 function drillText({ drill, member, hasPassed, reason }: DrillView): string {
