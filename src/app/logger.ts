@@ -85,7 +85,8 @@ export async function openLog(config: LogConfig, isTerminal: boolean): Promise<L
 }
 
 async function openDestination({ file, rotation }: LogConfig): Promise<Destination> {
-  const options = { sync: false, minLength: 0, maxLength: BUFFER_OCTETS_MAX };
+  // A least length of 0 means the same to it, but for a flush: that would wait for nothing.
+  const options = { sync: false, minLength: 1, maxLength: BUFFER_OCTETS_MAX };
   if (file === undefined) return pino.destination({ ...options, fd: 1 });
   if (rotation === undefined) {
     return await opened(file, pino.destination({ ...options, dest: file, mkdir: true }));
