@@ -3,6 +3,7 @@
 
 import type { Time } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
+import type { ConfiguredTarget } from "../config/pools.ts";
 import { event } from "../events/event.ts";
 import {
   BRAKE_MAX_MS,
@@ -19,12 +20,23 @@ import type { EventSink } from "./ports.ts";
 import { round } from "./target-events.ts";
 import type { TargetRuntime } from "./targets.ts";
 
+const FALL_MIN = 2;
 /** New doubts of one moment are looked at together, this long after the first of them. */
 const LOOK_SOON_MS = 10;
 /** While it holds, anchors are asked this often, so that it ends soon after the cut. */
 const LOOK_AGAIN_MS = 1000;
 /** Anchors that fail again sooner than this after they answered have never quite been back. */
 const RELAPSE_MS = 10_000;
+
+/**
+ * A target whose verdicts the brake can hold back: the anchors are asked at its first failure, and
+ * have to answer before the last. One failure is no verdict then.
+ */
+export function brakeable(target: ConfiguredTarget): ConfiguredTarget {
+  const { settings } = target;
+  if (settings.fall >= FALL_MIN) return target;
+  return { ...target, settings: { ...settings, fall: FALL_MIN } };
+}
 
 /** What the brake is given. */
 export interface BrakingPorts {

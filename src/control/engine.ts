@@ -11,7 +11,7 @@ import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import type { BeliefChange } from "../health/step.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
 import { Anchors } from "./anchors.ts";
-import { Braking } from "./braking.ts";
+import { Braking, brakeable } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { askedIds } from "./member-views.ts";
 import { Memories } from "./memories.ts";
@@ -154,7 +154,10 @@ export class Engine {
    */
   setPools(origin: Name, pools: readonly Pool[], targets: readonly ConfiguredTarget[]): void {
     const zone = nameKey(origin);
-    const configured = new Map(targets.map((target) => [target.id, target]));
+    const hasAnchors = this.anchors.all.length > 0;
+    const configured = new Map(
+      targets.map((target) => [target.id, hasAnchors ? brakeable(target) : target]),
+    );
     const wanted = new Map(pools.map((pool) => [nameKey(pool.owner), pool]));
     for (const [key, runtime] of this.#pools) {
       if (nameKey(runtime.pool.origin) !== zone || wanted.has(key)) continue;

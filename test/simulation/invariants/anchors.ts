@@ -65,6 +65,11 @@ export class AnchorRecords {
     if (isBack) this.answeredMs = nowMs;
   }
 
+  /** Whether there are any: then one failure is no verdict. */
+  get areAny(): boolean {
+    return this.#anchors.size > 0;
+  }
+
   /** Whether no anchor answers, and not for so long that a disaster is believed. */
   mayHold(nowMs: number): boolean {
     const areLost = this.#anchors.size > 0 && [...this.#anchors.values()].every(at(nowMs));

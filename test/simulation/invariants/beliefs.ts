@@ -164,7 +164,9 @@ export class BeliefsAreExplained implements Invariant {
   #checksOf(display: string, view: View): readonly Thresholds[] {
     for (const [name, options] of view.setup.checks) {
       const versions = this.#versions.get(name) ?? new Map<string, Thresholds>();
-      versions.set(JSON.stringify(options), thresholdsOf(options));
+      const read = thresholdsOf(options);
+      const fall = Math.max(read.fall, this.#anchors.areAny ? 2 : 1);
+      versions.set(JSON.stringify(options), { ...read, fall });
       this.#versions.set(name, versions);
     }
     return [...(this.#versions.get(display.split("@")[0] ?? "")?.values() ?? [])];
