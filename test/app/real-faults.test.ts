@@ -18,12 +18,21 @@ const BACKUP = "127.0.2.10";
 const TABLE = "livezone_real_faults";
 /** The most a fault may take here, on a busy machine; how long it takes is the bench's business. */
 const FOUND_WITHIN_MS = 15_000;
+/** How long a service that restarts in place is gone. */
+const RESTART_MS = 300;
+const GRACE_OVER_MS = 3500;
 /** Loss is drawn: a probe that gets through in between is no fault of anybody. */
 const LOSS_FOUND_WITHIN_MS = 60_000;
 
-const FAULTS = ["killed", "stopped", "dropped", "lossy", "slow", "status", "expired"] as const;
+const FAULTS = [
+  ...(["killed", "stopped", "dropped", "lossy", "slow", "status", "expired"] as const),
+  "restarted",
+] as const;
 type Fault = (typeof FAULTS)[number];
 const addressOf = (fault: Fault): string => `127.0.2.${20 + FAULTS.indexOf(fault)}`;
+
+const CHECKS: Readonly<Partial<Record<Fault, string>>> = { expired: "site", restarted: "calm" };
+const checkOf = (fault: Fault): string => CHECKS[fault] ?? "web";
 
 const hasNft = process.getuid?.() === 0 && spawnSync("nft", ["--version"]).status === 0;
 
@@ -36,9 +45,10 @@ ${FAULTS.map((fault) => `${fault} A ${addressOf(fault)}\n${fault} A ${BACKUP}`).
 const POOLS = `checks:
   web: { kind: http, port: ${PORT}, interval: 1s, timeout: 500ms }
   site: { kind: https, port: ${TLS_PORT}, host: www.example.org, ca: ${pem("ca")}, interval: 1s, timeout: 900ms }
+  calm: { kind: http, port: ${PORT}, interval: 1s, timeout: 500ms, restartGrace: 2s }
 pools:
 ${FAULTS.map((fault) => {
-  const check = fault === "expired" ? "site" : "web";
+  const check = checkOf(fault);
   return `  ${fault}.lab.example: { targets: [${addressOf(fault)}, ${BACKUP}], checks: [${check}] }`;
 }).join("\n")}
 `;
@@ -55,11 +65,26 @@ const healthy: RequestListener = (_request, response) => void response.end("ok")
 
 /** A target as a process of its own, so that signals can befall it. */
 async function startProcess(address: string): Promise<ChildProcess> {
-  const script = `require("http").createServer((q, r) => r.end("ok"))
-    .listen(${PORT}, "${address}", () => console.log("ready"))`;
-  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = await prepareProcess(address);
+  await listen(child);
+  return child;
+}
+
+/** The same, before it listens: on a busy machine a start takes long. */
+async function prepareProcess(address: string): Promise<ChildProcess> {
+  const script = `const server = require("http").createServer((q, r) => r.end("ok"));
+    process.stdin.once("data", () => {
+      server.listen(${PORT}, "${address}", () => console.log("listening"));
+    });
+    console.log("prepared")`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "ignore"] });
   if (child.stdout !== null) await once(child.stdout, "data");
   return child;
+}
+
+async function listen(child: ChildProcess): Promise<void> {
+  child.stdin?.write("now");
+  if (child.stdout !== null) await once(child.stdout, "data");
 }
 
 async function listening<S extends Server | Relay>(server: S, at: string, port = PORT): Promise<S> {
@@ -75,6 +100,7 @@ describe("livezone and real faults", () => {
   let port = 0;
   let killed: ChildProcess;
   let stopped: ChildProcess;
+  let restarted: ChildProcess;
   let status = 200;
   let delayMs = 0;
   const site = createSecureServer(certificate("good"), healthy);
@@ -85,6 +111,8 @@ describe("livezone and real faults", () => {
     box.write("lab.example.pools.yaml", POOLS);
     killed = await startProcess(addressOf("killed"));
     stopped = await startProcess(addressOf("stopped"));
+    restarted = await startProcess(addressOf("restarted"));
+    closing.push(() => restarted.kill("SIGKILL"));
     closing.push(() => killed.kill("SIGKILL"));
     closing.push(() => stopped.kill("SIGKILL"));
     const broken = createServer((_request, response) => {
@@ -117,8 +145,7 @@ describe("livezone and real faults", () => {
     ]);
     port = await server.port();
     for (const fault of FAULTS) {
-      const check = fault === "expired" ? "site" : "web";
-      const target = `${check}@${addressOf(fault)}`;
+      const target = `${checkOf(fault)}@${addressOf(fault)}`;
       await server.waitFor("target.up", (line) => line["target"] === target, FOUND_WITHIN_MS);
     }
   }, 60_000);
@@ -171,6 +198,30 @@ describe("livezone and real faults", () => {
     site.setSecureContext(certificate("expired"));
     expect(await moved("expired")).toBe("tls-expired");
   });
+
+  it("does not mind a restart in place of 300 ms with a grace of 2 s, and finds the end", async () => {
+    const pool = "restarted.lab.example";
+    for (let times = 0; times < 2; times++) {
+      const next = await prepareProcess(addressOf("restarted"));
+      restarted.kill("SIGKILL");
+      await once(restarted, "exit");
+      restarted = next;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      await listen(restarted);
+      // The grace has passed, and the next probes have been.
+      await new Promise((resolve) => setTimeout(resolve, GRACE_OVER_MS));
+      const swaps = server.lines.filter(({ event }) => event === "pool.swapped");
+      expect(
+        swaps.filter((line) => line["pool"] === pool && line["code"] !== "none-known"),
+      ).toEqual([]);
+      expect((await askUdp(port, pool)).data).toEqual([addressOf("restarted")]);
+    }
+    const killedMs = performance.now();
+    restarted.kill("SIGKILL");
+    expect(["connect-refused", "connect-reset"]).toContain(await moved("restarted"));
+    // It was the grace that had kept it.
+    expect(performance.now() - killedMs).toBeGreaterThan(1900);
+  }, 60_000);
 
   it.skipIf(!hasNft)("finds a black hole (packets dropped by nft: root only)", async () => {
     drop("dropped", "daddr", "");
