@@ -117,6 +117,7 @@ function zoneLines(report: StatusReport, paint: Paint): readonly string[] {
   const others = report.zones.flatMap((zone) => [
     ...primaryRow(zone, report, paint),
     ...secondaryRows(zone, paint),
+    ...delegationRows(zone, report, paint),
   ]);
   const followed = others.length === 0 ? [] : ["", ...formatTable(others, { indent: "  " })];
   return [...formatTable([head, ...rows], { right: [1, 2] }), ...refused, ...followed];
@@ -150,6 +151,21 @@ function secondaryRows({ zone, serial, secondaries = [] }: ZoneStatus, paint: Pa
     const deaf = secondary.isDeaf ? paint.red("answers no NOTIFY") : "";
     return [paint.dim("secondary"), secondary.server, zone, state, deaf];
   });
+}
+
+/** A row where a zone's parent does not say what the zone does, or cannot be asked. */
+function delegationRows(
+  { zone, delegation }: ZoneStatus,
+  report: StatusReport,
+  paint: Paint,
+): string[][] {
+  if (delegation === undefined) return [];
+  const { parent, faults, checkedWallMs, detail } = delegation;
+  const above = parent === "." ? "the root" : parent.replace(/\.$/, "");
+  const row = (state: string): string[] => [paint.dim("delegation"), above || NEVER, zone, state];
+  if (faults.length > 0) return faults.map((fault) => row(paint.red(fault)));
+  if (checkedWallMs === undefined) return detail === undefined ? [] : [row(paint.yellow(detail))];
+  return [row(`${paint.green("as the zone says")}, ${since(checkedWallMs, report)}`)];
 }
 
 function poolLines(pool: PoolStatus, report: StatusReport, paint: Paint): readonly string[] {

@@ -1,7 +1,7 @@
 // Who is asked how far an answer has spread: the section "watch" of the main configuration.
 
 import type { z } from "zod";
-import { duration } from "./fields.ts";
+import { duration, flag } from "./fields.ts";
 import { type ResolverAddress, readResolvers, resolversKey } from "./resolvers.ts";
 import { section, type YamlReader } from "./yaml.ts";
 
@@ -11,15 +11,22 @@ export interface WatchConfig {
   readonly resolvers: readonly ResolverAddress[];
   /** How often they are asked between swaps. */
   readonly sweepMs: number;
+  /** Whether zones are held against what their parents say of them. */
+  readonly isDelegationWatched: boolean;
 }
 
 /** What applies where the configuration says nothing: nobody is asked. */
-export const WATCH_DEFAULTS: WatchConfig = { resolvers: [], sweepMs: 300_000 };
+export const WATCH_DEFAULTS: WatchConfig = {
+  resolvers: [],
+  sweepMs: 300_000,
+  isDelegationWatched: true,
+};
 
 /** The section "watch" of the main configuration. */
 export const watchSection = section({
   resolvers: resolversKey,
   sweep: duration({ minMs: 1000, maxMs: 86_400_000 }).optional(),
+  delegation: flag.optional(),
 });
 
 /** Reads the section. */
@@ -31,5 +38,6 @@ export function readWatch(
   return {
     resolvers: readResolvers(reader, raw?.resolvers, place),
     sweepMs: raw?.sweep ?? WATCH_DEFAULTS.sweepMs,
+    isDelegationWatched: raw?.delegation ?? WATCH_DEFAULTS.isDelegationWatched,
   };
 }

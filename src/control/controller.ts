@@ -4,7 +4,7 @@ import { present } from "../base/assert.ts";
 import type { Time } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
-import { type Name, nameKey } from "../dns/name.ts";
+import { nameKey } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import type { ImageSet } from "../image/memory.ts";
 import type { ImageWriter } from "../image/writer.ts";
@@ -216,11 +216,6 @@ export class Controller {
     const publisher = this.#publisher;
     if (!this.#isAnswering || this.#sessions === undefined || publisher === undefined) return;
     this.#others.open(publisher, this.#propagations);
-  }
-
-  /** The secondaries of a zone that have not shown that they have a serial. */
-  secondariesBehind(origin: Name, serial: number): readonly string[] {
-    return this.#others.secondaries?.behind(origin, serial) ?? [];
   }
 
   /** What sessions with other servers ask; nothing is ready before the start is done. */

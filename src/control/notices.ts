@@ -18,6 +18,7 @@ type Draft = Pick<Notice, "key" | "kind" | "severity">;
  *   brake.on              brake.off          warning    the brake
  *   probe.faulted         probe.recovered    warning    the prober
  *   zone.rejected         zone.published     warning    the zone
+ *   delegation.broken     delegation.mended  critical   the zone's delegation
  *   pool.swapped, pool.waiting, thread.died, backup.failed, maintenance.refused, tls.rejected, a
  *   drill that failed: once
  */
@@ -58,6 +59,10 @@ function draftOf(happened: Happened["event"]): Draft | undefined {
       return opened("warning", `zone ${happened.zone}`);
     case "zone.published":
       return closed("warning", `zone ${happened.zone}`);
+    case "delegation.broken":
+      return opened("critical", `delegation ${happened.zone}`);
+    case "delegation.mended":
+      return closed("critical", `delegation ${happened.zone}`);
     case "image.failing":
       return once("critical", "image");
     case "drill.finished":

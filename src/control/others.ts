@@ -5,6 +5,7 @@
 import type { Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Name } from "../dns/name.ts";
+import { Delegations } from "./delegations.ts";
 import type { EventSink, StoredZone, StorePort } from "./ports.ts";
 import type { TransfersPort, ZonePrimaries } from "./ports-primaries.ts";
 import { Primaries, type PrimariesPorts } from "./primaries.ts";
@@ -44,6 +45,7 @@ export class Others {
   #secondaries: Secondaries | undefined;
   #primaries: Primaries | undefined;
   #watching: Watching | undefined;
+  #delegations: Delegations | undefined;
   #isOpen = false;
 
   constructor(ports: World) {
@@ -60,6 +62,10 @@ export class Others {
 
   get watching(): Watching | undefined {
     return this.#watching;
+  }
+
+  get delegations(): Delegations | undefined {
+    return this.#delegations;
   }
 
   /** Zones were opened, and nothing of them is shown yet: what has expired will not be. */
@@ -90,6 +96,8 @@ export class Others {
       const servers = (origin: Name) => this.#secondaries?.places(origin) ?? [];
       this.#watching = new Watching({ time, emit, propagations, zones, servers, ...watch });
       this.#watching.begin();
+      this.#delegations = new Delegations({ time, emit, zones, ...watch });
+      this.#delegations.begin();
     }
   }
 
@@ -117,6 +125,7 @@ export class Others {
   close(): void {
     this.#primaries?.close();
     this.#secondaries?.close();
+    this.#delegations?.close();
     this.#watching?.close();
   }
 }

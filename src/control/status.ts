@@ -108,7 +108,7 @@ export function brakeOf(
 /** Every zone that is served, and those that are to be copied and were not yet. */
 export function zonesOf(
   publisher: Publisher | undefined,
-  beside?: Pick<Others, "primaries" | "secondaries">,
+  beside?: Pick<Others, "primaries" | "secondaries" | "delegations">,
   toWallMs: ToWall = (monotonicMs) => monotonicMs,
 ): ZoneStatus[] {
   const primary = (origin: Name): Pick<ZoneStatus, "primary"> => {
@@ -121,6 +121,7 @@ export function zonesOf(
   }));
   const served = [...(publisher?.zones.values() ?? [])].map((served) => {
     const others = beside?.secondaries?.status(served.origin) ?? [];
+    const delegation = beside?.delegations?.status(served.origin, toWallMs);
     return {
       zone: served.display,
       serial: served.serial,
@@ -129,6 +130,7 @@ export function zonesOf(
       publishedWallMs: served.publishedWallMs,
       rejected: served.rejected,
       ...primary(served.origin),
+      ...(delegation !== undefined && { delegation }),
       ...(others.length > 0 && { secondaries: others }),
     };
   });

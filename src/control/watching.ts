@@ -24,6 +24,8 @@ export interface WatchSettings {
   readonly resolvers: readonly AskedPlace[];
   /** How often each name is asked of each resolver between swaps. */
   readonly sweepMs: number;
+  /** Whether zones are held against what their parents say of them. */
+  readonly isDelegationWatched: boolean;
 }
 
 /** What it is given. */

@@ -21,4 +21,13 @@ export const WATCH_EVENTS = {
     leftMs: durationMs,
     longestMs: durationMs,
   }),
+  "delegation.broken": kind("error", "A zone's parent does not say what the zone says itself", {
+    zone: z.string(),
+    parent: z.string(),
+    faults: z.array(z.string()),
+  }),
+  "delegation.mended": kind("info", "A zone's parent says what the zone says again", {
+    zone: z.string(),
+    parent: z.string(),
+  }),
 } as const;

@@ -77,6 +77,8 @@ export interface ZoneStatus {
   readonly rejected: readonly string[];
   /** What it is copied from; absent: it is no copy. */
   readonly primary?: PrimaryStatus;
+  /** What its parent says of it; absent: nobody has asked yet. */
+  readonly delegation?: DelegationStatus;
   /** Other servers that are told of changes; absent: there are none. */
   readonly secondaries?: readonly SecondaryStatus[];
 }
@@ -96,6 +98,17 @@ export interface PrimaryStatus {
   /** When it is looked at again; absent: that is being done. */
   readonly nextWallMs?: number;
   readonly expiresWallMs?: number;
+}
+
+/** A zone's delegation, as its parent was last seen to say it. */
+export interface DelegationStatus {
+  /** The zone above; empty: it is not known. */
+  readonly parent: string;
+  /** In what it differs from the zone, a sentence each. */
+  readonly faults: readonly string[];
+  readonly checkedWallMs?: number;
+  /** Why the last look found nothing. */
+  readonly detail?: string;
 }
 
 /** A secondary of a zone. */

@@ -4,6 +4,7 @@
 import { messageOf } from "../../src/base/errors.ts";
 import type { Condition } from "../../src/rehearsal/network.ts";
 import type { RecordChange } from "../../src/view/records.ts";
+import { isParentState } from "./parent.ts";
 import { readMs, readOptions, readPool, withCheck, withPool } from "./script.ts";
 import { APEX, ownerName, type Setup } from "./setup.ts";
 import type { Stage } from "./stage.ts";
@@ -21,6 +22,7 @@ const HOST_NAME = /^[a-z][\w-]*(?:\.[a-z][\w-]*)+$/;
  *   ADDRESS answers [AFTER] | refuses | silent | status | loses 40% | flaps PERIOD CONDITION
  *   HOST the same | nameless (it has no address) | unresolved (no resolver says)
  *   prober cut | prober mended | prober deaf | prober hears   cut: its kernel says so; deaf: nobody does
+ *   parent good | wrong | gone | silent | signed   what the zone above says of the zone
  *   clock +1h | clock -1h | stall 30s
  *   disk full | disk hangs | disk mended
  *   control dies [FOR]      its thread alone: answers go on, and so does the store
@@ -66,6 +68,10 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   }),
   "prober hears": silent(({ plane }) => {
     plane.network.isProberDeaf = false;
+  }),
+  parent: silent((stage, [state = ""]) => {
+    if (!isParentState(state)) throw new Error(`Cannot play "parent ${state}": it is never so`);
+    stage.plane.parent.state = state;
   }),
   clock: silent((stage, [by = ""]) => {
     const sign = by.startsWith("-") ? -1 : 1;

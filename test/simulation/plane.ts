@@ -27,6 +27,7 @@ import { SimulatedDisk } from "./disk.ts";
 import { SimulatedHooks } from "./hook-runner.ts";
 import { Life } from "./life.ts";
 import { MemoryFiles } from "./memory-files.ts";
+import { Parent } from "./parent.ts";
 import { Resolvers } from "./resolvers.ts";
 
 export const ZONE = "lab.zone";
@@ -111,6 +112,8 @@ export class Plane {
   readonly #source: ZoneSource;
   #memory: ImageMemory;
   #ledger: LedgerMemory = newLedger();
+  /** The zone above. */
+  readonly parent = new Parent();
   /** Caches of others, with their clients. */
   readonly resolvers: Resolvers;
   #client: Client;
@@ -298,7 +301,9 @@ export class Plane {
     return {
       ask: (place, question) =>
         new Promise((resolve) => {
-          life.time.after(ASKED_MS, () => resolve(this.resolvers.said(place, question)));
+          life.time.after(ASKED_MS, () => {
+            resolve(this.parent.said(place, question) ?? this.resolvers.said(place, question));
+          });
         }),
       close: () => undefined,
     };

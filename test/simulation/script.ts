@@ -90,7 +90,7 @@ function readWatched(words: readonly string[]): WatchConfig {
   const { sweep = "5m" } = readOptions(words);
   const addresses = words.filter((word) => !word.includes("="));
   const resolvers = addresses.map((address) => ({ name: address, address, port: 53 }));
-  return { resolvers, sweepMs: readMs(sweep) };
+  return { ...WATCH_DEFAULTS, resolvers, sweepMs: readMs(sweep) };
 }
 
 /** "www: ADDRESS ... key=value ..." */

@@ -168,7 +168,7 @@ export class Stage {
 
   /** What an operator sees: each pool and member, each target, the store. */
   statusLines(): string[] {
-    const { pools, targets, store } = this.#view().status;
+    const { pools, targets, store, zones } = this.#view().status;
     return [
       ...pools.map((pool) => {
         const serving = pool.serving.join(" ") || "nothing";
@@ -180,6 +180,11 @@ export class Stage {
           ...(damping === undefined ? [] : [`${address} has penalty ${damping.penalty}`]),
         ]),
       ),
+      ...zones.flatMap(({ delegation }) => {
+        if (delegation === undefined) return [];
+        const { faults, detail = "as the zone says" } = delegation;
+        return faults.length === 0 ? [`delegation: ${detail}`] : faults;
+      }),
       ...targets.map((target) => {
         const last = target.lastCode === "" ? "" : `, last ${target.lastCode}`;
         return `${target.target} ${target.belief}: ${target.reason}${last}`;
