@@ -5,6 +5,13 @@ import { ipToText } from "../base/ip.ts";
 import type { Held } from "../propagation/book.ts";
 import { keepsMs } from "../propagation/habit.ts";
 
+/** Whose copies are looked for: of an answer, or of some of its variants. */
+export interface Wanted {
+  readonly era: number;
+  /** Undefined: all of them. */
+  readonly variants?: ReadonlySet<number> | undefined;
+}
+
 /** What a reading needs to know of a swap that is followed. */
 export interface Followed {
   readonly slot: number;
@@ -22,13 +29,13 @@ export class HeldReading {
   }
 
   /** By slot: who was given the answer of an era. `unread` entries were being written. */
-  read(eras: ReadonlyMap<number, number>): {
+  read(eras: ReadonlyMap<number, Wanted>): {
     readonly held: ReadonlyMap<number, readonly Held[]>;
     readonly unread: number;
   } {
     const bySlot = new Map<number, Map<string, Held>>();
     const unread = this.#reader.read(eras, (asker) => {
-      const one = heldOf(asker, eras.get(asker.slot) ?? 0);
+      const one = heldOf(asker, eras.get(asker.slot) ?? { era: 0 });
       if (one === undefined) return;
       const holders = bySlot.get(asker.slot) ?? new Map<string, Held>();
       bySlot.set(asker.slot, holders);
@@ -62,8 +69,11 @@ export class HeldReading {
 }
 
 /** What an asker was given of an era, if anything. */
-function heldOf(asker: Asker, era: number): Held | undefined {
+function heldOf(asker: Asker, { era, variants }: Wanted): Held | undefined {
   const { before, paceMs, isProven } = asker;
+  // Only of its last answer is known which variant it was; who has asked since has a newer one.
+  const isOther = asker.era !== era || variants?.has(asker.variant) === false;
+  if (variants !== undefined && isOther) return undefined;
   const given = asker.era === era ? asker : before?.era === era ? before : undefined;
   if (given === undefined) return undefined;
   const ttlMs = given.endMs - asker.askedMs;

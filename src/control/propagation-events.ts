@@ -19,7 +19,7 @@ export function newsEvents(
 }
 
 function newsEvent(
-  { pool, type, book, before }: Tracked,
+  { pool, type, book, before, after, isPicked }: Tracked,
   news: BookNews,
   addresses: "prefix" | "full",
   nowMs: number,
@@ -29,7 +29,9 @@ function newsEvent(
   const figures = figuresOf(book);
   const { resolvers, queries, counts, t50Ms, t90Ms, t99Ms } = figures;
   const least = atLeast ? "at least " : "";
-  const old = before.join(", ") || "nothing";
+  // Where an answer holds one record, one that stays is as good as before.
+  const gone = isPicked ? before.filter((member) => !after.includes(member)) : before;
+  const old = gone.join(", ") || "nothing";
   const afterMs = Math.max(0, Math.round(nowMs - book.openedMs));
   switch (news.kind) {
     case "opened": {

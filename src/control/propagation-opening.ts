@@ -4,8 +4,10 @@
 import { nameToDisplay, nameToText } from "../dns/name.ts";
 import { answerTypeText } from "../failover/family.ts";
 import { type Book, type BookNews, type Held, openBook } from "../propagation/book.ts";
+import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest } from "./announce.ts";
 import { recordTexts } from "./answered-texts.ts";
+import type { Wanted } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { OthersHave, Swapped } from "./propagation-ports.ts";
 import type { Tracked } from "./propagation-story.ts";
@@ -35,9 +37,12 @@ export interface Opened {
 
 /** The book of a swap of this life. */
 export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
-  const { id, request, story, before, serial, slot, eraBefore, atMs, moments } = swap;
+  const { id, request, story, serial, live, eraBefore, atMs, moments } = swap;
   const { held, unread, notedMs, floorMs, evictedMs, others } = known;
+  const before = oldRecords(swap);
   const copyMs = (before?.ttl ?? request.ttlMinSeconds) * 1000;
+  // Where one record is answered and none is gone, every copy is as good as before.
+  const isHarmless = goneVariants(swap)?.size === 0;
   const hasOthers = others !== undefined && others.count > 0;
   const ends = [notedMs ?? 0, floorMs ?? 0, hasOthers ? atMs + copyMs : 0];
   const lastEndMs = Math.max(...ends);
@@ -45,7 +50,7 @@ export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
   const opened = openBook({
     ...{ swap: id, openedMs: atMs, held, behind: others?.behind ?? [] },
     isAtLeast: isUnsure || Math.max(evictedMs ?? 0, floorMs ?? 0) > atMs,
-    lastEndMs: lastEndMs > atMs ? lastEndMs : undefined,
+    lastEndMs: lastEndMs > atMs && !isHarmless ? lastEndMs : undefined,
   });
   const isElsewhere = others === undefined || others.behind.length > 0;
   const elsewhere = { zone: nameToText(request.origin), serial, copyMs };
@@ -55,13 +60,34 @@ export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
       key: keyOf(request),
       pool: nameToDisplay(request.owner),
       type: answerTypeText(request.type),
-      ...{ before: story.before, after: story.after, slot, era: eraBefore },
+      ...{ before: story.before, after: story.after, slot: live.slot, era: eraBefore },
       old: recordTexts(request.type, before?.rdatas ?? []),
-      isPicked: request.pick !== undefined,
+      isPicked: swap.known?.pick !== undefined,
       elsewhere: isElsewhere ? elsewhere : undefined,
       ...{ ttlMaxSeconds: longestTtl(request), moments },
     },
   };
+}
+
+/** Whose copies are the old answer of a swap. */
+export function copiesWanted(swap: Swapped): Wanted {
+  return { era: swap.eraBefore, variants: goneVariants(swap) };
+}
+
+/**
+ * Which variants of the old answer hold a record that is answered no more, where each holds one of the
+ * records; undefined: each holds them all.
+ */
+function goneVariants(swap: Swapped): ReadonlySet<number> | undefined {
+  if (swap.known?.pick === undefined) return undefined;
+  const { type, rdatas } = swap.request;
+  const after = new Set(recordTexts(type, rdatas));
+  const old = recordTexts(type, oldRecords(swap)?.rdatas ?? []);
+  return new Set(old.flatMap((text, variant) => (after.has(text) ? [] : [variant])));
+}
+
+function oldRecords({ known, live }: Swapped): RRset | undefined {
+  return known?.rrset ?? live.told;
 }
 
 /**

@@ -3,10 +3,10 @@
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { Time } from "../base/clock.ts";
 import type { Name } from "../dns/name.ts";
-import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { EventSink } from "./ports.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
+import type { LiveAnswer } from "./served-zone.ts";
 import type { SwapMoments } from "./swap-moments.ts";
 
 /** What it is given. */
@@ -46,11 +46,11 @@ export interface Swapped {
   readonly id: number;
   readonly request: LiveRequest;
   readonly story: SwapStory;
-  /** The records of the old answer; undefined: there were none. */
-  readonly before: RRset | undefined;
+  /** The pool's answer before; undefined: the zone's own records were answered, as `live.told`. */
+  readonly known: LiveAnswer | undefined;
+  readonly live: LiveAnswer;
   /** The zone has the new answer from this serial on. */
   readonly serial: number;
-  readonly slot: number;
   readonly eraBefore: number;
   readonly atMs: number;
   /** Ends well when the store has it. */

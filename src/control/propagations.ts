@@ -5,7 +5,6 @@ import { LedgerReader } from "../answer/ledger-reader.ts";
 import type { Cancel } from "../base/clock.ts";
 import { nameFromText, nameKey } from "../dns/name.ts";
 import {
-  type Book,
   isOpen,
   NOTHING_SEEN,
   nextLookMs,
@@ -22,7 +21,14 @@ import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
 import { type Heard, meantBy } from "./propagation-heard.ts";
-import { keyOf, longestTtl, type Opened, openSwap, openUntold } from "./propagation-opening.ts";
+import {
+  copiesWanted,
+  keyOf,
+  longestTtl,
+  type Opened,
+  openSwap,
+  openUntold,
+} from "./propagation-opening.ts";
 import type { Bound, PropagationPorts, Swapped } from "./propagation-ports.ts";
 import { propagationReport } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
@@ -127,9 +133,10 @@ export class Propagations {
   closing(slot: number): void {
     this.#moments.look(slot);
     const nowMs = this.#ports.time.nowMs();
+    const isOf = ({ live }: Swapped): boolean => live.slot === slot;
     if (this.#pendingSlots.delete(slot)) {
-      for (const pending of this.#pending.filter((one) => one.slot === slot)) this.#open([pending]);
-      this.#pending = this.#pending.filter((one) => one.slot !== slot);
+      for (const pending of this.#pending.filter(isOf)) this.#open([pending]);
+      this.#pending = this.#pending.filter((one) => !isOf(one));
     }
     for (const tracked of this.#unread.take(slot)) {
       const { book, isRead } = tracked;
@@ -148,8 +155,9 @@ export class Propagations {
     if (this.#isClosed) return;
     this.#ports.moved?.(keyOf(swap.request));
     const atMs = this.#ports.time.nowMs();
-    this.#pending.push({ ...swap, atMs, moments: this.#moments.follow({ ...swap, atMs }) });
-    this.#pendingSlots.add(swap.slot);
+    const moments = this.#moments.follow({ ...swap, slot: swap.live.slot, atMs });
+    this.#pending.push({ ...swap, atMs, moments });
+    this.#pendingSlots.add(swap.live.slot);
     this.#lookSoon(OPEN_AFTER_MS);
   }
 
@@ -172,12 +180,6 @@ export class Propagations {
   boundMs(key: string): number | undefined {
     const lastEndMs = this.#swapsOf(key).at(-1)?.book.lastEndMs;
     return lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
-  }
-
-  /** The swap's book, where it is known here. */
-  bookOf(swapId: number): Book | undefined {
-    if (this.#pending.some(({ id }) => id === swapId)) this.#openPending();
-    return this.#tracked.get(swapId)?.book;
   }
 
   /** When the last copy ends that was given of a name's answers; undefined: none is known. */
@@ -246,11 +248,12 @@ export class Propagations {
 
   #open(swaps: readonly Swapped[]): void {
     if (swaps.length === 0) return;
-    const eras = new Map(swaps.map(({ slot, eraBefore }) => [slot, eraBefore]));
+    const eras = new Map(swaps.map((swap) => [swap.live.slot, copiesWanted(swap)]));
     const { held, unread } = this.#reading.read(eras);
     const evictedMs = this.#reader.evictedUntilMs();
     for (const swap of swaps) {
-      const { slot, eraBefore, request, serial } = swap;
+      const { eraBefore, request, serial } = swap;
+      const { slot } = swap.live;
       const floor = this.#floors.get(slot);
       const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
       const notedMs = this.#reader.lastEndMs(slot, eraBefore);

@@ -279,7 +279,7 @@ export class Publisher {
     });
     const made = { id, request, story, serial };
     announceSwap({ ...made, zone: served.display, publishMs }, stored, { time, emit });
-    this.#ports.propagations?.swapped({ ...made, before, slot, eraBefore, stored });
+    this.#ports.propagations?.swapped({ ...made, known, live, eraBefore, stored });
     return id;
   }
 

@@ -71,7 +71,7 @@ class World {
     questions.sort((a, b) => a.atMs - b.atMs);
     for (const { atMs, host } of questions) this.#ask(host, atMs);
     const reader = new LedgerReader(this.#memory);
-    const { held, unread } = new HeldReading(reader).read(new Map([[SLOT, 1]]));
+    const { held, unread } = new HeldReading(reader).read(new Map([[SLOT, { era: 1 }]]));
     const { book } = openBook({
       ...{ swap: 1, openedMs: SWAP_MS, lastEndMs: reader.lastEndMs(SLOT, 1) },
       isAtLeast: unread > 0 || (reader.evictedUntilMs() ?? 0) > SWAP_MS,
@@ -83,7 +83,7 @@ class World {
   /** Holders that the ledger was asked for and does not know, of those whose copies still live. */
   holdersMissing(book: ReturnType<World["swap"]>["book"]): string[] {
     const reader = new LedgerReader(this.#memory);
-    const { held } = new HeldReading(reader).read(new Map([[SLOT, 1]]));
+    const { held } = new HeldReading(reader).read(new Map([[SLOT, { era: 1 }]]));
     const known = new Map((held.get(SLOT) ?? []).map((one) => [one.resolver, one.endMs]));
     return [...this.#truthMs]
       .filter(([, truthMs]) => truthMs > book.openedMs)
