@@ -29,7 +29,7 @@ export function readDrill(
   reader: YamlReader,
   at: YamlPath,
   raw: RawDrill | undefined,
-  pool: Pick<Pool, "members" | "mode">,
+  pool: Pick<Pool, "members" | "mode" | "hooks">,
 ): Pick<Pool, "drill"> {
   if (raw === undefined) return {};
   const { member } = raw;
@@ -41,6 +41,10 @@ export function readDrill(
   if (pool.mode !== undefined && pool.mode !== "auto") {
     const sentence = `with mode "${pool.mode}" the answer would not move; remove it, or use mode "auto"`;
     reader.complain([...at, "drill"], sentence);
+  }
+  if (pool.hooks !== undefined) {
+    const programs = Object.keys(pool.hooks).join(" and ");
+    reader.warn([...at, "drill"], `each drill runs ${programs}, there and back, for real`);
   }
   const forMs = raw.for ?? FOR_DEFAULT_MS;
   return { drill: { cron: raw.cron, forMs, ...(member !== undefined && { member }) } };

@@ -254,7 +254,7 @@ function readPool(
     ...(raw.ecs === true && { isBySubnet: true }),
     ...(raw.rto !== undefined && { rtoMs: raw.rto }),
     ...restraints,
-    ...readDrill(reader, at, raw.drill, { members: placed, ...restraints }),
+    ...readDrill(reader, at, raw.drill, { members: placed, ...restraints, ...terms }),
     ...readMaintenance(reader, at, raw.maintenance, { members: placed, ...restraints }),
   };
 }

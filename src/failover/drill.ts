@@ -9,7 +9,7 @@ import type { Decision, DecisionInput, MemberView } from "./decision.ts";
 import type { Pool } from "./pool.ts";
 import { describe, standingOf } from "./standing.ts";
 
-/** A pool that has not moved after this will not: nothing it waits for takes as long. */
+/** A pool that has not moved after this, and its hooks' time, will not: nothing else takes as long. */
 const MOVE_WITHIN_MS = 2000;
 /** What a return may take beyond the hold and the spacing of swaps. */
 const BACK_GRACE_MS = 10_000;
@@ -75,7 +75,7 @@ export interface DrillWatch {
 
 /** What is seen of the family at a moment. */
 export interface DrillView {
-  readonly decision: Pick<Decision, "serve" | "isFailOpen" | "why">;
+  readonly decision: Pick<Decision, "serve" | "isFailOpen" | "code" | "why">;
   /** When the answer last became another one. */
   readonly changedMs: number;
   readonly belief: Belief;
@@ -93,12 +93,13 @@ export function beginWatch(startedMs: number): DrillWatch {
  *
  *   phase      seen                                      next
  *   moving     the member is not answered                away
- *   moving     still answered after 2 s                  failed
+ *   moving     still answered after 2 s and its hooks    failed
+ *   any        a hook failed                             failed
  *   away       members that are down are answered        failed
  *   away       what was forced has ended                 returning
  *   returning  the member is answered                    passed
  *   returning  its probes say down                       failed
- *   returning  hold, spacing and 10 s have passed        failed
+ *   returning  hold, spacing, hooks and 10 s are over    failed
  */
 export function watchDrill(
   watch: DrillWatch,
@@ -108,13 +109,14 @@ export function watchDrill(
   const { pool, member, nowMs } = drill;
   const { decision, changedMs } = seen;
   const isAnswered = decision.serve.includes(member);
+  const hasFailed = decision.code === "hook-failed";
   const failed = (reason: string): DrillWatch => ({ ...watch, phase: "failed", reason });
   switch (watch.phase) {
     case "moving":
       if (!isAnswered) {
         return { ...watch, phase: "away", movedMs: Math.max(0, changedMs - watch.startedMs) };
       }
-      if (nowMs < watch.startedMs + MOVE_WITHIN_MS) return watch;
+      if (!hasFailed && nowMs < watch.startedMs + MOVE_WITHIN_MS + hooksMs(pool)) return watch;
       return failed(`the answer did not move: ${decision.why}`);
     case "away":
       if (decision.isFailOpen) return failed(`no standby was healthy: ${decision.why}`);
@@ -126,14 +128,21 @@ export function watchDrill(
       }
       if (seen.belief === "down") return failed(`${member} went down meanwhile`);
       const limitMs = backWithinMs(pool);
-      if (nowMs < endedMs + limitMs) return watch;
-      return failed(`${member} was not back within ${formatDuration(limitMs)}: ${decision.why}`);
+      if (!hasFailed && nowMs < endedMs + limitMs) return watch;
+      const within = hasFailed ? "" : ` within ${formatDuration(limitMs)}`;
+      return failed(`${member} was not back${within}: ${decision.why}`);
     }
     default:
       return watch;
   }
 }
 
-function backWithinMs({ failback, guards }: Pool): number {
-  return failback.holdMs + (guards?.spacingMs ?? 0) + BACK_GRACE_MS;
+function backWithinMs(pool: Pool): number {
+  const { failback, guards } = pool;
+  return failback.holdMs + (guards?.spacingMs ?? 0) + hooksMs(pool) + BACK_GRACE_MS;
+}
+
+/** What a pool's programs may take. */
+function hooksMs({ hooks = {} }: Pool): number {
+  return (hooks.fence?.timeoutMs ?? 0) + (hooks.promote?.timeoutMs ?? 0);
 }
