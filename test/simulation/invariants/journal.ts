@@ -12,7 +12,7 @@ import { APEX } from "../setup.ts";
 /** The serial that a client sees never goes back, and stands for one content only. */
 export class SerialsAreNew implements Invariant {
   readonly name = "no serial goes back or stands for two contents";
-  readonly #contents = new Map<number, string>();
+  readonly #contents = new Map<number, ReadonlyMap<string, readonly string[]>>();
   #last: number | undefined;
 
   check(view: View): string | undefined {
@@ -24,26 +24,41 @@ export class SerialsAreNew implements Invariant {
     }
     this.#last = serial;
     if (!view.isReady) return undefined;
-    const content = contentOf(view);
     const known = this.#contents.get(serial);
+    const content = contentOf(view, known);
     // While an edit waits for the disk a swap is answered at once, its serial behind the edit.
     if (view.plane.disk.waiting > 0 && known !== undefined) return undefined;
-    if (known !== undefined && known !== content) {
-      return `${serial} stood for "${known}" and stands for "${content}"`;
+    if (known !== undefined && spelled(known) !== spelled(content)) {
+      return `${serial} stood for "${spelled(known)}" and stands for "${spelled(content)}"`;
     }
     this.#contents.set(serial, content);
     return undefined;
   }
 }
 
-/** All that a script can change, as a client sees it. */
-function contentOf(view: View): string {
-  const answers = view.owners.flatMap((owner) =>
-    (["A", "AAAA"] as const).map((type) => {
-      return `${owner} ${type} ${view.answered(owner, type).data.join(" ")}`;
-    }),
-  );
-  return [view.reply(`txt.${APEX}`, "TXT").data.join(" "), ...answers].join(", ");
+/** All that a script can change, as a client sees it, by owner and type. */
+function contentOf(
+  view: View,
+  known: ReadonlyMap<string, readonly string[]> | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const content = new Map([[`txt.${APEX} TXT`, view.reply(`txt.${APEX}`, "TXT").data]]);
+  for (const owner of view.owners) {
+    for (const type of ["A", "AAAA"] as const) {
+      const key = `${owner} ${type}`;
+      const { data } = view.answered(owner, type);
+      const before = known?.get(key) ?? [];
+      // A name whose pool is gone answers as it did until the disk takes what its file says: of a
+      // sticky pool, whose members nobody tells any more, one of them.
+      const isPool = view.pools.some((pool) => pool.pool === owner && pool.type === type);
+      const isDrawn = !isPool && data.length === 1 && before.includes(data[0] ?? "");
+      content.set(key, isDrawn ? before : data);
+    }
+  }
+  return content;
+}
+
+function spelled(content: ReadonlyMap<string, readonly string[]>): string {
+  return [...content].map(([key, data]) => `${key} ${data.join(" ")}`).join(", ");
 }
 
 /** Each journal row begins where the one before ended, and takes away only what was there. */

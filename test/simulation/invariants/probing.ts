@@ -13,6 +13,7 @@ export class ProbingIsNeeded implements Invariant {
   #named = new Set<string>();
   #awakeMs = 0;
   #checks = "";
+  #staleAfterMs = 0;
 
   probed(targetId: string, _probe: number, news: ProbeNews, view: View): string | undefined {
     if (!view.isReady || news.kind !== "started") return undefined;
@@ -35,18 +36,25 @@ export class ProbingIsNeeded implements Invariant {
     for (const address of this.#needed) {
       if (!watched.has(address)) return `${address} is in a pool and not watched`;
     }
+    if (!view.setup.arePoolsBroken) this.#takeChecks(view);
+    for (const { id, sinceMs } of idle) {
+      const forMs = view.nowMs - Math.max(sinceMs, this.#awakeMs, view.awakeMs);
+      const mostMs = AnchorRecords.isAnchor(id)
+        ? thresholdsOf({}).staleAfterMs
+        : this.#staleAfterMs;
+      if (forMs > mostMs) return `${id} was not probed for ${forMs} ms`;
+    }
+    return undefined;
+  }
+
+  /** Those of a file that is in force: one that is refused leaves the checks as they were. */
+  #takeChecks(view: View): void {
     const checks = [...view.setup.checks.values()].map(thresholdsOf);
     const spelled = JSON.stringify(checks);
     // An edited check is due by its new interval, but from the edit on.
     if (spelled !== this.#checks) this.#awakeMs = view.nowMs;
     this.#checks = spelled;
-    const limitMs = Math.max(...checks.map((check) => check.staleAfterMs));
-    for (const { id, sinceMs } of idle) {
-      const forMs = view.nowMs - Math.max(sinceMs, this.#awakeMs, view.awakeMs);
-      const mostMs = AnchorRecords.isAnchor(id) ? thresholdsOf({}).staleAfterMs : limitMs;
-      if (forMs > mostMs) return `${id} was not probed for ${forMs} ms`;
-    }
-    return undefined;
+    this.#staleAfterMs = Math.max(...checks.map((check) => check.staleAfterMs));
   }
 
   #isNeeded(targetId: string): boolean {

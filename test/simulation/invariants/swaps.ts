@@ -8,11 +8,13 @@ import { msOf } from "./thresholds.ts";
 export class SwapsAreDue implements Invariant {
   readonly name = "no swap without a change, none back before its hold";
   #stepped: number | undefined;
-  /** By pool: the last answer that an operator said yes to. */
-  readonly #approved = new Map<string, string>();
+  /** Pools with a member that an operator said yes to: families that go together need one word. */
+  readonly #approved = new Set<string>();
 
   heard(event: LivezoneEvent, view: View): string | undefined {
-    if (event.event === "pool.approved") this.#approved.set(event.pool, event.wanted.join(" "));
+    if (event.event === "pool.approved") {
+      for (const member of event.wanted) this.#approved.add(`${event.pool} ${member}`);
+    }
     if (event.event !== "pool.swapped") return undefined;
     const { pool, type, before, after, swap } = event;
     if (before.join(" ") === after.join(" ")) return `swap ${swap} leaves ${pool} as it was`;
@@ -25,7 +27,7 @@ export class SwapsAreDue implements Invariant {
     );
     // Somebody who knows better has spoken: there is no hold to wait for.
     const isOrdered = member?.forced?.state === "up" || owner?.[1].options["failback"] === "manual";
-    const isApproved = this.#approved.get(pool) === member?.member;
+    const isApproved = this.#approved.has(`${pool} ${member?.member}`);
     if (member === undefined || isOrdered || isApproved) return undefined;
     const upForMs = view.status.nowWallMs - member.sinceWallMs;
     if (upForMs >= holdMs - 1) return undefined;
