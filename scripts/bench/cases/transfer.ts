@@ -1,4 +1,5 @@
-// What it costs to hand a large zone to a secondary: AXFR over TCP to a client that only counts.
+// What it costs to hand a large zone to a secondary: AXFR over TCP to a client that only counts. And how
+// soon secondaries answer what was swapped.
 
 import { connect } from "node:net";
 import { encodeQuery } from "../../../src/dns/message.ts";
@@ -7,6 +8,7 @@ import { TYPE } from "../../../src/dns/types.ts";
 import type { Bench, BenchCase, Row, RunningServer } from "../bench.ts";
 import { compareRounds } from "../numbers.ts";
 import { ORIGIN, writeZone } from "../zones.ts";
+import { followers } from "./followers.ts";
 
 /** SOA twice, two NS and their addresses, beside the names. */
 const RECORDS_BESIDE = 6;
@@ -24,7 +26,7 @@ export const transfer: BenchCase = {
     const { names, rounds } = bench.options;
     const zone = writeZone(bench.folder, names, "A");
     const peers = [bench.ours, ...bench.peers(["NSD", "Knot"])];
-    return bench.withServers(peers, zone, async (servers) => {
+    const rows = await bench.withServers(peers, zone, async (servers) => {
       const series = new Map<string, Transfer[]>(servers.map(({ name }) => [name, []]));
       for (let round = 0; round < rounds; round++) {
         for (const server of servers) {
@@ -36,6 +38,7 @@ export const transfer: BenchCase = {
       }
       return rowsOf(bench, series);
     });
+    return [...rows, ...(await followers(bench))];
   },
 };
 
