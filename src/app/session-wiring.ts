@@ -6,6 +6,15 @@ import type { FleetOptions } from "../server/fleet.ts";
 import { SESSIONS_CLOSED } from "../server/session-settings.ts";
 import type { ToControl } from "./messages.ts";
 
+/** What anybody may ask fits in this, whatever options it has. */
+const QUESTION_OCTETS_MAX = 4096;
+
+/** The longest message that is taken over a stream: an UPDATE may be as long as any can be. */
+export function streamOctetsMax({ zones }: Pick<MainConfig, "zones">): number {
+  const takesUpdates = zones.some(({ access }) => access.allowUpdate.length > 0);
+  return takesUpdates ? 0xffff : QUESTION_OCTETS_MAX;
+}
+
 /** The fleet's options that are about sessions. */
 export function sessionWiring(
   config: Pick<MainConfig, "keys" | "zones" | "answer">,

@@ -35,7 +35,7 @@ import type {
 import { usableListen } from "./own-addresses.ts";
 import { realRandom, realTime } from "./real-time.ts";
 import { readyEvent, type Server, StartError } from "./running-server.ts";
-import { sessionWiring } from "./session-wiring.ts";
+import { sessionWiring, streamOctetsMax } from "./session-wiring.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 export type { Server } from "./running-server.ts";
@@ -236,6 +236,7 @@ class Supervisor {
         ...STREAM_LIMITS,
         connectionsMax: stream.connectionsMax,
         idleMs: stream.idleMs,
+        queryOctetsMax: streamOctetsMax(this.#config),
       },
       ...(tls === undefined ? {} : { tls }),
       ...sessionWiring(this.#config, {

@@ -56,6 +56,7 @@ function changeSet(
     const isNewer = asked !== undefined && compareSerial(asked, published) === 1;
     return isNewer ? asked : advanceSerial(published);
   };
-  const set = { changes, cause: "update", isFloorIgnored: false, chooseSerial };
+  const movesSerial = asked !== undefined;
+  const set = { changes, cause: "update", isFloorIgnored: false, chooseSerial, movesSerial };
   return { kind: "good", set };
 }

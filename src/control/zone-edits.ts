@@ -31,6 +31,8 @@ export interface ChangeSet {
   readonly isFloorIgnored: boolean;
   /** Gets the serial published last. */
   readonly chooseSerial: (published: number) => number;
+  /** Whether a newer serial is wanted even where no record changes; by default it is not. */
+  readonly movesSerial?: boolean;
 }
 
 /** What an edit has done. */
@@ -81,7 +83,7 @@ export class ZoneEdits {
     const { serial: serialBefore } = served;
     const changes = set.changes.filter((change) => isDifferent(served, change));
     const nothing = { serialBefore, serial: serialBefore };
-    if (changes.length === 0) {
+    if (changes.length === 0 && set.movesSerial !== true) {
       return { ...nothing, added: 0, removed: 0, notes: ["The zone holds all of this already"] };
     }
     const after = served.zone.with(changes);

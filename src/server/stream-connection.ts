@@ -179,8 +179,10 @@ export class StreamConnection {
   #fill(chunk: Uint8Array, at: number, wanted: number): number {
     const octets = Math.min(wanted - this.#partialOctets, chunk.length - at);
     if (octets <= 0) return 0;
-    if (this.#partial.length < wanted) {
-      const grown = Buffer.alloc(wanted);
+    const needed = this.#partialOctets + octets;
+    if (this.#partial.length < needed) {
+      // What is announced need not come: memory follows what has.
+      const grown = Buffer.alloc(Math.min(wanted, Math.max(needed, 2 * this.#partial.length)));
       grown.set(this.#partial.subarray(0, this.#partialOctets));
       this.#partial = grown;
     }

@@ -129,6 +129,23 @@ describe.skipIf(!PROGRAMS.every(hasProgram))("updates by stock tools", () => {
     ).toEqual([]);
   });
 
+  it("takes an update as long as a message can be, and one of the serial alone", () => {
+    const send = (commands: string): string => {
+      return update("nsupdate", `zone lab.example\n${commands}`, ["-v", ...keyed("admin")]);
+    };
+    const many = Array.from({ length: 500 }, (_, i) => {
+      return `update add many${i}.lab.example. 60 TXT "${"x".repeat(80)}"`;
+    });
+    expect(send(many.join("\n"))).toBe("sent");
+    expect(ask("many499", "TXT")).toBe(`"${"x".repeat(80)}"`);
+    const wanted = serial() + 1000;
+    const soa = `ns.lab.example. hostmaster.lab.example. ${wanted} 3600 600 86400 60`;
+    expect(send(`update add lab.example. 300 SOA ${soa}`)).toBe("sent");
+    expect(serial()).toBe(wanted);
+    expect(send(`update add lab.example. 300 SOA ${soa}`)).toBe("sent");
+    expect(serial()).toBe(wanted);
+  });
+
   it("takes what certbot and lego send, and no more from their key", () => {
     const challenge = "_acme-challenge.www.lab.example.";
     const send = (commands: string): string => update("nsupdate", commands, keyed("acme"));
