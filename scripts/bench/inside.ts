@@ -10,6 +10,7 @@ import { DEFAULT_ANSWER_SETTINGS } from "../../src/answer/settings.ts";
 import { ThreadKeeper } from "../../src/app/keeper.ts";
 import type { StoreData, ToStore } from "../../src/app/messages.ts";
 import { realTime } from "../../src/app/real-time.ts";
+import { Aftermath } from "../../src/control/aftermath.ts";
 import { loadZone } from "../../src/control/load-zone.ts";
 import { Publisher } from "../../src/control/publisher.ts";
 import { newServedZone, SERIALS_AHEAD, type ServedZone } from "../../src/control/served-zone.ts";
@@ -152,6 +153,7 @@ async function openParts(folder: string, server: string, zone: ZoneUnderTest): P
   const publisher = new Publisher(
     {
       ...{ image: new ImageWriter(memory), store: client, writer, time: realTime, emit },
+      aftermath: new Aftermath(),
       sendSet: (set) => {
         newest = { ...memory, set };
       },

@@ -9,6 +9,7 @@ import { event } from "../events/event.ts";
 import type { ImageSet } from "../image/memory.ts";
 import type { ImageWriter } from "../image/writer.ts";
 import type { StatusReport } from "../view/status.ts";
+import { Aftermath } from "./aftermath.ts";
 import { answered } from "./answered.ts";
 import { digLines } from "./dig-lines.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
@@ -125,14 +126,14 @@ export class Controller {
     const writer = this.#writer;
     const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
     const shown = (served: ServedZone): void => this.#others.published(served);
-    const moved = (key: string): void => this.#others.moved(key);
+    const aftermath = new Aftermath();
     const propagations = await openPropagations(this.#ports, state, {
-      ...{ swaps, moved },
+      ...{ swaps, moved: (key) => this.#others.moved(key) },
       others: (zone, serial) => this.#others.have(zone, serial),
     });
     this.#propagations = propagations;
     const publisher = new Publisher(
-      { image, loader, sendSet, store, writer, time, emit, shown, propagations },
+      { image, loader, sendSet, store, writer, aftermath, time, emit, shown, propagations },
       state.lastSwapId,
     );
     const engine = new Engine({
@@ -142,6 +143,7 @@ export class Controller {
       prober: this.#ports.prober,
       remember: (news) => void this.#save(news),
       settings: this.#ports.settings ?? ENGINE_DEFAULTS,
+      aftermath,
       hooks: this.#ports.hooks ?? new NoHooks(time),
       note: (handover) => noted(store, handover),
       publish: {

@@ -10,6 +10,7 @@ import type { Member, Pool } from "../failover/pool.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import type { BeliefChange } from "../health/step.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
+import type { Aftermath } from "./aftermath.ts";
 import { Anchors } from "./anchors.ts";
 import { Braking, brakeable } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
@@ -52,6 +53,7 @@ export interface EnginePorts {
   readonly random: Random;
   readonly emit: EventSink;
   readonly publish: PublishAnswer;
+  readonly aftermath: Aftermath;
   /** Stores what is new soon; a swap that follows from it is stored after it. */
   readonly remember: (news: EngineNews) => void;
   readonly settings: EngineSettings;
@@ -173,6 +175,7 @@ export class Engine {
           time: this.#ports.time,
           emit: this.#ports.emit,
           publish: this.#ports.publish,
+          aftermath: this.#ports.aftermath,
           isHolding: () => this.#ports.time.nowMs() < this.#guard.holdUntilMs,
           stored: (type) => this.#memories.takeServing(`${type} ${key}`),
           storedSwaps: (type) => this.#memories.swapsMs(`${type} ${key}`),
@@ -214,11 +217,13 @@ export class Engine {
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
     const nowMs = this.#ports.time.nowMs();
-    for (const pool of target.pools) {
-      const hasEarned = pool.see(id, target.health, target.config.settings);
-      if (change !== undefined || hasEarned) pool.decide("belief", change);
-      else if (!pool.isTtlSteady(nowMs)) pool.retune();
-    }
+    this.#ports.aftermath.together(() => {
+      for (const pool of target.pools) {
+        const hasEarned = pool.see(id, target.health, target.config.settings);
+        if (change !== undefined || hasEarned) pool.decide("belief", change);
+        else if (!pool.isTtlSteady(nowMs)) pool.retune();
+      }
+    });
     for (const address of addresses) this.#compare(address);
     this.braking.noted(target);
   }

@@ -3,6 +3,7 @@
 import type { Time } from "../base/clock.ts";
 import type { Handover } from "../failover/handover.ts";
 import type { Pool } from "../failover/pool.ts";
+import type { Aftermath } from "./aftermath.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { AddressView } from "./member-views.ts";
 import type { EventSink, StoredServing } from "./ports.ts";
@@ -27,6 +28,7 @@ export interface PoolPorts {
   readonly time: Time;
   readonly emit: EventSink;
   readonly publish: PublishAnswer;
+  readonly aftermath: Aftermath;
   /** While true nothing is decided: the clock cannot be trusted. */
   readonly isHolding: () => boolean;
   readonly stored: (type: number) => StoredServing | undefined;

@@ -17,8 +17,6 @@ import { answerTtl, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
-import type { LiveRequest } from "./announce.ts";
-import { answerReason } from "./dig-lines.ts";
 import { Handovers } from "./handovers.ts";
 import {
   askedIds,
@@ -31,7 +29,7 @@ import {
   viewFlipMs,
   viewOf,
 } from "./member-views.ts";
-import { type Begun, decisionEvent, memberEvents, swapStory } from "./pool-events.ts";
+import { type Begun, swapStory } from "./pool-events.ts";
 import {
   type FamilyRuntime,
   liveRequest,
@@ -40,6 +38,7 @@ import {
   servedIn,
 } from "./pool-family.ts";
 import type { DecideCause, PoolPorts } from "./pool-ports.ts";
+import { tellDecision } from "./pool-telling.ts";
 
 /** Decisions that wait for an operator's yes. */
 const ASKING = ["awaiting-approval", "failback-manual", "hook-failed"] as const;
@@ -151,7 +150,7 @@ export class PoolRuntime {
     else if (code !== "handing-over") this.#begun = undefined;
     // A yes is used up by the handover that begins with it: one that fails asks for another.
     if (begins) for (const runtime of families) runtime.approved = undefined;
-    this.handovers.follow(shared.decision);
+    this.#ports.aftermath.after(() => this.handovers.follow(shared.decision));
   }
 
   #decided(runtime: FamilyRuntime): Decided {
@@ -265,27 +264,15 @@ export class PoolRuntime {
     } else {
       this.#ports.publish.show(request);
     }
-    this.#explain(request, { ...runtime, decision, views: input.members });
-    const { approved } = runtime;
+    const { approved, views } = runtime;
     // Carried out, or something else is wanted by now: a yes is a yes to one answer, once.
     if (approved !== undefined && !sameMembers(decision.wanted ?? [], approved)) {
       runtime.approved = undefined;
     }
-    const { pool } = this;
-    const news = { pool, type: runtime.type, decision, previous, isSwap: isChanged };
-    const said = decisionEvent(news);
-    if (said !== undefined) this.#ports.emit(said);
-    for (const each of memberEvents(news, input.members, runtime.views)) this.#ports.emit(each);
     runtime.views = input.members;
-  }
-
-  #explain(request: LiveRequest, decided: Parameters<typeof answerReason>[0]): void {
-    const { time, publish } = this.#ports;
-    const aheadMs = time.wallMs() - time.nowMs();
-    publish.explain?.(
-      request,
-      answerReason(decided, (ms) => Math.round(ms + aheadMs)),
-    );
+    const news = { pool: this.pool, type: runtime.type, decision, previous, isSwap: isChanged };
+    const told = { news, runtime, request, views: input.members, before: views };
+    this.#ports.aftermath.after(() => tellDecision(told, this.#ports));
   }
 
   /** Before the first decision: what was answered until now, by the last run or by the zone file. */

@@ -6,14 +6,8 @@ import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import { withSerial } from "../zone/soa.ts";
-import {
-  announceSwap,
-  type LiveRequest,
-  publishedSentence,
-  type SwapStory,
-  servingOf,
-  swapRecord,
-} from "./announce.ts";
+import type { Aftermath } from "./aftermath.ts";
+import { announceSwap, type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
 import {
   commitOf,
   countRecords,
@@ -25,6 +19,7 @@ import {
   visibleChange,
 } from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
+import { journalSwap } from "./journal-swap.ts";
 import type { StoredServing, StorePort } from "./ports.ts";
 import type { Propagations } from "./propagations.ts";
 import { recalledAnswers, unboundServing } from "./recall.ts";
@@ -41,6 +36,7 @@ import { Unshown } from "./unshown.ts";
 export interface PublisherPorts extends ImageHandPorts {
   readonly store: StorePort;
   readonly writer: StoreWriter;
+  readonly aftermath: Aftermath;
   /** Told of every serial that is answered from now on, before anybody can have asked for it. */
   readonly shown?: (served: ServedZone) => void;
   readonly propagations?: Propagations | undefined;
@@ -268,18 +264,15 @@ export class Publisher {
     this.#showSoa(served);
     reserveAhead(served, this.#ports);
     const id = ++this.#lastSwapId;
-    const swap = swapRecord(request, story, { id, publishedWallMs: time.wallMs() });
-    const stored = writer.addSwap({
-      swap,
-      origin: served.origin,
-      serialAfter: serial,
-      removed: present([before]),
-      added: [after],
-      serving: servingOf(request, story, id, swap.publishedWallMs),
+    const publishedWallMs = time.wallMs();
+    const visible = { id, request, story, serial, zone: served.display, publishMs };
+    const books = { known, live, eraBefore };
+    this.#ports.aftermath.after(() => {
+      const changed = { origin: served.origin, before, after, publishedWallMs };
+      const stored = journalSwap(writer, visible, changed);
+      announceSwap(visible, stored, { time, emit });
+      this.#ports.propagations?.swapped({ ...visible, ...books, stored });
     });
-    const made = { id, request, story, serial };
-    announceSwap({ ...made, zone: served.display, publishMs }, stored, { time, emit });
-    this.#ports.propagations?.swapped({ ...made, known, live, eraBefore, stored });
     return id;
   }
 

@@ -4,6 +4,7 @@
 import { seededRandom } from "../base/random.ts";
 import { SteppedTime } from "../base/stepped-time.ts";
 import type { ConfiguredTarget } from "../config/targets.ts";
+import { Aftermath } from "../control/aftermath.ts";
 import { Engine } from "../control/engine.ts";
 import type { HookEnd, HookPort } from "../control/ports-hooks.ts";
 import type { Name } from "../dns/name.ts";
@@ -64,6 +65,7 @@ export function rehearse(
     note: async () => true,
     settings: { damping: settings.damping },
     prober: (reports) => network.connect(time, reports),
+    aftermath: new Aftermath(),
     publish: {
       show: () => undefined,
       swap: () => ++swaps,

@@ -1,0 +1,29 @@
+// What follows from an answer being visible: its story, its books, its place in the journal. Where
+// many answers change in one moment, all of them are visible before the first of these begins.
+
+/** Things to be done behind what is visible. */
+export class Aftermath {
+  #waiting: (() => void)[] | undefined;
+
+  /** Does `task` now; inside `together`, at its end and in the order given. */
+  after(task: () => void): void {
+    if (this.#waiting === undefined) task();
+    else this.#waiting.push(task);
+  }
+
+  /** Does `work`, which makes answers visible, and then what follows from all of them. */
+  together(work: () => void): void {
+    if (this.#waiting !== undefined) {
+      work();
+      return;
+    }
+    const tasks: (() => void)[] = [];
+    this.#waiting = tasks;
+    try {
+      work();
+    } finally {
+      this.#waiting = undefined;
+    }
+    for (const task of tasks) task();
+  }
+}
