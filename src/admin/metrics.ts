@@ -5,6 +5,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { LivezoneEvent } from "../events/event.ts";
 import { levelOf } from "../events/event.ts";
 import type { MemberStatus, StatusReport } from "../view/status.ts";
+import {
+  type Family,
+  type Labels,
+  type Moment,
+  OTHERS_SEEN,
+  type Sample,
+} from "./metric-families.ts";
 
 /** Where the numbers come from. */
 export interface MetricSources {
@@ -15,18 +22,6 @@ export interface MetricSources {
   readonly storeOctets: () => number;
   /** How many follow the events. */
   readonly readers: () => number;
-}
-
-type Labels = Readonly<Record<string, string | number>>;
-type Sample = readonly [Labels, number];
-/** Name, help, label names, samples. */
-type Family = readonly [string, string, readonly string[], (moment: Moment) => Iterable<Sample>];
-
-interface Moment {
-  readonly status: StatusReport;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly storeOctets: number;
-  readonly readers: number;
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -192,7 +187,7 @@ export class Metrics {
     for (const family of COUNTERS) {
       this.#counters.push({ counter: new Counter(options(family)), family });
     }
-    for (const family of [...SERVER, ...POOLS]) {
+    for (const family of [...SERVER, ...OTHERS_SEEN, ...POOLS]) {
       this.#gauges.push({ gauge: new Gauge(options(family)), family });
     }
     const own = (name: string, help: string, labelNames: readonly string[]) => {

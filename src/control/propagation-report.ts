@@ -1,5 +1,6 @@
 // What people are told of a swap and how far it has spread.
 
+import type { Clock } from "../base/clock.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import { answerTypeText } from "../failover/family.ts";
 import {
@@ -12,6 +13,7 @@ import {
 import { estimateAfter } from "../propagation/estimate.ts";
 import { figuresOf, lateWithoutCopy } from "../propagation/figures.ts";
 import type { HolderReport, PropagationReport, SwapReport } from "../view/propagation.ts";
+import type { SpreadStatus } from "../view/status.ts";
 import { shownResolver } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { Tracked } from "./propagation-story.ts";
@@ -19,13 +21,14 @@ import type { Tracked } from "./propagation-story.ts";
 /** Holders that a report names. */
 const NAMED_MAX = 20;
 
-/** The report of a followed swap at a moment. */
+/** The report of a followed swap, as it is now. */
 export function propagationReport(
   tracked: Tracked,
-  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+  clock: Clock,
   addresses: "prefix" | "full",
 ): PropagationReport {
   const { book, pool, type, before, after, moments } = tracked;
+  const [nowMs, wallMs] = [clock.nowMs(), clock.wallMs()];
   const toWall = (moment: number): number => Math.round(moment - nowMs + wallMs);
   const figures = figuresOf(book);
   const { resolvers, queries, counts, movedPercent, t50Ms, t90Ms, t99Ms, curve } = figures;
@@ -93,6 +96,21 @@ export function swapReport(
         overdue: propagation.counts.overdue,
       },
     }),
+  };
+}
+
+/** What all followed swaps are like together. @param toWall turns a monotonic moment into a wall one. */
+export function spreadStatus(tracked: readonly Tracked[], toWall: number): SpreadStatus {
+  const open = tracked.filter(({ book }) => book.drainedMs === undefined);
+  const oldestMs = Math.min(...open.map(({ book }) => book.openedMs));
+  const late = tracked.flatMap(({ book }) => [
+    ...book.holders.filter(({ state }) => state === "overdue"),
+    ...lateWithoutCopy(book),
+  ]);
+  return {
+    open: open.length,
+    ...(open.length > 0 && { oldestWallMs: Math.round(oldestMs + toWall) }),
+    overdue: new Set(late.map(({ resolver }) => resolver)).size,
   };
 }
 

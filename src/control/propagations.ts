@@ -15,12 +15,14 @@ import {
   withOthers,
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
+import type { SpreadStatus } from "../view/status.ts";
 import { BySlot } from "./by-slot.ts";
 import { HeldReading } from "./held-reading.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
 import { type Heard, meantBy } from "./propagation-heard.ts";
+import { heldUntilMs } from "./propagation-held.ts";
 import {
   copiesWanted,
   keyOf,
@@ -30,7 +32,7 @@ import {
   openUntold,
 } from "./propagation-opening.ts";
 import type { Bound, PropagationPorts, Swapped } from "./propagation-ports.ts";
-import { propagationReport } from "./propagation-report.ts";
+import { propagationReport, spreadStatus } from "./propagation-report.ts";
 import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
 import { StoryKeeper } from "./story-keeper.ts";
@@ -190,18 +192,8 @@ export class Propagations {
 
   /** Until when an honest cache may hold an old answer of a name that had a member; undefined: none. */
   heldUntilMs(key: string, member: string): number | undefined {
-    const ends: number[] = [];
-    for (const { request, story, atMs } of this.#pending) {
-      if (keyOf(request) !== key || !story.before.includes(member)) continue;
-      ends.push(atMs + longestTtl(request) * 1000);
-    }
-    for (const { key: known, before, book } of this.#tracked.values()) {
-      if (known !== key || book.drainedMs !== undefined || !before.includes(member)) continue;
-      ends.push((book.lastEndMs ?? book.openedMs) + SLACK_MS);
-      // It goes on until they have it: who looks next is told of a later end.
-      if (book.behind.length > 0) ends.push(this.#ports.time.nowMs() + LOOK_MS);
-    }
-    return ends.length === 0 ? undefined : Math.max(...ends);
+    const swaps = { pending: this.#pending, tracked: this.#swapsOf(key) };
+    return heldUntilMs(swaps, { key, member, nowMs: this.#ports.time.nowMs() });
   }
 
   /** Takes what the ledger says now, before reports are asked for. */
@@ -215,8 +207,13 @@ export class Propagations {
     const id = swapId ?? Math.max(0, ...this.#tracked.keys());
     const tracked = this.#tracked.get(id);
     const { time, addresses } = this.#ports;
-    const moment = { nowMs: time.nowMs(), wallMs: time.wallMs() };
-    return tracked && propagationReport(tracked, moment, addresses);
+    return tracked && propagationReport(tracked, time, addresses);
+  }
+
+  /** How many swaps are on their way, and who is late. */
+  status(): SpreadStatus {
+    const { time } = this.#ports;
+    return spreadStatus([...this.#tracked.values()], time.wallMs() - time.nowMs());
   }
 
   /** Stores what is not stored yet. */

@@ -22,6 +22,7 @@ import { decidingTargets } from "./member-views.ts";
 import type { Others } from "./others.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
+import type { Propagations } from "./propagations.ts";
 import type { Publisher } from "./publisher.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
@@ -44,6 +45,7 @@ export function statusOf(sources: {
   readonly engine: Engine | undefined;
   readonly writer: StoreWriter;
   readonly others: Others;
+  readonly propagations: Pick<Propagations, "status"> | undefined;
 }): StatusReport {
   const { storePath, ...process } = sources.process;
   const toWallMs: ToWall = (monotonicMs) =>
@@ -61,6 +63,7 @@ export function statusOf(sources: {
     },
     ...brakeOf(engine, toWallMs),
     ...(resolvers.length > 0 && { resolvers }),
+    ...(sources.propagations !== undefined && { spread: sources.propagations.status() }),
     zones: zonesOf(sources.publisher, sources.others, toWallMs),
     pools: poolsAt(moment),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),

@@ -16,6 +16,8 @@ export interface StatusReport {
   readonly anchors?: readonly AnchorStatus[];
   /** Resolvers that are asked what they answer; absent: none are named. */
   readonly resolvers?: readonly ResolverStatus[];
+  /** Absent: nobody notes what is given. */
+  readonly spread?: SpreadStatus;
   readonly zones: readonly ZoneStatus[];
   readonly pools: readonly PoolStatus[];
   readonly targets: readonly TargetStatus[];
@@ -65,6 +67,15 @@ export interface ResolverStatus {
   readonly detail?: string;
   /** It showed an answer with so much left, though no copy was given for so long. */
   readonly lengthensMs?: number;
+}
+
+/** Swaps whose old answer may still be held. */
+export interface SpreadStatus {
+  readonly open: number;
+  /** When the oldest of them was made; absent: there is none. */
+  readonly oldestWallMs?: number;
+  /** Resolvers that keep an old answer longer than they may. */
+  readonly overdue: number;
 }
 
 export interface ZoneStatus {

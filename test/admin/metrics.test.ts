@@ -67,6 +67,25 @@ const observed = (name: string, code: string) =>
   event("probe.observed", "", { target: name, code, hard: true, durationMs: 20, detail: "" });
 
 describe("Metrics", () => {
+  it("says what was seen of others: holders of old answers, resolvers, parents", async () => {
+    const spread = { open: 2, oldestWallMs: 500, overdue: 1 };
+    const resolver = { resolver: "quad9", state: "failing" as const, names: 1, behind: 0 };
+    const zone = { zone: "example.org", serial: 1, records: 3, source: "file", rejected: [] };
+    const delegation = { parent: "org.", faults: ["the parent names no server for it"] };
+    const zones = [{ ...zone, publishedWallMs: 0, delegation }];
+    const { metrics: all } = metrics({ spread, resolvers: [resolver], zones });
+    const { text } = await all.text();
+    for (const line of [
+      "livezone_propagation_open_swaps 2",
+      "livezone_propagation_oldest_open_swap_seconds 1.5",
+      "livezone_propagation_overdue_resolvers 1",
+      'livezone_resolver_failing{resolver="quad9"} 1',
+      'livezone_zone_delegation_broken{zone="example.org"} 1',
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+  });
+
   it("says what the shared counters and the status report say", async () => {
     const { metrics: all, memory } = metrics();
     const row = new Counters(memory, 1);
@@ -117,7 +136,7 @@ describe("Metrics", () => {
 
   it.skipIf(!HAS_PROMTOOL)("has alert rules that Prometheus takes", () => {
     const checked = spawnSync("promtool", ["check", "rules", RULES], { encoding: "utf8" });
-    expect(checked.stdout).toContain("9 rules found");
+    expect(checked.stdout).toContain("10 rules found");
     expect(checked.status).toBe(0);
   });
 
