@@ -89,7 +89,8 @@ function ofAddresses(resource: Resource, policy: ImportedPool["policy"]): Transl
   const checks = checksOf(listOf(setting("service_types")), services, lost);
   const floor = Number(setting("up_thresh") ?? 0.5);
   const more = {
-    ...(policy === "all" && { panicFloor: `${Math.round(floor * 1000) / 10}%` }),
+    // For "weighted" both servers mean a share of all weight by it.
+    ...(policy !== "priority" && { panicFloor: `${Math.round(floor * 1000) / 10}%` }),
     // With too few up gdnsd answers all of them; so it does with none.
     ...(policy === "all" && { allDown: "all" }),
     failback: { mode: "auto", hold: "0s" },
