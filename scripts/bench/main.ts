@@ -78,18 +78,27 @@ async function run(): Promise<void> {
   process.once("SIGINT", end).once("SIGTERM", end);
   const machine = machineLine([ours, ...PEERS]);
   const rows: Row[] = [];
+  const failed: string[] = [];
   try {
     for (const one of CASES) {
       if (values.only !== undefined && !values.only.includes(one.name)) continue;
       say(`--- ${one.name}`);
-      rows.push(...(await one.run(bench)));
+      try {
+        rows.push(...(await one.run(bench)));
+      } catch (error) {
+        // The rows of the others have cost many minutes.
+        say(`${one.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+        process.exitCode = 1;
+        failed.push(one.name);
+      }
     }
   } finally {
     await bench.close();
   }
   if (values.json) console.log(JSON.stringify({ machine, options, rows }, undefined, 2));
   else console.log(`${machine}\n\n${markdown(rows)}`);
-  if (values.write) {
+  if (failed.length > 0) say(`no rows of ${failed.join(", ")}: see above`);
+  else if (values.write) {
     writeInto("docs/performance.md", `${machine}.\n\n${markdown(rows)}`);
     writeInto("README.md", `${machine}.\n\n${summary(rows)}`);
   }
