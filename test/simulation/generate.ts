@@ -12,6 +12,7 @@ const V6 = ["2001:db8::10", "2001:db8::20"];
 const ALIAS = "cdn";
 /** Apart from what else is drawn, so that seeds without such a pool keep their scripts. */
 const HOSTS_STREAM = 3_000_000;
+const DRAINS_STREAM = 4_000_000;
 const HOSTS = ["web1.example.net", "web2.example.net", "web3.example.net"];
 
 interface World {
@@ -40,6 +41,8 @@ export function generateScript(seed: number): readonly string[] {
   const world: World = { random, pools, options, lines: [], endMs };
   const faults = 1 + below(random, 7);
   for (let i = 0; i < faults; i++) draw(random, FAULTS)(world);
+  const ofDrains = seededRandom(seed + DRAINS_STREAM);
+  if (ofDrains.fraction() < 0.4) drainAndBack({ ...world, random: ofDrains });
   const calmMs = 150_000;
   const head = [
     `seed ${seed}`,
@@ -168,6 +171,25 @@ function stop(world: World): void {
 function drill(world: World): void {
   const { owner } = draw(world.random, world.pools);
   add(world, moment(world), `drill ${owner} ${draw(world.random, ["1s", "20s", "60s"])}`);
+}
+
+/**
+ * A planned move under the eyes of resolvers, at once or at a time to come, and back; refused where a
+ * pool would be left with too few. It is taken back once more in the end, when control surely lives.
+ */
+function drainAndBack(world: World): void {
+  const { random, endMs } = world;
+  const { owner, members } = draw(random, world.pools);
+  for (let host = 1; host <= 3; host++) {
+    const every = draw(random, ["300ms", "2s", "7s", "20s"]);
+    add(world, below(random, 20_000), `resolver 198.51.100.${host} asks ${owner} every=${every}`);
+  }
+  const address = draw(random, addressesOf(members));
+  const after = draw(random, ["", "", " after=20s", " after=2m"]);
+  const startMs = moment(world);
+  add(world, startMs, `drain ${address}${after}`);
+  add(world, startMs + below(random, endMs), `undrain ${address}`);
+  add(world, endMs + 60_000, `undrain ${address}`);
 }
 
 /** Refused where nobody has recovered: that is no breach either. */

@@ -9,6 +9,7 @@ import {
   ServedNamesStayServed,
 } from "./invariants/answers.ts";
 import { BeliefsAreExplained } from "./invariants/beliefs.ts";
+import { DrainedIsHeldByNobody } from "./invariants/drains.ts";
 import { NobodyIsPromotedTwice } from "./invariants/handovers.ts";
 import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal.ts";
 import { AllIsWellInTheEnd } from "./invariants/liveness.ts";
@@ -31,6 +32,7 @@ export function allInvariants(): readonly Invariant[] {
     new SwapsAreDue(),
     new StickyClientsStay(),
     new NobodyIsPromotedTwice(),
+    new DrainedIsHeldByNobody(),
     new NewsAlternates(),
     new SerialsAreNew(),
     new JournalIsWhole(),

@@ -48,6 +48,15 @@ export class Resolvers {
     return { kind: "reply", rcode: 0, answers, authorities: [], additionals: [] };
   }
 
+  /** One that keeps to the TTL and would give an address of a target now; undefined: there is none. */
+  honestHolder(target: string): string | undefined {
+    const nowMs = this.#time.nowMs();
+    const found = [...this.#cached].find(([address, { data, untilMs }]) => {
+      return this.#habits.get(address)?.keepsMs === 0 && untilMs > nowMs && data.includes(target);
+    });
+    return found?.[0];
+  }
+
   #answer(address: string, name: string, habits: Habits): Cached {
     const nowMs = this.#time.nowMs();
     const known = this.#cached.get(address);
