@@ -62,4 +62,24 @@ export const OTHERS_SEEN: readonly Family[] = [
         return delegation === undefined ? [] : [[{ zone }, Number(delegation.faults.length > 0)]];
       }),
   ],
+  [
+    "zone_primary_failing",
+    "Whether no primary confirms a copied zone",
+    ["zone"],
+    ({ status: { zones } }) =>
+      zones.flatMap(({ zone, primary }): Sample[] => {
+        return primary === undefined ? [] : [[{ zone }, Number(primary.state !== "current")]];
+      }),
+  ],
+  [
+    "zone_expires_seconds",
+    "How long a copied zone is still answered without its primaries; 0 once it has expired",
+    ["zone"],
+    ({ status: { zones, nowWallMs } }) =>
+      zones.flatMap(({ zone, primary }): Sample[] => {
+        const endsWallMs = primary?.expiresWallMs;
+        if (endsWallMs === undefined) return [];
+        return [[{ zone }, Math.max(0, endsWallMs - nowWallMs) / 1000]];
+      }),
+  ],
 ];

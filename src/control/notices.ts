@@ -19,6 +19,9 @@ type Draft = Pick<Notice, "key" | "kind" | "severity">;
  *   probe.faulted         probe.recovered    warning    the prober
  *   zone.rejected         zone.published     warning    the zone
  *   delegation.broken     delegation.mended  critical   the zone's delegation
+ *   zone.expired          zone.revived       critical   the copied zone
+ *   primary.failing       primary.recovered  warning    the copied zone's primaries
+ *   secondary.deaf        secondary.hears    warning    the secondary
  *   pool.swapped, pool.waiting, thread.died, backup.failed, maintenance.refused, tls.rejected, a
  *   drill that failed: once
  */
@@ -59,10 +62,6 @@ function draftOf(happened: Happened["event"]): Draft | undefined {
       return opened("warning", `zone ${happened.zone}`);
     case "zone.published":
       return closed("warning", `zone ${happened.zone}`);
-    case "delegation.broken":
-      return opened("critical", `delegation ${happened.zone}`);
-    case "delegation.mended":
-      return closed("critical", `delegation ${happened.zone}`);
     case "image.failing":
       return once("critical", "image");
     case "drill.finished":
@@ -77,6 +76,30 @@ function draftOf(happened: Happened["event"]): Draft | undefined {
     case "maintenance.refused":
     case "tls.rejected":
       return once("warning", happened.event);
+    default:
+      return ofOtherServers(happened);
+  }
+}
+
+/** What is wrong between this server and the others of a zone. */
+function ofOtherServers(happened: Happened["event"]): Draft | undefined {
+  switch (happened.event) {
+    case "delegation.broken":
+      return opened("critical", `delegation ${happened.zone}`);
+    case "delegation.mended":
+      return closed("critical", `delegation ${happened.zone}`);
+    case "zone.expired":
+      return opened("critical", `expiry ${happened.zone}`);
+    case "zone.revived":
+      return closed("critical", `expiry ${happened.zone}`);
+    case "primary.failing":
+      return opened("warning", `primary ${happened.zone}`);
+    case "primary.recovered":
+      return closed("warning", `primary ${happened.zone}`);
+    case "secondary.deaf":
+      return opened("warning", `secondary ${happened.server} ${happened.zone}`);
+    case "secondary.hears":
+      return closed("warning", `secondary ${happened.server} ${happened.zone}`);
     default:
       return undefined;
   }

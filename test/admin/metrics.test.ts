@@ -72,7 +72,8 @@ describe("Metrics", () => {
     const resolver = { resolver: "quad9", state: "failing" as const, names: 1, behind: 0 };
     const zone = { zone: "example.org", serial: 1, records: 3, source: "file", rejected: [] };
     const delegation = { parent: "org.", faults: ["the parent names no server for it"] };
-    const zones = [{ ...zone, publishedWallMs: 0, delegation }];
+    const primary = { servers: ["192.0.2.53"], state: "failing" as const, expiresWallMs: 62_000 };
+    const zones = [{ ...zone, publishedWallMs: 0, delegation, primary }];
     const { metrics: all } = metrics({ spread, resolvers: [resolver], zones });
     const { text } = await all.text();
     for (const line of [
@@ -81,6 +82,8 @@ describe("Metrics", () => {
       "livezone_propagation_overdue_resolvers 1",
       'livezone_resolver_failing{resolver="quad9"} 1',
       'livezone_zone_delegation_broken{zone="example.org"} 1',
+      'livezone_zone_primary_failing{zone="example.org"} 1',
+      'livezone_zone_expires_seconds{zone="example.org"} 60',
     ]) {
       expect(text.split("\n")).toContain(line);
     }
@@ -136,7 +139,7 @@ describe("Metrics", () => {
 
   it.skipIf(!HAS_PROMTOOL)("has alert rules that Prometheus takes", () => {
     const checked = spawnSync("promtool", ["check", "rules", RULES], { encoding: "utf8" });
-    expect(checked.stdout).toContain("10 rules found");
+    expect(checked.stdout).toContain("11 rules found");
     expect(checked.status).toBe(0);
   });
 
