@@ -12,6 +12,8 @@ import type { Random } from "../base/random.ts";
 import { type AnswerConfig, readCookieSecrets } from "../config/answering.ts";
 import type { EventSink, FilesPort } from "../control/ports.ts";
 import { event } from "../events/event.ts";
+import { Files } from "../files/watch.ts";
+import { realRandom, realTime } from "./real-time.ts";
 
 /** The file of cookie secrets cannot be used; the message says why and what to do. */
 class CookieSecretError extends AppError {
@@ -56,6 +58,18 @@ function rateLimitOf(
 ): RateLimitSettings | undefined {
   if (config.rateLimit === undefined) return undefined;
   return { ...DEFAULT_RATE_LIMIT, ...config.rateLimit, threads, seed: random.uint32() };
+}
+
+/** The secrets of a server that gives cookies, followed. @throws CookieSecretError as below. */
+export function openSecrets(
+  { isOn, secretFile }: AnswerConfig["cookies"],
+  emit: EventSink,
+): CookieSecrets | undefined {
+  if (!isOn) return undefined;
+  const world = { files: new Files({ time: realTime }), random: realRandom, emit };
+  const secrets = new CookieSecrets(secretFile, world);
+  secrets.follow();
+  return secrets;
 }
 
 /** Cookie secrets in shared memory: from a file that servers share, or one of our own. */

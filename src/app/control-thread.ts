@@ -15,6 +15,7 @@ import type { ZoneSource } from "../control/zones.ts";
 import { type LivezoneEvent, levelOf } from "../events/event.ts";
 import { Files } from "../files/watch.ts";
 import { ImageWriter } from "../image/writer.ts";
+import { CurrentKeys } from "../outbound/current-keys.ts";
 import { Hooks } from "../outbound/hooks.ts";
 import { Questions } from "../outbound/questions.ts";
 import { Servers } from "../outbound/servers.ts";
@@ -69,6 +70,7 @@ const metrics = new Metrics({
 const connected = connectStore(data.storePort);
 const store = timed(connected, (operation, tookMs) => metrics.committed(operation, tookMs));
 const files = new Files({ time: realTime });
+const keys = new CurrentKeys(config.keys);
 const notifications = openNotifications(config.notify, data.recent, { files, emit });
 const loader = new ThreadLoader({
   url: new URL("./loader-thread.js", import.meta.url),
@@ -98,10 +100,10 @@ const controller = new Controller({
   keepImage: (snapshot) => send({ kind: "snapshot", snapshot }),
   settings: { damping: config.damping, anchors: config.anchors },
   neighbours: {
-    servers: new Servers(realTime),
+    servers: new Servers(realTime, keys),
     zones: zoneServers(config),
     own: ownAddresses(),
-    primaries: { transfers: new Transfers(realTime), zones: zonePrimaries(config) },
+    primaries: { transfers: new Transfers(realTime, { keys }), zones: zonePrimaries(config) },
   },
   watch: { questions: new Questions(realTime), settings: config.watch },
   ledger: { memory: data.ledger, addresses: config.ledger.addresses },
@@ -140,6 +142,7 @@ port.on("message", (message: ToControl) => {
     const { id, ask } = message.ask;
     void controller.session(ask).then((reply) => send({ kind: "session", reply: { id, reply } }));
   } else if (message.kind === "rescan") rescan();
+  else if (message.kind === "keys") keys.set(message.keys);
   else if (message.kind === "store-port") connected.reconnect(message.port);
   else void stop();
 });

@@ -34,6 +34,7 @@ export interface ControlData {
 export type ToControl =
   | { readonly kind: "stop" }
   | { readonly kind: "rescan" }
+  | { readonly kind: "keys"; readonly keys: MainConfig["keys"] }
   | { readonly kind: "happened"; readonly happened: readonly Happened[] }
   | { readonly kind: "session"; readonly ask: NumberedAsk }
   | { readonly kind: "threads"; readonly threads: readonly ThreadStatus[] }

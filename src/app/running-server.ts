@@ -6,7 +6,7 @@ import { event, type LivezoneEvent } from "../events/event.ts";
 import type { Fleet } from "../server/fleet.ts";
 import { formatListen, type ListenAddress } from "../server/listen.ts";
 import type { ThreadStatus } from "../view/status.ts";
-import type { ControlReady } from "./messages.ts";
+import type { ControlReady, StoreReady } from "./messages.ts";
 
 /** What a running server can be asked from within its process. */
 export interface Server {
@@ -29,6 +29,20 @@ export class StartError extends AppError {
     super(message);
     this.code = code;
   }
+}
+
+/** What is said once the store is there. */
+export function storeEvent(path: string, opened: StoreReady): LivezoneEvent {
+  const { version, octets, migratedFrom } = opened;
+  const migrated = migratedFrom === undefined ? {} : { migratedFrom };
+  const fields = { path, version, octets, ...migrated };
+  return event("store.opened", `The store is open: ${path}`, fields);
+}
+
+/** What is said once questions are answered as before the end, while zones are opened still. */
+export function restoredEvent(zones: number, tookMs: number): LivezoneEvent {
+  const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
+  return event("image.restored", msg, { zones, durationMs: Math.round(tookMs) });
 }
 
 /** What is said once questions are answered. */

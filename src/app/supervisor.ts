@@ -5,23 +5,22 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
 import { createLedger, type LedgerMemory } from "../answer/ledger-memory.ts";
-import { counted } from "../base/count.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
 import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
 import { event } from "../events/event.ts";
-import { Files } from "../files/watch.ts";
 import { createImageMemory, type ImageMemory, slotCount } from "../image/memory.ts";
 import { Fleet, fleetReaders } from "../server/fleet.ts";
 import type { LibcLoad } from "../server/libc.ts";
 import { formatListen, type ListenAddress } from "../server/listen.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
-import { answerSettings, CookieSecrets } from "./answer-settings.ts";
+import { answerSettings, type CookieSecrets, openSecrets } from "./answer-settings.ts";
 import { collectGarbage } from "./collect.ts";
 import { EventHub, type Printer } from "./event-hub.ts";
 import { ImageFiles, resumeImage } from "./image-copy.ts";
 import { ThreadKeeper, type ThreadPlan } from "./keeper.ts";
+import { KeyFiles } from "./key-files.ts";
 import { loadForListening } from "./libc-load.ts";
 import type {
   ControlData,
@@ -34,7 +33,13 @@ import type {
 } from "./messages.ts";
 import { usableListen } from "./own-addresses.ts";
 import { realRandom, realTime } from "./real-time.ts";
-import { readyEvent, type Server, StartError } from "./running-server.ts";
+import {
+  readyEvent,
+  restoredEvent,
+  type Server,
+  StartError,
+  storeEvent,
+} from "./running-server.ts";
 import { sessionWiring, streamOctetsMax } from "./session-wiring.ts";
 import { TlsFiles } from "./tls-files.ts";
 
@@ -64,7 +69,7 @@ export async function startServer(
 }
 
 class Supervisor {
-  readonly #config: MainConfig;
+  #config: MainConfig;
   readonly #hub: EventHub;
   readonly #emit: EventSink;
   readonly #version: string;
@@ -83,6 +88,7 @@ class Supervisor {
   readonly #counters: SharedArrayBuffer;
   readonly #images: ImageFiles | undefined;
   #tls: TlsFiles | undefined;
+  readonly #keys: KeyFiles;
   #secrets: CookieSecrets | undefined;
   #cancelStatus: () => void = () => undefined;
 
@@ -92,6 +98,7 @@ class Supervisor {
       this.#toControl({ kind: "happened", happened }),
     );
     this.#emit = this.#hub.emit;
+    this.#keys = new KeyFiles(config, this.#emit);
     this.#version = options.version;
     this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
     this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
@@ -113,11 +120,7 @@ class Supervisor {
       throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
     }
     this.#libc = await loadForListening(this.#listen, this.#emit);
-    if (this.#config.answer.cookies.isOn) {
-      const world = { files: new Files({ time: realTime }), random: realRandom, emit: this.#emit };
-      this.#secrets = new CookieSecrets(this.#config.answer.cookies.secretFile, world);
-      this.#secrets.follow();
-    }
+    this.#secrets = openSecrets(this.#config.answer.cookies, this.#emit);
     if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());
     const opening = this.#store.start();
@@ -126,11 +129,7 @@ class Supervisor {
     const isKept = this.#images?.read(this.#memory.set.id) === true;
     const early = isKept ? undefined : this.#startControl(undefined);
     const opened = await this.#storeOpened(opening, early);
-    const { version, octets, migratedFrom } = opened;
-    const { path } = this.#config.store;
-    const migrated = migratedFrom === undefined ? {} : { migratedFrom };
-    const fields = { path, version, octets, ...migrated };
-    this.#emit(event("store.opened", `The store is open: ${path}`, fields));
+    this.#emit(storeEvent(this.#config.store.path, opened));
     const resumed = this.#resume(opened);
     // A base that was read in vain is as large as the zones.
     if (isKept && resumed === undefined) collectGarbage();
@@ -144,6 +143,7 @@ class Supervisor {
     this.#answering ??= this.#startFleet();
     const fleet = await this.#answering;
     this.#tls?.follow((identity) => fleet.setIdentity(identity));
+    this.#keys.follow((keys) => this.#useKeys(fleet, keys));
     this.#tellThreads();
     this.#emit(readyEvent(fleet, loaded, realTime.nowMs() - this.#startedMs));
     return {
@@ -153,6 +153,7 @@ class Supervisor {
       rescan: () => {
         this.#toControl({ kind: "rescan" });
         this.#tls?.rescan();
+        this.#keys.rescan();
       },
       killThread: (kind, index) => this.#kill(kind, index),
       stop: (cause) => this.#stop(cause),
@@ -163,6 +164,7 @@ class Supervisor {
   async stopThreads(): Promise<void> {
     this.#cancelStatus();
     this.#tls?.close();
+    this.#keys.close();
     this.#secrets?.close();
     await this.#control?.stop();
     await this.#store?.stop();
@@ -206,10 +208,7 @@ class Supervisor {
   async #answerFrom(kept: ImageStamp): Promise<void> {
     this.#answering = this.#startFleet();
     await this.#answering;
-    const durationMs = Math.round(realTime.nowMs() - this.#startedMs);
-    const { length: zones } = kept.zones;
-    const msg = `Answering from the image on disk: ${counted(zones, "zone")}`;
-    this.#emit(event("image.restored", msg, { zones, durationMs }));
+    this.#emit(restoredEvent(kept.zones.length, realTime.nowMs() - this.#startedMs));
   }
 
   async #startFleet(): Promise<Fleet> {
@@ -318,6 +317,13 @@ class Supervisor {
 
   #toControl(message: ToControl, transfer?: Parameters<ThreadKeeper["post"]>[1]): void {
     this.#control?.post(message, transfer);
+  }
+
+  /** A replaced control thread begins with them too. */
+  #useKeys(fleet: Fleet, keys: MainConfig["keys"]): void {
+    this.#config = { ...this.#config, keys };
+    this.#toControl({ kind: "keys", keys });
+    fleet.setKeys(keys);
   }
 
   #threads(): ThreadStatus[] {

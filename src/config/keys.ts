@@ -16,9 +16,17 @@ export type ReadText = (
   | { readonly kind: "read"; readonly bytes: Uint8Array }
   | { readonly kind: "failed"; readonly message: string };
 
+/** A file that holds keys. */
+export interface KeyFile {
+  readonly path: string;
+  readonly isSha1Allowed: boolean;
+}
+
 /** Keys that were read; undefined names where nobody looked into the files. */
 export interface KeyRing {
   readonly keys: readonly TsigKey[];
+  /** Where they stand. */
+  readonly files: readonly KeyFile[];
   /** Whether every key is among `keys`: else no name can be called unknown. */
   readonly isComplete: boolean;
 }
@@ -49,6 +57,7 @@ export function readKeys(
   files: KeyFiles,
 ): KeyRing {
   const keys: TsigKey[] = [];
+  const paths: KeyFile[] = [];
   let isComplete = files.readText !== undefined;
   for (const [index, entry] of entries.entries()) {
     const at = ["keys", index];
@@ -59,25 +68,53 @@ export function readKeys(
       : path === undefined
         ? undefined
         : { file: path };
-    const found = read ? readOne(reader, at, { ...files, entry: read }) : undefined;
+    const file = read && {
+      path: pathBeside(files.file, read.file),
+      isSha1Allowed: "sha1" in read && read.sha1 === true,
+    };
+    if (file !== undefined) paths.push(file);
+    const found = file ? readOne(reader, at, { ...files, keyFile: file }) : undefined;
     if (found === undefined) isComplete = false;
     for (const key of found ?? []) {
-      if (!keys.some(({ name }) => equalNames(name, key.name))) keys.push(key);
-      else
-        reader.complain(at, `key "${nameToDisplay(key.name)}" is there twice; rename one of them`);
+      const twice = twiceAmong(keys, key);
+      if (twice === undefined) keys.push(key);
+      else reader.complain(at, twice);
     }
   }
-  return { keys, isComplete };
+  return { keys, files: paths, isComplete };
+}
+
+/** Reads the files again; the first that is bad says what is wrong, and nothing is taken then. */
+export function readKeysAgain(
+  files: readonly KeyFile[],
+  world: { readonly fileRefusal: FileRefusal; readonly readText: ReadText },
+): Reading<readonly TsigKey[]> {
+  const keys: TsigKey[] = [];
+  for (const file of files) {
+    const refusal = world.fileRefusal(file.path, "key");
+    if (refusal !== undefined) return bad(refusal);
+    const reading = readContent(file, world.readText(file.path));
+    if (reading.kind === "bad") return reading;
+    for (const key of reading.value) {
+      const twice = twiceAmong(keys, key);
+      if (twice !== undefined) return bad(twice);
+      keys.push(key);
+    }
+  }
+  return ok(keys);
+}
+
+function twiceAmong(keys: readonly TsigKey[], { name }: TsigKey): string | undefined {
+  if (!keys.some((other) => equalNames(other.name, name))) return undefined;
+  return `key "${nameToDisplay(name)}" is there twice; rename one of them`;
 }
 
 function readOne(
   reader: YamlReader,
   at: YamlPath,
-  files: KeyFiles & {
-    readonly entry: { readonly file: string; readonly sha1?: boolean | undefined };
-  },
+  files: KeyFiles & { readonly keyFile: KeyFile },
 ): readonly TsigKey[] | undefined {
-  const path = pathBeside(files.file, files.entry.file);
+  const { path } = files.keyFile;
   const refusal = files.fileRefusal(path, "key");
   if (refusal !== undefined) {
     reader.complain(at, refusal);
@@ -85,15 +122,19 @@ function readOne(
   }
   const content = files.readText?.(path);
   if (content === undefined) return undefined;
-  if (content.kind === "failed") {
-    reader.complain(at, `"${path}" cannot be read; let the server read it`);
-    return undefined;
-  }
-  const source = new TextDecoder().decode(content.bytes);
-  const reading = parseKeyFile(source, { isSha1Allowed: files.entry.sha1 === true });
+  const reading = readContent(files.keyFile, content);
   if (reading.kind === "ok") return reading.value;
-  reader.complain(at, `"${path}" ${reading.sentence}`);
+  reader.complain(at, reading.sentence);
   return undefined;
+}
+
+function readContent(
+  { path, isSha1Allowed }: KeyFile,
+  content: ReturnType<ReadText>,
+): Reading<readonly TsigKey[]> {
+  if (content.kind === "failed") return bad(`"${path}" cannot be read; let the server read it`);
+  const reading = parseKeyFile(new TextDecoder().decode(content.bytes), { isSha1Allowed });
+  return reading.kind === "ok" ? reading : bad(`"${path}" ${reading.sentence}`);
 }
 
 /**

@@ -3,8 +3,7 @@
 
 import { z } from "zod";
 import { messageOf } from "../base/errors.ts";
-import type { Name } from "../dns/name.ts";
-import { nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
+import { type Name, nameFromText, nameKey, nameToDisplay, ROOT } from "../dns/name.ts";
 import type { TsigKey } from "../dns/tsig-key.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import { ACCESS_DEFAULTS, accessFields, readAccess, type ZoneAccess } from "./access.ts";
@@ -14,7 +13,7 @@ import { ANSWER_DEFAULTS, type AnswerConfig, answerSection, readAnswer } from ".
 import type { FileRefusal } from "./checks.ts";
 import { dampingShape, readDamping } from "./damping.ts";
 import { bad, count, duration, leaf, ok, type Reading, text, word } from "./fields.ts";
-import { type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
+import { type KeyFile, type KeyRing, keyShape, type ReadText, readKeys } from "./keys.ts";
 import { LEDGER_DEFAULTS, type LedgerConfig, ledgerOf, ledgerSection } from "./ledger.ts";
 import { type ListenAddress, listenShape, readListen } from "./listen.ts";
 import { type NotifyConfig, notifyShape, readNotify } from "./notify.ts";
@@ -97,6 +96,8 @@ export interface MainConfig {
   readonly notify: readonly NotifyConfig[];
   /** TSIG keys with their secrets: for signing, and for nothing else to show. */
   readonly keys: readonly TsigKey[];
+  /** Where they stand, to be read again. */
+  readonly keyFiles: readonly KeyFile[];
 }
 
 /** What main configuration reading yields: all of it, or every complaint and nothing else. */
@@ -138,6 +139,7 @@ export const MAIN_DEFAULTS = {
   watch: WATCH_DEFAULTS,
   notify: [],
   keys: [],
+  keyFiles: [],
 } as const satisfies Partial<MainConfig>;
 
 const DAY_MS = 86_400_000;
@@ -225,7 +227,7 @@ export function parseMainConfig(
   const { errors, warnings } = reader.finish();
   if (raw === undefined || errors.length > 0) return { kind: "bad", errors, zones };
   const seen = { listen, zones, answer, log, tls, damping, anchors, resolvers, watch, notify };
-  const config = { ...seen, keys: ring.keys, ...settingsOf(raw, file, tcp) };
+  const config = { ...seen, keys: ring.keys, keyFiles: ring.files, ...settingsOf(raw, file, tcp) };
   return { kind: "ok", config, warnings };
 }
 
@@ -312,7 +314,7 @@ function checkCrons(reader: YamlReader, raw: MainSchema, help: MainConfigHelp): 
 /** What is read with a look at more than its own section. */
 type Seen =
   | ("listen" | "zones" | "answer" | "log" | "tls" | "damping")
-  | ("anchors" | "resolvers" | "watch" | "notify" | "keys");
+  | ("anchors" | "resolvers" | "watch" | "notify" | "keys" | "keyFiles");
 
 function settingsOf(
   raw: MainSchema,

@@ -22,8 +22,8 @@ type Draft = Pick<Notice, "key" | "kind" | "severity">;
  *   zone.expired          zone.revived       critical   the copied zone
  *   primary.failing       primary.recovered  warning    the copied zone's primaries
  *   secondary.deaf        secondary.hears    warning    the secondary
- *   pool.swapped, pool.waiting, thread.died, backup.failed, maintenance.refused, tls.rejected, a
- *   drill that failed: once
+ *   pool.swapped, pool.waiting, thread.died, backup.failed, maintenance.refused, tls.rejected,
+ *   keys.rejected, a drill that failed: once
  */
 export function noticeOf({ run, number, wallMs, event: happened }: Happened): Notice | undefined {
   const draft = draftOf(happened);
@@ -75,6 +75,7 @@ function draftOf(happened: Happened["event"]): Draft | undefined {
     case "backup.failed":
     case "maintenance.refused":
     case "tls.rejected":
+    case "keys.rejected":
       return once("warning", happened.event);
     default:
       return ofOtherServers(happened);

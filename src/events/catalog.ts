@@ -54,6 +54,15 @@ export const EVENTS = {
     file: z.string(),
     detail: z.string(),
   }),
+  "keys.loaded": kind("info", "TSIG key files were read again; their keys are used from now on", {
+    file: z.string(),
+    /** Names of all keys there are now. */
+    names: z.array(z.string()),
+  }),
+  "keys.rejected": kind("error", "Changed TSIG key files cannot be used; the old keys go on", {
+    file: z.string(),
+    detail: z.string(),
+  }),
   "server.degraded": kind("warn", "Something optional is not there, and what is used instead", {
     missing: z.string(),
     instead: z.string(),

@@ -8,6 +8,7 @@ import { canonicalIp } from "../base/ip.ts";
 import type { OtherServer, ServersPort } from "../control/ports-secondaries.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import { signRequest, type TsigChain, verifyAnswer } from "../transfer/tsig.ts";
+import { CurrentKeys } from "./current-keys.ts";
 
 /** Questions at the same time; one more has no answer. */
 const ASKED_MAX = 256;
@@ -16,10 +17,12 @@ const LOOKUP_TIMEOUT_MS = 2000;
 /** The real servers. */
 export class Servers implements ServersPort {
   readonly #time: Time;
+  readonly #keys: CurrentKeys;
   readonly #running = new Set<() => void>();
 
-  constructor(time: Time) {
+  constructor(time: Time, keys = new CurrentKeys()) {
     this.#time = time;
+    this.#keys = keys;
   }
 
   ask(
@@ -28,7 +31,8 @@ export class Servers implements ServersPort {
     timeoutMs: number,
   ): Promise<Uint8Array | undefined> {
     if (this.#running.size >= ASKED_MAX) return Promise.resolve(undefined);
-    const { key, port } = server;
+    const { port } = server;
+    const key = this.#keys.of(server);
     const signed = key === undefined ? undefined : signRequest(message, key, this.#nowSeconds());
     const socket = createSocket(server.address.includes(":") ? "udp6" : "udp4");
     return new Promise((resolve) => {

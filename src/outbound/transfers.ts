@@ -7,6 +7,7 @@ import type { TransferOutcome, TransfersPort, WantedTransfer } from "../control/
 import type { OtherServer } from "../control/ports-secondaries.ts";
 import { encodeTransferQuery, TransferReceiver } from "../transfer/transfer-receiver.ts";
 import { signRequest } from "../transfer/tsig.ts";
+import { CurrentKeys } from "./current-keys.ts";
 
 /** At the same time; others wait for their turn, so that a thousand zones do not come at once. */
 const TRANSFERS_MAX = 16;
@@ -31,17 +32,24 @@ const BOUNDS: TransferBounds = {
   transferMaxMs: TRANSFER_MAX_MS,
 };
 
+interface TransferOptions {
+  readonly bounds?: TransferBounds;
+  readonly keys?: CurrentKeys;
+}
+
 /** The real transfers. */
 export class Transfers implements TransfersPort {
   readonly #time: Time;
   readonly #bounds: TransferBounds;
+  readonly #keys: CurrentKeys;
   readonly #running = new Set<(outcome: TransferOutcome) => void>();
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(time: Time, bounds: TransferBounds = BOUNDS) {
+  constructor(time: Time, { bounds = BOUNDS, keys = new CurrentKeys() }: TransferOptions = {}) {
     this.#time = time;
     this.#bounds = bounds;
+    this.#keys = keys;
   }
 
   fetch(server: OtherServer, wanted: WantedTransfer): Promise<TransferOutcome> {
@@ -67,7 +75,8 @@ export class Transfers implements TransfersPort {
     resolve: (outcome: TransferOutcome) => void,
   ): void {
     const question = encodeTransferQuery(wanted);
-    const signed = server.key && signRequest(question, server.key, this.#nowSeconds());
+    const key = this.#keys.of(server);
+    const signed = key && signRequest(question, key, this.#nowSeconds());
     const { octetsMax, silenceMaxMs, transferMaxMs } = this.#bounds;
     const receiver = new TransferReceiver({ ...wanted, chain: signed?.chain, octetsMax });
     const socket = connect({ host: server.address, port: server.port });

@@ -147,6 +147,12 @@ export class Fleet {
     this.#post({ kind: "identity", identity });
   }
 
+  /** Has sessions go by other TSIG keys, and those of every later replacement. */
+  setKeys(keys: SessionSettings["keys"]): void {
+    this.#plan.sessions = { ...this.#plan.sessions, keys };
+    this.#plan.toStream({ kind: "keys", keys });
+  }
+
   /** Hands control's reply to the sessions. */
   reply(reply: NumberedReply): void {
     this.#plan.toStream({ kind: "reply", reply });
@@ -179,6 +185,7 @@ class FleetPlan {
   readonly threads: readonly KeptThread[];
   memory: ImageMemory;
   settings: AnswerSettings;
+  sessions: SessionSettings;
   identity: TlsIdentity | undefined;
   listen: readonly ListenAddress[];
   tlsListen: readonly ListenAddress[];
@@ -189,6 +196,7 @@ class FleetPlan {
     this.sockets = sockets;
     this.memory = options.memory;
     this.settings = options.settings;
+    this.sessions = options.sessions ?? SESSIONS_CLOSED;
     this.identity = options.tls?.identity;
     this.listen = sockets?.addresses ?? options.listen;
     this.tlsListen = options.tls?.listen ?? [];
@@ -234,7 +242,7 @@ class FleetPlan {
           udp: this.sockets === undefined ? "portable" : "batched",
           limits,
           tls: identity === undefined ? undefined : { listen: tlsListen, identity },
-          sessions: this.#options.sessions ?? SESSIONS_CLOSED,
+          sessions: this.sessions,
         };
         return { workerData };
       },

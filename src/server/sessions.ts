@@ -38,7 +38,7 @@ const ANSWER_OCTETS_MAX = 0xffff;
 export class Sessions {
   readonly #ports: SessionPorts;
   readonly #doors = new Map<string, ZoneDoors>();
-  readonly #settings: SessionSettings;
+  #settings: SessionSettings;
   readonly #waiting = new Map<number, (reply: SessionReply) => void>();
   readonly #refusals: RefusalLog;
   readonly #out = new Uint8Array(ANSWER_OCTETS_MAX);
@@ -51,6 +51,11 @@ export class Sessions {
     this.#ports = ports;
     this.#refusals = new RefusalLog(ports.emit);
     for (const doors of settings.zones) this.#doors.set(nameKey(doors.origin), doors);
+  }
+
+  /** Takes other keys; what is under way is signed with the one it began with. */
+  setKeys(keys: SessionSettings["keys"]): void {
+    this.#settings = { ...this.#settings, keys };
   }
 
   /** Control's reply to an ask. */

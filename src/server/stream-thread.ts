@@ -58,6 +58,8 @@ export async function runStreamThread(
         return context.applySettings(mail.settings);
       case "identity":
         return streams.setIdentity(mail.identity);
+      case "keys":
+        return sessions.setKeys(mail.keys);
       case "reply":
         return sessions.replied(mail.reply.id, mail.reply.reply);
       case "letter":

@@ -3,6 +3,7 @@
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
 import type { NumberedAsk, NumberedReply } from "../control/ports-sessions.ts";
+import type { TsigKey } from "../dns/tsig-key.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { ImageMemory, ImageSet } from "../image/memory.ts";
 import type { Letter } from "./letters.ts";
@@ -52,6 +53,8 @@ export type ThreadMail =
   | { readonly kind: "adopt"; readonly set: ImageSet }
   | { readonly kind: "settings"; readonly settings: AnswerSettings }
   | { readonly kind: "identity"; readonly identity: TlsIdentity }
+  /** For the stream thread: TSIG keys in place of those it had. */
+  | { readonly kind: "keys"; readonly keys: readonly TsigKey[] }
   /** For the stream thread: an answer thread's datagram, and control's reply to an ask. */
   | { readonly kind: "letter"; readonly letter: Letter }
   | { readonly kind: "reply"; readonly reply: NumberedReply }

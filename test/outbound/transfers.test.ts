@@ -54,7 +54,7 @@ function answer(question: Buffer, ...records: readonly ReturnType<typeof recordO
 }
 
 async function fetched(port: number, key?: TsigKey): Promise<string> {
-  const transfers = new Transfers(realTime, BOUNDS);
+  const transfers = new Transfers(realTime, { bounds: BOUNDS });
   const server = { address: "127.0.0.1", port, key };
   const outcome = await transfers.fetch(server, { id: 7, origin: ORIGIN, since: undefined });
   transfers.close();
@@ -145,7 +145,7 @@ describe("a transfer over TCP", () => {
 
   it("waits for its turn, and is given up when the server stops", async () => {
     const port = await primary(() => undefined);
-    const transfers = new Transfers(realTime, { ...BOUNDS, silenceMaxMs: 60_000 });
+    const transfers = new Transfers(realTime, { bounds: { ...BOUNDS, silenceMaxMs: 60_000 } });
     const server = { address: "127.0.0.1", port, key: undefined };
     const all = Array.from({ length: 20 }, (_, id) => {
       return transfers.fetch(server, { id, origin: ORIGIN, since: undefined });
