@@ -12,7 +12,10 @@ threads keep anyway and from the state that \`livezone status\` shows: metrics c
 - \`up\` alone says little: a control plane that is down is not a name server that is down. \`/healthz\` says whether the
   control plane lives, \`/readyz\` whether questions are answered and zones are loaded (503 with the reason if not).
 - The age of a failover is in \`livezone_pool_last_swap_rto_seconds\`: from the first fault seen to the new answer in memory.
-- Latency of single queries is not measured: it would cost each of them two looks at the clock.
+- Latency of single queries is not measured: it would cost each of them two looks at the clock. What is timed is one
+  batch in 16, from received to sent (\`livezone_answer_batch_duration_seconds\`): every query of a batch waits that long
+  at most, beside its time in the socket's queue. Batches that grow (\`livezone_answer_batch_packets_total\` over
+  \`livezone_answer_batches_total\`, 64 at most) are a queue that grows; full ones say that packets may be lost soon.
 - Alert rules are in [prometheus/livezone.rules.yaml](prometheus/livezone.rules.yaml), a dashboard for Grafana in
   [grafana/livezone.json](grafana/livezone.json).
 

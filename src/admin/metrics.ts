@@ -5,6 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { LivezoneEvent } from "../events/event.ts";
 import { levelOf } from "../events/event.ts";
 import type { MemberStatus, StatusReport } from "../view/status.ts";
+import { BATCHES, BatchTimes } from "./batch-metrics.ts";
 import {
   type Family,
   type Labels,
@@ -184,9 +185,10 @@ export class Metrics {
     const options = ([name, help, labelNames]: Family) => {
       return { name: `livezone_${name}`, help, labelNames: [...labelNames], registers };
     };
-    for (const family of COUNTERS) {
+    for (const family of [...COUNTERS, ...BATCHES]) {
       this.#counters.push({ counter: new Counter(options(family)), family });
     }
+    this.#registry.registerMetric(new BatchTimes(() => sources.counters()));
     for (const family of [...SERVER, ...OTHERS_SEEN, ...POOLS]) {
       this.#gauges.push({ gauge: new Gauge(options(family)), family });
     }

@@ -10,6 +10,9 @@ const COUNTED = [
   ...["BADVERS", "BADCOOKIE", "otherRcode"],
   ...["edns", "cookieValid", "truncated", "silent", "malformed", "live"],
   ...["rateSlipped", "rateDropped"],
+  ...["batches", "batchQueries", "timedBatches", "timedMs"],
+  ...["within50us", "within100us", "within250us", "within500us", "within1ms", "within2500us"],
+  ...["within5ms", "within10ms", "within100ms"],
 ] as const;
 
 /** The name of one count. */
@@ -17,6 +20,9 @@ export type Counted = (typeof COUNTED)[number];
 
 /** Sums over all readers since the counters were made. */
 export type CounterTotals = Readonly<Record<Counted, number>>;
+
+/** One batch in so many is timed; a power of two. */
+const TIMED_EVERY = 16;
 
 /** Numbers of one row; a multiple of 8, so that rows do not share cache lines. */
 const ROW = Math.ceil(COUNTED.length / 8) * 8;
@@ -34,7 +40,15 @@ export const COUNT = {
   live: at("live"),
   rateSlipped: at("rateSlipped"),
   rateDropped: at("rateDropped"),
+  batches: at("batches"),
+  batchQueries: at("batchQueries"),
+  timedBatches: at("timedBatches"),
+  timedMs: at("timedMs"),
+  shortest: at("within50us"),
 } as const;
+
+/** The bounds of the counts from `shortest` on; what takes longer is only in `timedBatches`. */
+const BOUND_MS = Float64Array.of(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 100);
 
 const TYPE_PLACE = new Uint8Array(256).fill(at("otherType"));
 const RCODE_PLACE = new Uint8Array(4096).fill(at("otherRcode"));
@@ -105,6 +119,27 @@ export class Counters {
 
   addRcode(rcode: number): void {
     (this.row[RCODE_PLACE[rcode] as number] as number)++;
+  }
+
+  /** Notes a batch of `queries` packets; whether its time is wanted too, as of one batch in 16. */
+  addBatch(queries: number): boolean {
+    const { row } = this;
+    (row[COUNT.batchQueries] as number) += queries;
+    const batches = (row[COUNT.batches] as number) + 1;
+    row[COUNT.batches] = batches;
+    return batches % TIMED_EVERY === 0;
+  }
+
+  /** Notes how long a batch took whose time was wanted. Each is counted below its first bound only. */
+  addBatchTime(tookMs: number): void {
+    const { row } = this;
+    (row[COUNT.timedBatches] as number)++;
+    (row[COUNT.timedMs] as number) += tookMs;
+    for (let i = 0; i < BOUND_MS.length; i++) {
+      if (tookMs > (BOUND_MS[i] as number)) continue;
+      (row[COUNT.shortest + i] as number)++;
+      return;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // What every transport answers with, and the limits that all of them share.
 
+import type { Counters } from "../answer/counters.ts";
 import type { Exchange } from "../answer/exchange.ts";
 import type { Clock } from "../base/clock.ts";
 
@@ -22,6 +23,8 @@ export interface AnswerContext {
   readonly exchange: Exchange;
   readonly epoch: Epoch;
   readonly clock: Clock;
+  /** Counts batches and times some of them; absent: nobody wants to know. */
+  readonly counters?: Counters;
   answerer: Answerer;
 }
 

@@ -115,15 +115,17 @@ class BatchLoop {
       this.#refuseBroken(socket.fd);
       return;
     }
-    const { answerer, exchange, epoch, clock } = this.#context;
+    const { answerer, exchange, epoch, clock, counters } = this.#context;
     exchange.sourceLength = socket.family === 4 ? 4 : 16;
     exchange.setNow(clock.wallMs(), clock.nowMs());
+    const isTimed = counters?.addBatch(received) === true;
     epoch.enter();
     const queued = this.#answerAll(socket, received);
     // What is sent is a copy: the image may change again while the kernel takes it.
     epoch.leave();
     answerer.settle();
     if (queued > 0) this.#send(socket.fd, queued);
+    if (isTimed) counters.addBatchTime(clock.nowMs() - exchange.nowMs);
   }
 
   /** Renders answers into consecutive reply slots and returns how many there are. */

@@ -16,14 +16,14 @@ export class ReaderContext implements AnswerContext {
   readonly exchange = new Exchange();
   readonly epoch: ImageReader;
   readonly clock: Clock;
+  readonly counters: Counters;
   answerer: Answerer;
-  readonly #counters: Counters;
   readonly #ledger: Ledger | undefined;
 
   constructor(data: ReaderThreadData, clock: Clock) {
     this.clock = clock;
     this.epoch = new ImageReader(data.memory, data.reader);
-    this.#counters = new Counters(data.counters, data.reader);
+    this.counters = new Counters(data.counters, data.reader);
     this.#ledger = data.ledger && new Ledger(data.ledger, data.reader);
     this.answerer = this.#responder(data.settings);
   }
@@ -39,6 +39,6 @@ export class ReaderContext implements AnswerContext {
   }
 
   #responder(settings: AnswerSettings): Responder {
-    return new Responder(this.epoch, settings, this.#counters, this.#ledger);
+    return new Responder(this.epoch, settings, this.counters, this.#ledger);
   }
 }

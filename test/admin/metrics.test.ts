@@ -110,6 +110,27 @@ describe("Metrics", () => {
     }
   });
 
+  it("says how large batches are, and how long those took that were timed", async () => {
+    const { metrics: all, memory } = metrics();
+    const rows = [new Counters(memory, 0), new Counters(memory, 1)];
+    const timed = rows.map((row) => Array.from({ length: 32 }, () => row.addBatch(3)));
+    expect(timed.map((row) => row.filter(Boolean).length)).toEqual([2, 2]);
+    for (const tookMs of [0.03125, 0.0625, 0.25, 0.5, 1, 2.5, 5, 10, 64, 256]) {
+      rows[1]?.addBatchTime(tookMs);
+    }
+    const bounds = ["0.00005", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005"];
+    const lines = (await all.text()).text.split("\n");
+    const name = "livezone_answer_batch_duration_seconds";
+    expect(lines.filter((line) => line.startsWith("livezone_answer_batch"))).toEqual([
+      "livezone_answer_batches_total 64",
+      "livezone_answer_batch_packets_total 192",
+      ...[...bounds, "0.01", "0.1"].map((le, i) => `${name}_bucket{le="${le}"} ${i + 1}`),
+      `${name}_bucket{le="+Inf"} 10`,
+      `${name}_sum 0.33934375`,
+      `${name}_count 10`,
+    ]);
+  });
+
   it("counts what only events tell, and forgets targets that are gone", async () => {
     const { metrics: all } = metrics();
     all.heard(SWAP);
@@ -139,7 +160,7 @@ describe("Metrics", () => {
 
   it.skipIf(!HAS_PROMTOOL)("has alert rules that Prometheus takes", () => {
     const checked = spawnSync("promtool", ["check", "rules", RULES], { encoding: "utf8" });
-    expect(checked.stdout).toContain("11 rules found");
+    expect(checked.stdout).toContain("12 rules found");
     expect(checked.status).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Counters, createCounters, readCounters } from "../../src/answer/counters.ts";
 import { Exchange } from "../../src/answer/exchange.ts";
 import { createPulse, Pulse } from "../../src/base/pulse.ts";
 import type { AnswerContext } from "../../src/server/answerer.ts";
@@ -120,6 +121,34 @@ describe("runBatched() answering", () => {
     ]);
     expect(libc.journal).toEqual(["receive 64", "send 64", "receive 1", "send 1"]);
     expect(libc.sent[64]?.packet).toEqual(echoed(packet(99), 0, "192.0.2.1", 9));
+  });
+});
+
+describe("runBatched() counting", () => {
+  it("counts batches and their packets, and times every sixteenth from received to sent", () => {
+    const memory = createCounters(1);
+    let nowMs = 0;
+    const context = {
+      ...echoContext(new Exchange()),
+      clock: { nowMs: () => nowMs, wallMs: () => 7000 },
+      counters: new Counters(memory, 0),
+    };
+    const datagrams = [from(1, packet(1)), from(2, packet(2, ACT.silent))];
+    play(
+      Array.from({ length: 33 }, () => ({ fd: 7, datagrams })),
+      {
+        context,
+        prepare: (libc) => {
+          libc.beforeSend = () => {
+            nowMs += 0.2;
+          };
+        },
+      },
+    );
+    expect(readCounters(memory)).toMatchObject({
+      ...{ batches: 33, batchQueries: 66, timedBatches: 2, within100us: 0, within250us: 2 },
+      timedMs: expect.closeTo(0.4),
+    });
   });
 });
 
