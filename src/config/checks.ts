@@ -2,7 +2,6 @@
 // put in. Each kind's settings are read by a file in `kinds/`; the prober knows only the `Ask`.
 
 import { z } from "zod";
-import { formatDuration } from "../base/duration.ts";
 import { DEFAULT_HEALTH, type HealthSettings } from "../health/settings.ts";
 import type { Ask } from "./ask.ts";
 import { readErrorRate } from "./error-rate.ts";
@@ -35,6 +34,7 @@ import {
 } from "./kinds/report.ts";
 import { identifyTcp, readTcp, readTls, tcpCheck, tlsCheck } from "./kinds/tcp.ts";
 import { readPlace } from "./places.ts";
+import { readRhythm } from "./rhythm.ts";
 import { notA } from "./yaml.ts";
 
 /** A check that was read: put an address in and there is something to probe. */
@@ -152,29 +152,21 @@ function readSettings(
   { raw, defaults, reportTtlMs = 0 }: KindReading,
 ): HealthSettings | undefined {
   const base = { ...DEFAULT_HEALTH, ...defaults };
-  const intervalMs = raw.interval ?? base.intervalMs;
-  // A shorter interval without a timeout of its own gets the longest that fits into it.
-  const timeoutMs = raw.timeout ?? Math.min(base.timeoutMs, intervalMs);
-  if (timeoutMs > intervalMs) {
-    const [timeout, interval] = [formatDuration(timeoutMs), formatDuration(intervalMs)];
-    const state = `"${timeout}" is longer than the interval, ${interval}`;
-    reader.complain([...at, "timeout"], `${state}; make it ${interval} or less`);
-    return undefined;
-  }
+  const rhythm = readRhythm(reader, at, raw, base);
+  if (rhythm === undefined) return undefined;
+  const { intervalMs, timeoutMs } = rhythm;
   const rate = raw.errorRate && readErrorRate(reader, at, raw.errorRate, intervalMs);
   return {
     ...base,
     ...thresholds(raw, base),
     ...(rate !== undefined && { errorRate: rate }),
-    intervalMs,
-    timeoutMs,
+    ...rhythm,
     staleAfterMs: 3 * intervalMs + timeoutMs + reportTtlMs,
   };
 }
 
 function thresholds(raw: RawHealth, base: HealthSettings): Partial<HealthSettings> {
   return {
-    jitterFraction: raw.jitter ?? base.jitterFraction,
     fall: raw.fall ?? base.fall,
     rise: raw.rise ?? base.rise,
     restartGraceMs: raw.restartGrace ?? base.restartGraceMs,

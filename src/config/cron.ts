@@ -1,5 +1,6 @@
-// Cron expressions of five fields, as pools files write them: drills and maintenance windows.
+// Cron expressions of five fields, as pools files write them: drills, maintenance windows, checks.
 
+import type { Calendar } from "../base/calendar.ts";
 import { bad, leaf, ok } from "./fields.ts";
 
 const CRON_MEND = 'write five fields, such as "0 4 * * 1" for Mondays at 4:00';
@@ -27,12 +28,36 @@ export const cron = leaf({ what: "a cron expression", mend: CRON_MEND }, (value)
   return ok(fields.join(" "));
 });
 
+/** The moments of an expression that `cron` has read, in numbers. */
+export function calendarOf(expression: string): Calendar {
+  const fields = expression.split(" ").reverse();
+  const [weekdays, months, days, hours, minutes] = FIELDS.map(([, least, most], i) => {
+    return valuesOf(fields[i] ?? "*", least, most);
+  });
+  return {
+    ...{ minutes: minutes ?? [], hours: hours ?? [], days: days ?? [], months: months ?? [] },
+    weekdays: [...new Set(weekdays?.map((day) => day % 7))].sort((a, b) => a - b),
+  };
+}
+
+function valuesOf(field: string, least: number, most: number): number[] {
+  const values = new Set<number>();
+  for (const part of field.split(",")) {
+    const [range = "*", step = "1"] = part.split("/");
+    const [from = least, to = from] = range === "*" ? [least, most] : range.split("-").map(Number);
+    for (let value = from; value <= to; value += Number(step)) values.add(value);
+  }
+  return [...values].sort((a, b) => a - b);
+}
+
 function isField(field: string, least: number, most: number): boolean {
   return field.split(",").every((part) => {
-    const match = /^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part);
+    // A step stands behind a star or a range; node-cron refuses one behind a single value.
+    const match = /^(?:(\d{1,2})|(?:\*|(\d{1,2})-(\d{1,2}))(?:\/(\d{1,2}))?)$/.exec(part);
     if (match === null) return false;
-    const [from, to] = [Number(match[1] ?? least), Number(match[2] ?? match[1] ?? most)];
-    const step = Number(match[3] ?? 1);
+    const [, only, first, last, every] = match;
+    const [from, to] = [Number(only ?? first ?? least), Number(only ?? last ?? most)];
+    const step = Number(every ?? 1);
     return from >= least && to <= most && from <= to && step >= 1;
   });
 }

@@ -24,6 +24,7 @@ import { ProberFaults } from "./prober-faults.ts";
 import { Rollups } from "./rollups.ts";
 import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
 import { TargetWarnings } from "./target-warnings.ts";
+import { withTurn } from "./turns.ts";
 
 /** One probed target and the pools that look at it. */
 export interface TargetRuntime {
@@ -207,7 +208,8 @@ export class Targets implements ProbeReports {
     if (target === undefined) return;
     const { time, emit } = this.#ports;
     const nowMs = time.nowMs();
-    const result = step(target.health, input, target.config.settings, nowMs);
+    const settings = withTurn(target.config.settings, time);
+    const result = step(target.health, input, settings, nowMs);
     target.health = result.state;
     if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
     target.wake.plan(result.wakeAtMs, nowMs);

@@ -50,6 +50,19 @@ export function cadenceMs(state: TargetHealth, settings: HealthSettings): number
   }
 }
 
+/**
+ * When the regular probe is due that follows on one started at `startedMs`. A schedule names the
+ * turns of all but a half-open breaker: what is probed seldom rises quickly all the same.
+ */
+export function turnAfterMs(
+  state: TargetHealth,
+  startedMs: number,
+  settings: HealthSettings,
+): number {
+  const isByCalendar = settings.turnMs !== undefined && breakerOf(state) !== "half-open";
+  return isByCalendar ? settings.turnMs : startedMs + cadenceMs(state, settings);
+}
+
 function watchFactor({ failureCount }: TargetHealth): number {
   return failureCount > 0 ? WATCHED_FACTOR : 1;
 }

@@ -1,11 +1,17 @@
 // The numbers that turn observations into belief, with the design's defaults.
 
+import type { Calendar } from "../base/calendar.ts";
+
 /** Thresholds and cadence of one check. All durations are milliseconds, all counts at least 1. */
 export interface HealthSettings {
-  /** Start to start of regular probes, 100 and more. */
+  /** Start to start of regular probes, 100 and more; with a schedule its longest gap. */
   readonly intervalMs: number;
   /** Deadline of one probe, at most `intervalMs`. */
   readonly timeoutMs: number;
+  /** The moments of regular probes, in place of an interval. */
+  readonly schedule?: Calendar;
+  /** With a schedule: its next moment (monotonic), which is told anew with each step. */
+  readonly turnMs?: number;
   /** Random part of each interval, 0 to 0.5 of it. */
   readonly jitterFraction: number;
   /** Failures in a row, confirm probes counted, that make a target down. */

@@ -2,7 +2,7 @@
 // and the probes to make come out. No clock, no randomness: both are arguments.
 
 import { unreachable } from "../base/assert.ts";
-import { breakerOf, cadenceMs } from "./breaker.ts";
+import { breakerOf, cadenceMs, turnAfterMs } from "./breaker.ts";
 import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
 import { isProberFault, type Observation } from "./observation.ts";
 import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
@@ -141,7 +141,9 @@ function begun(
 ): TargetHealth {
   const isFresh = nowMs < state.observedMs + settings.staleAfterMs;
   const withinMs = isFresh ? settings.intervalMs : Math.min(FIRST_PROBE_MS, settings.intervalMs);
-  const next = { ...state, regularMs: nowMs + phase * withinMs, jitter: 2 * phase - 1 };
+  const turnMs = isFresh ? settings.turnMs : undefined;
+  const regularMs = turnMs ?? nowMs + phase * withinMs;
+  const next = { ...state, regularMs, jitter: 2 * phase - 1 };
   if (isFresh || state.belief === "unknown") return next;
   return {
     ...next,
@@ -159,13 +161,13 @@ function begun(
  */
 function configured(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
   const soonMs = nowMs + Math.abs(state.jitter) * Math.min(FIRST_PROBE_MS, settings.intervalMs);
-  const dueMs = Math.max(soonMs, state.lastStartMs + cadenceMs(state, settings));
+  const dueMs = Math.max(soonMs, turnAfterMs(state, state.lastStartMs, settings));
   const { staleAfterMs, intervalMs } = settings;
   const leastMs = nowMs - staleAfterMs + intervalMs + settings.timeoutMs;
   const isKept = !state.isStale && Number.isFinite(state.observedMs);
   return {
     ...state,
-    regularMs: Math.min(state.regularMs, dueMs),
+    regularMs: settings.turnMs === undefined ? Math.min(state.regularMs, dueMs) : dueMs,
     observedMs: isKept ? Math.max(state.observedMs, leastMs) : state.observedMs,
   };
 }
@@ -193,12 +195,13 @@ function started(
  * late its probe starts: else all that a busy prober has held up would be due together from then on.
  */
 function nextTurnMs(state: TargetHealth, startedMs: number, settings: HealthSettings): number {
-  const gapMs = cadenceMs(state, settings);
-  if (breakerOf(state) !== "closed") return startedMs + gapMs;
+  const isByCalendar = settings.turnMs !== undefined;
+  if (isByCalendar || breakerOf(state) !== "closed") return turnAfterMs(state, startedMs, settings);
   if (state.belief === "unknown" && !Number.isFinite(state.lastStartMs)) {
     return startedMs + secondGapMs(state, settings);
   }
   const behindMs = Math.max(0, startedMs - state.regularMs);
+  const gapMs = cadenceMs(state, settings);
   // Turns that have passed are left out, and one that would follow on the heels of this one.
   return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
 }
@@ -227,7 +230,7 @@ function observed(
   // A breaker that is not closed is paced by what the last probe found, not by when it started.
   const isPaced = breakerOf(weighed) !== "closed" && input.observation.startedMs >= state.sinceMs;
   if (!isPaced) return weighed;
-  const regularMs = input.observation.startedMs + cadenceMs(weighed, settings);
+  const regularMs = turnAfterMs(weighed, input.observation.startedMs, settings);
   return { ...weighed, regularMs: Math.max(nowMs, regularMs) };
 }
 
@@ -286,7 +289,7 @@ function believing(state: TargetHealth, proof: Verdict, nowMs: number): TargetHe
 /** A regular probe whose turn passed while confirm probes ran waits an interval from the last one. */
 function withCadence(state: TargetHealth, settings: HealthSettings): TargetHealth {
   if (isInDoubt(state) || state.regularMs > state.lastStartMs) return state;
-  return { ...state, regularMs: state.lastStartMs + cadenceMs(state, settings) };
+  return { ...state, regularMs: turnAfterMs(state, state.lastStartMs, settings) };
 }
 
 /** Whether the last observation that counted is too old; never so for a target without one. */

@@ -75,7 +75,7 @@ export function poolsText(setup: Setup): string | undefined {
   if (setup.arePoolsDeleted) return undefined;
   const lines = ["checks:"];
   for (const [name, options] of setup.checks) {
-    const all = { kind: "http", port: "8080", ...options };
+    const all = { kind: "http", port: "8080", ...options, ...scheduleFlow(options) };
     const path = all.kind === "http" ? { path: "/healthz" } : {};
     lines.push(`  ${name}: ${flow({ ...all, ...path })}`);
   }
@@ -83,6 +83,11 @@ export function poolsText(setup: Setup): string | undefined {
   for (const [owner, pool] of setup.pools) lines.push(`  ${ownerName(owner)}: ${poolFlow(pool)}`);
   if (setup.arePoolsBroken) lines.push("  oops: { polizy: none }");
   return `${lines.join("\n")}\n`;
+}
+
+/** "0_4_*_*_1" for "0 4 * * 1": scripts divide words by spaces. */
+function scheduleFlow({ schedule }: Options): Options {
+  return schedule === undefined ? {} : { schedule: JSON.stringify(schedule.replaceAll("_", " ")) };
 }
 
 function poolFlow({ members, options }: PoolSetup): string {

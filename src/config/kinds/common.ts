@@ -5,6 +5,7 @@ import { type Family, familyOf } from "../../base/ip.ts";
 import type { HealthSettings } from "../../health/settings.ts";
 import type { Ask, Login, TlsTerms } from "../ask.ts";
 import type { FileRefusal } from "../checks.ts";
+import { cron } from "../cron.ts";
 import { errorRateKey } from "../error-rate.ts";
 import {
   address,
@@ -65,6 +66,7 @@ const INTERVAL_MIN_MS = 100;
 /** The keys by which answers are weighed. */
 export const healthKeys = {
   interval: duration({ minMs: INTERVAL_MIN_MS, maxMs: DAY_MS }).optional(),
+  schedule: cron.optional(),
   timeout: duration({ minMs: 10, maxMs: DAY_MS }).optional(),
   jitter: share({ most: 0.5 }).optional(),
   fall: count({ min: 1, max: 100 }).optional(),
@@ -76,6 +78,8 @@ export const healthKeys = {
 /** What `healthKeys` read. */
 export interface RawHealth {
   readonly interval?: number | undefined;
+  /** A cron expression in place of an interval. */
+  readonly schedule?: string | undefined;
   readonly timeout?: number | undefined;
   readonly jitter?: number | undefined;
   readonly fall?: number | undefined;

@@ -1,6 +1,8 @@
 // The numbers of a check as the operator wrote them, with the defaults the design names.
 
+import { gapsOf } from "../../../src/base/calendar.ts";
 import { parseDurationMs } from "../../../src/base/duration.ts";
+import { calendarOf } from "../../../src/config/cron.ts";
 import type { Options } from "../setup.ts";
 
 /** What an oracle must know of a check; durations are milliseconds. */
@@ -17,7 +19,7 @@ export interface Thresholds {
 
 /** Reads them from the options of a script. */
 export function thresholdsOf(options: Options): Thresholds {
-  const intervalMs = msOf(options["interval"], 5000);
+  const intervalMs = longestGapMs(options) ?? msOf(options["interval"], 5000);
   const timeoutMs = msOf(options["timeout"], Math.min(2000, intervalMs));
   const written = options["errorRate"];
   const rate = written === undefined ? undefined : (JSON.parse(written) as Record<string, string>);
@@ -41,4 +43,10 @@ export function thresholdsOf(options: Options): Thresholds {
 /** Milliseconds of a duration that may not be written. */
 export function msOf(text: string | undefined, defaultMs: number): number {
   return text === undefined ? defaultMs : (parseDurationMs(text) ?? defaultMs);
+}
+
+/** With a schedule the longest gap stands for the interval; `test/base/calendar.test.ts` proves it. */
+function longestGapMs({ schedule }: Options): number | undefined {
+  if (schedule === undefined) return undefined;
+  return gapsOf(calendarOf(schedule.replaceAll("_", " ")))?.longestMs;
 }
