@@ -107,7 +107,9 @@ function targetsOf(
 ): readonly (SeenTarget & MemberTarget)[] {
   const ids = targetsIn(member, family);
   const targets = ids.map((id) => seen.get(id)).filter((target) => target !== undefined);
-  return targets.map((target) => ({ ...target, ...member.terms?.[target.id] }));
+  const { terms } = member;
+  if (terms === undefined) return targets;
+  return targets.map((target) => ({ ...target, ...terms[target.id] }));
 }
 
 /**
@@ -137,6 +139,8 @@ function hasRisen({ health, settings }: SeenTarget): boolean {
  * It has been so since the first went down, or the last came up.
  */
 function worstOf(healths: readonly MemberHealth[]): Omit<MemberHealth, "code"> {
+  const [only] = healths;
+  if (only !== undefined && healths.length === 1) return only;
   const bySince = healths.toSorted((a, b) => a.sinceMs - b.sinceMs);
   const down = bySince.find((health) => health.belief === "down");
   const unknown = bySince.findLast((health) => health.belief === "unknown");

@@ -13,7 +13,7 @@ import {
 import { type AnswerFamily, answerTypeText, placeIn } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import { sameMembers } from "../failover/same.ts";
-import { answerTtl, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
+import { answerTtl, isAfterSwap, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
 import type { TargetHealth } from "../health/target.ts";
@@ -327,16 +327,16 @@ export class PoolRuntime {
   #ttlInput(runtime: FamilyRuntime): TtlInput {
     const { pool } = this;
     const nowMs = this.#ports.time.nowMs();
+    const { decision, lastSwap } = runtime;
     const sources = this.#sources();
-    const members = decidedMembers(pool, runtime.family).map((member) => ({
+    const looked = isAfterSwap(lastSwap, nowMs) ? [] : decidedMembers(pool, runtime.family);
+    const members = looked.map((member) => ({
       ...viewOf(member, runtime.family, sources),
       flipMs: viewFlipMs(member, runtime.family, sources),
     }));
-    const { decision, lastSwap } = runtime;
-    const serve = runtime.chosen ?? [];
     return {
       pool,
-      decision: { serve, isFailOpen: decision?.isFailOpen ?? false },
+      decision: { serve: runtime.chosen ?? [], isFailOpen: decision?.isFailOpen ?? false },
       members,
       nowMs,
       ...(lastSwap !== undefined && { lastSwap }),

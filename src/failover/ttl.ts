@@ -78,6 +78,11 @@ export function ttlSteadyUntilMs(input: TtlInput): number {
   return Number.isFinite(leastMs) ? nowMs + (leastMs % 1000) : nowMs;
 }
 
+/** Whether the minimum that follows a swap holds: members need not be looked at, none will count. */
+export function isAfterSwap(lastSwap: TtlInput["lastSwap"], nowMs: number): boolean {
+  return lastSwap !== undefined && nowMs < afterSwapEndMs(lastSwap);
+}
+
 /** When the minimum that follows a swap ends, in monotonic milliseconds. */
 export function afterSwapEndMs(swap: NonNullable<TtlInput["lastSwap"]>): number {
   return swap.atMs + 1000 * Math.min(swap.ttlBeforeSeconds, AFTER_SWAP_MAX_SECONDS);
@@ -85,7 +90,7 @@ export function afterSwapEndMs(swap: NonNullable<TtlInput["lastSwap"]>): number 
 
 function isMoving({ lastSwap, members, nowMs }: TtlInput): boolean {
   if (members.some(({ isLeaving }) => isLeaving)) return true;
-  return lastSwap !== undefined && nowMs < afterSwapEndMs(lastSwap);
+  return isAfterSwap(lastSwap, nowMs);
 }
 
 function changeMoments(input: TtlInput): number[] {

@@ -52,6 +52,9 @@ export function memberHealth(
     const sinceMs = Number.NEGATIVE_INFINITY;
     return { belief: "up", sinceMs, reason: "not probed", code: "none" };
   }
+  const [only] = targets;
+  // Whatever the rule: it asks for no more than there is. So it is with nearly every member.
+  if (only !== undefined && targets.length === 1) return from(only, 1);
   const wanted = wantedWeight(targets, rule);
   const down = bySince(targets, "down");
   const tipped = firstRequired(down) ?? tippedOver(down, totalWeight(targets) - wanted);
