@@ -53,6 +53,11 @@ export function visibleChange(
   return { removed: present(before), added: present(visible.map((change) => change.rrset)) };
 }
 
+/** The SOA as a secondary holds it, where more of it changes than its serial; else nothing. */
+export function soaBefore({ zone }: ServedZone, { changes }: EditRequest): readonly RRset[] {
+  return changes.every(isNotSoa) ? [] : [zone.soa];
+}
+
 /** What the store is given of an edit, beside its journal row. */
 export function commitOf(edit: EditRequest, journal: JournalEntry): ZoneCommit {
   const soa = withSerial(edit.after.soa, journal.serialAfter);

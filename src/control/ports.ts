@@ -146,7 +146,7 @@ export interface JournalEntry {
   /** "file", "api", "update", "swap", "import". */
   readonly cause: string;
   readonly wallMs: number;
-  /** RRsets as they were answered before, without the SOA. */
+  /** RRsets as they were answered before; the SOA only where more changed than its serial. */
   readonly removed: readonly RRset[];
   /** RRsets as they are answered now, without the SOA. */
   readonly added: readonly RRset[];

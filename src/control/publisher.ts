@@ -15,6 +15,7 @@ import {
   isNotSoa,
   poolsCommit,
   present,
+  soaBefore,
   storeEdit,
   visibleChange,
 } from "./edits.ts";
@@ -161,13 +162,14 @@ export class Publisher {
   async #edit(served: ServedZone, edit: EditRequest): Promise<void> {
     const { time, writer, emit } = this.#ports;
     const { removed, added } = visibleChange(served, edit);
+    const gone = [...soaBefore(served, edit), ...removed];
     const { origin } = served;
     const { chooseSerial, cause } = edit;
     const { journal } = await storeEdit(served, writer, {
       chooseSerial,
       make: (serials) => {
         const wallMs = time.wallMs();
-        return commitOf(edit, { origin, ...serials, cause, wallMs, removed, added });
+        return commitOf(edit, { origin, ...serials, cause, wallMs, removed: gone, added });
       },
     });
     served.zone = edit.after;

@@ -11,6 +11,7 @@ export interface Step {
 
 /** Records to delete and to add; RRsets of the same owner and type may stand on both sides. */
 export interface Difference {
+  /** With the SOA as it was, where more of it has changed than its serial. */
   readonly removed: readonly RRset[];
   readonly added: readonly RRset[];
 }

@@ -1,6 +1,7 @@
 // A transfer under way: AXFR (RFC 5936) and IXFR (RFC 1995) as messages that are made when the peer
 // has taken the ones before. What is transferred is one immutable zone, whatever happens meanwhile.
 
+import { TYPE } from "../dns/types.ts";
 import { AT_COUNT, fieldsOf, packRRsets, readU16, unpackRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { receiveZone, type SentZone, sendZone } from "../zone/sent-zone.ts";
@@ -157,8 +158,11 @@ function* placesOf(plan: TransferPlan): Generator<PackedPlace, undefined> {
   yield soa;
   if (plan.form === "current") return;
   if (plan.form === "difference" && difference !== undefined && plan.since !== undefined) {
-    yield packedPlace([withSerial(zone.soa, plan.since)]);
-    for (const rrset of difference.removed) yield packedPlace([rrset]);
+    const { removed } = difference;
+    // To the letter what the secondary holds: BIND refuses a difference from any other SOA.
+    const old = removed.find(({ type }) => type === TYPE.SOA) ?? zone.soa;
+    yield packedPlace([withSerial(old, plan.since)]);
+    for (const rrset of removed) if (rrset !== old) yield packedPlace([rrset]);
     yield soa;
     for (const rrset of difference.added) yield packedPlace([rrset]);
   } else {

@@ -64,6 +64,23 @@ describe("a secondary of the simulated plane", () => {
     expect(plane.takeEvents("secondary.current").length).toBeGreaterThan(1);
   });
 
+  it("is led on from the SOA that it has, whatever else than the serial has changed", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    const { wholes } = secondary;
+    const texts = ["ns admin 100 7200", "www root 100 7200", "ns admin 100 3600"];
+    for (const soa of texts) {
+      secondary.isDeaf = soa.startsWith("www");
+      plane.files.save(ZONE, ZONE_TEXT.replace("ns admin 100 3600", soa));
+      await plane.time.advance(10_000);
+    }
+    await plane.time.advance(120_000);
+    expect(secondary.misfits).toEqual([]);
+    expect(secondary.wholes).toBe(wholes);
+    expect(held(secondary)).toEqual(await truth(plane));
+  });
+
   it("is told while the disk hangs, and is sent what is not stored yet", async () => {
     const { plane, secondary } = world();
     await plane.start();
@@ -153,7 +170,9 @@ async function act(plane: Plane, random: Random, turn: number): Promise<void> {
     case 5:
       plane.files.save(
         ZONE,
-        ZONE_TEXT.replace('"hello"', `"${turn}"`).replace("$TTL 300", "$TTL 60"),
+        ZONE_TEXT.replace('"hello"', `"${turn}"`)
+          .replace("$TTL 300", "$TTL 60")
+          .replace("3600", below(random, 2) === 0 ? "3600" : `${3600 + turn}`),
       );
       break;
     case 6:

@@ -85,6 +85,8 @@ export class SimulatedSecondary implements ServersPort {
     this.differences++;
     const soas = records.flatMap(({ type }, at) => (type === TYPE.SOA ? [at] : []));
     const [, , middle = 0, last = 0] = soas;
+    const [from, held] = [records[1], this.soa].map((soa) => soa && lineOf(soa));
+    if (from !== held) this.misfits.push(`the difference leads from ${from}, not from ${held}`);
     for (const record of records.slice(2, middle)) {
       const line = lineOf(record);
       if (!this.records.delete(line)) this.misfits.push(`${line} was to go, and is not there`);
