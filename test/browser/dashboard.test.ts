@@ -101,6 +101,10 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     await shows("primary-down");
     await shows("measured recovery");
     expect(await page.locator(".old").textContent()).toBe("127.0.6.11");
+    await shows("first failed probe");
+    const steps = await page.locator(".steps li strong").allTextContents();
+    expect(steps.slice(0, 3)).toEqual(["first failed probe", "sure, and decided", "answered"]);
+    expect(steps).toContain("stored");
     await picture("swap");
   });
 

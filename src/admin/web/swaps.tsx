@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { measuredRtoMs } from "../../view/availability.ts";
 import type { SpreadPoint, SpreadView, SwapView } from "../../view/state.ts";
+import { type SwapStep, stepsOf } from "../../view/swap-steps.ts";
 import { formatAgo, formatMoment, formatTook } from "../../view/words.ts";
 import { Chart } from "./chart.tsx";
 import { LogLines } from "./log.tsx";
@@ -105,30 +106,64 @@ function Move({ swap }: { readonly swap: SwapView }): JSX.Element {
   );
 }
 
-/** The life of a swap until it was visible, to scale. */
+/** The life of a swap: to scale until it was answered, then step by step until it is drained. */
 function Steps({ swap }: { readonly swap: SwapView }): JSX.Element {
-  if (swap.detectMs === undefined) {
-    return (
-      <p>No fault led to it; the new answer was visible after {formatTook(swap.publishMs)}.</p>
-    );
-  }
-  const total = swap.detectMs + swap.publishMs;
-  const share = Math.max(2, Math.min(98, (swap.detectMs / total) * 100));
-  const label = `${formatTook(swap.detectMs)} to be sure, ${formatTook(swap.publishMs)} to answer`;
+  const steps = stepsOf(swap);
+  const hasFault = swap.detectMs !== undefined;
   return (
     <figure class="steps">
-      <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={label}>
-        <rect class="down" x="0" y="0" width={share} height="6" />
-        <rect class="accent" x={share} y="0" width={100 - share} height="6" />
-      </svg>
-      <figcaption>
-        <span>first failed probe</span>
-        <span>sure after {formatTook(swap.detectMs)}</span>
-        <span>answered {formatTook(swap.publishMs)} later</span>
-      </figcaption>
+      {hasFault && <StepBar steps={steps} />}
+      <ol>
+        <li class={hasFault ? "down" : ""}>
+          <strong>{hasFault ? "first failed probe" : "decided"}</strong>
+          <span>{hasFault ? "the fault" : "no fault led to it"}</span>
+        </li>
+        {steps.map((step) => (
+          <li key={step.what} class={step.tookMs === undefined ? "pending" : step.what}>
+            <strong>{STEP_NAMES[step.what]}</strong>
+            <span>{stepTime(step, hasFault)}</span>
+          </li>
+        ))}
+      </ol>
     </figure>
   );
 }
+
+const STEP_NAMES: Readonly<Record<SwapStep["what"], string>> = {
+  ...{ sure: "sure, and decided", hooks: "hooks have run", answered: "answered" },
+  ...{ given: "first given", stored: "stored", drained: "drained" },
+};
+
+function stepTime({ tookMs, after }: SwapStep, hasFault: boolean): string {
+  if (tookMs === undefined) return "not yet";
+  const from = after === "sure" && !hasFault ? "decided" : after;
+  return `${formatTook(tookMs)} after ${from === "fault" ? "the fault" : from}`;
+}
+
+/** From the fault to the answer, to scale; what is too short to be seen is a hair wide. */
+function StepBar({ steps }: { readonly steps: readonly SwapStep[] }): JSX.Element {
+  const parts = steps.filter(({ what }) => what in BAR_SHADES);
+  const widths = parts.map(({ tookMs = 0 }) => Math.max(tookMs, 1e-3));
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const shares = widths.map((width) => Math.max(1, (width / total) * 100));
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  const label = parts.map(({ what, tookMs = 0 }) => `${STEP_NAMES[what]} ${formatTook(tookMs)}`);
+  let x = 0;
+  return (
+    <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={label.join(", ")}>
+      {parts.map(({ what }, i) => {
+        const width = ((shares[i] ?? 0) / whole) * 100;
+        const rect = <rect class={BAR_SHADES[what]} x={x} y="0" width={width} height="6" />;
+        x += width;
+        return rect;
+      })}
+    </svg>
+  );
+}
+
+const BAR_SHADES: Readonly<Partial<Record<SwapStep["what"], string>>> = {
+  ...{ sure: "down", hooks: "unknown", answered: "accent" },
+};
 
 function Spread({ swap, nowMs }: { readonly swap: SwapView; readonly nowMs: number }): JSX.Element {
   const { spread } = swap;

@@ -180,6 +180,7 @@ function swapBlock(swap: SwapView, { nowMs }: Sheet): Block {
     ...(swap.goalMs === undefined ? [] : [`goal ${seconds(swap.goalMs)}`]),
     `TTL ${swap.ttlSeconds}s`,
     `serial ${swap.serial}`,
+    ...(swap.givenMs === undefined ? [] : [`given +${seconds(swap.givenMs)}`]),
     ...(swap.isDurable ? [] : ["not stored yet"]),
   ];
   const spread = swap.spread === undefined ? "" : spreadText(swap.spread, nowMs);

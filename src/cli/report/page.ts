@@ -3,6 +3,7 @@
 import { counted } from "../../base/count.ts";
 import { availabilityOf, measuredRtoMs, type Span } from "../../view/availability.ts";
 import { type PoolView, poolKey, type SwapView, type ViewState } from "../../view/state.ts";
+import { stepsOf } from "../../view/swap-steps.ts";
 import { formatAgo, formatMoment, formatTook } from "../../view/words.ts";
 import { answerLane, beliefLane, drainCurve, goalBar, timeAxis } from "./drawings.ts";
 import { type Html, html } from "./html.ts";
@@ -112,17 +113,14 @@ function swapsSection(swaps: readonly SwapView[]): Html {
 }
 
 /** What a recovery was made of: from the first fault until no cache holds the old answer. */
-function chainOf({ detectMs, publishMs, hooksMs, givenMs, storedMs, spread }: SwapView): string {
-  const drainedMs = spread?.drainedMs;
-  const parts = [
-    detectMs === undefined ? "" : `sure ${formatTook(detectMs)}`,
-    hooksMs === undefined ? "" : `hooks ${formatTook(hooksMs)}`,
-    `answered +${formatTook(publishMs - (hooksMs ?? 0))}`,
-    givenMs === undefined ? "" : `given +${formatTook(givenMs)}`,
-    storedMs === undefined ? "" : `stored +${formatTook(storedMs)}`,
-    drainedMs === undefined ? "" : `drained +${formatTook(drainedMs - (spread?.openedMs ?? 0))}`,
-  ];
-  return parts.filter((part) => part !== "").join(", ");
+function chainOf(swap: SwapView): string {
+  return stepsOf(swap)
+    .map(({ what, tookMs }) => {
+      if (tookMs === undefined) return `not ${what} yet`;
+      const sign = what === "sure" || what === "hooks" ? "" : "+";
+      return `${what} ${sign}${formatTook(tookMs)}`;
+    })
+    .join(", ");
 }
 
 function drainsSection(swaps: readonly SwapView[]): Html {
