@@ -14,8 +14,8 @@ export interface LedgerMemory {
   /** Threads that write; as many as the image has readers. */
   readonly threads: number;
   readonly slots: number;
-  /** Askers that are kept for each thread; a power of two. */
-  readonly askersMax: number;
+  /** Places for askers in each thread's table; a power of two. */
+  readonly places: number;
   readonly rows: SharedArrayBuffer;
   readonly askers: SharedArrayBuffer;
 }
@@ -105,26 +105,34 @@ export function checkOf(words: Int32Array, entry: number): number {
 export function createLedger(sizes: {
   readonly threads: number;
   readonly slots: number;
-  /** 1,024 to 1,048,576; rounded up to a power of two. */
-  readonly askersMax: number;
+  /** As many as `placesFor` says; rounded up to a power of two. */
+  readonly places: number;
   readonly seed: number;
 }): LedgerMemory {
   const { threads, slots } = sizes;
   assert(slots <= SLOT_MASK + 1, "slots whose numbers fit into an entry");
-  let askersMax = 1;
-  while (askersMax < sizes.askersMax) askersMax *= 2;
+  let places = 1;
+  while (places < sizes.places) places *= 2;
   const rows = new SharedArrayBuffer(4 * (threads + 1) * slots * ROW_SLOT_WORDS);
-  const askers = new SharedArrayBuffer(4 * threads * partWords(askersMax));
+  const askers = new SharedArrayBuffer(4 * threads * partWords(places));
   const words = new Int32Array(askers);
   for (let thread = 0; thread < threads; thread++) {
-    words[thread * partWords(askersMax) + HEAD_SEED] = sizes.seed | 0;
+    words[thread * partWords(places) + HEAD_SEED] = sizes.seed | 0;
   }
-  return { threads, slots, askersMax, rows, askers };
+  return { threads, slots, places, rows, askers };
+}
+
+/**
+ * Places for so many askers. In a table that is nearly full many find all of their places taken by
+ * others, and every look goes past strangers: at half full both are rare.
+ */
+export function placesFor(askersMax: number): number {
+  return 2 * askersMax;
 }
 
 /** Words of one thread's askers. */
-export function partWords(askersMax: number): number {
-  return HEAD_WORDS + (askersMax + WAYS) * ENTRY_WORDS;
+export function partWords(places: number): number {
+  return HEAD_WORDS + (places + WAYS) * ENTRY_WORDS;
 }
 
 /** Where the pairs of a slot lie in a row; row `threads` is control's. */

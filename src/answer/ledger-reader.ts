@@ -133,7 +133,7 @@ export class LedgerReader {
   evictedUntilMs(): number | undefined {
     let until: number | undefined;
     for (let thread = 0; thread < this.memory.threads; thread++) {
-      const head = thread * partWords(this.memory.askersMax);
+      const head = thread * partWords(this.memory.places);
       if (Atomics.load(this.words, head + HEAD_EVICTED) === 0) continue;
       const end = Atomics.load(this.words, head + HEAD_EVICTED_UNTIL) * TICK_MS;
       if (until === undefined || end > until) until = end;
@@ -145,7 +145,7 @@ export class LedgerReader {
   evicted(): number {
     let sum = 0;
     for (let thread = 0; thread < this.memory.threads; thread++) {
-      sum += Atomics.load(this.words, thread * partWords(this.memory.askersMax) + HEAD_EVICTED);
+      sum += Atomics.load(this.words, thread * partWords(this.memory.places) + HEAD_EVICTED);
     }
     return sum;
   }
@@ -159,8 +159,8 @@ export class LedgerReader {
     const { memory, words } = this;
     let unread = 0;
     for (let thread = 0; thread < memory.threads; thread++) {
-      const entries = thread * partWords(memory.askersMax) + HEAD_WORDS;
-      const end = entries + (memory.askersMax + WAYS) * ENTRY_WORDS;
+      const entries = thread * partWords(memory.places) + HEAD_WORDS;
+      const end = entries + (memory.places + WAYS) * ENTRY_WORDS;
       for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
         if (words[entry + ENTRY_ERA] === 0) continue;
         if (!slots.has((words[entry + ENTRY_WHAT] as number) & SLOT_MASK)) continue;

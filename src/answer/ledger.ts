@@ -68,7 +68,7 @@ export class Ledger {
     this.thread = thread;
     this.rows = new Int32Array(memory.rows);
     this.words = new Int32Array(memory.askers);
-    this.head = thread * partWords(memory.askersMax);
+    this.head = thread * partWords(memory.places);
     this.entries = this.head + HEAD_WORDS;
     this.seed = this.words[this.head + HEAD_SEED] as number;
     this.mend();
@@ -125,13 +125,13 @@ export class Ledger {
   }
 
   private placeOf(hash: number): number {
-    return this.entries + ((hash >>> 4) & (this.memory.askersMax - 1)) * ENTRY_WORDS;
+    return this.entries + ((hash >>> 4) & (this.memory.places - 1)) * ENTRY_WORDS;
   }
 
   /** A predecessor may have died while it wrote an entry: that one is given up. */
   private mend(): void {
     const { words, entries, memory } = this;
-    const end = entries + (memory.askersMax + WAYS) * ENTRY_WORDS;
+    const end = entries + (memory.places + WAYS) * ENTRY_WORDS;
     for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) continue;
       if (words[entry + ENTRY_CHECK] === checkOf(words, entry)) continue;

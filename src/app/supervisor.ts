@@ -4,7 +4,7 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { createCounters } from "../answer/counters.ts";
-import { createLedger, type LedgerMemory } from "../answer/ledger-memory.ts";
+import { createLedger, type LedgerMemory, placesFor } from "../answer/ledger-memory.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
 import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
@@ -105,7 +105,7 @@ class Supervisor {
     this.#ledger = createLedger({
       threads: fleetReaders(this.#workers),
       slots: slotCount(this.#memory.slots),
-      askersMax: config.ledger.askersMax,
+      places: placesFor(config.ledger.askersMax),
       seed: realRandom.uint32(),
     });
     this.#counters = createCounters(fleetReaders(this.#workers));

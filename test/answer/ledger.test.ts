@@ -134,8 +134,8 @@ function askerLine(asker: Asker, numberOf: (era: number) => number): string {
 }
 
 /** A thread's table where all share one place, for one slot. */
-function table(askersMax: number) {
-  const { ledger: memory } = new World({}, askersMax);
+function table(places: number) {
+  const { ledger: memory } = new World({}, places);
   const ledger = new Ledger(memory, 0);
   const query = new Query();
   const exchange = new Exchange();

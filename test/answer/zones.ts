@@ -77,8 +77,8 @@ export class World {
   readonly exchange = new Exchange();
   zones: ImageZone[] = [];
 
-  constructor(settings: Partial<AnswerSettings> = {}, askersMax = 1024) {
-    const sizes = { threads: 2, slots: slotCount(this.memory.slots), askersMax, seed: 5 };
+  constructor(settings: Partial<AnswerSettings> = {}, places = 1024) {
+    const sizes = { threads: 2, slots: slotCount(this.memory.slots), places, seed: 5 };
     this.ledger = createLedger(sizes);
     const all = { ...DEFAULT_ANSWER_SETTINGS, isRotating: false, ...settings };
     const counters = new Counters(this.counters, 0);

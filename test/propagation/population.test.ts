@@ -51,9 +51,9 @@ class World {
   readonly #truthMs = new Map<string, number>();
   #exactMs = 0;
 
-  constructor(seed: number, askersMax: number) {
+  constructor(seed: number, places: number) {
     this.#random = seededRandom(seed);
-    this.#memory = createLedger({ threads: 2, slots: 8, askersMax, seed });
+    this.#memory = createLedger({ threads: 2, slots: 8, places, seed });
     this.#ledgers = [new Ledger(this.#memory, 0), new Ledger(this.#memory, 1)];
     this.#view.slot = SLOT;
     this.#view.era = 1;

@@ -339,7 +339,7 @@ function newImage(): ImageMemory {
 }
 
 function newLedger(): LedgerMemory {
-  return createLedger({ threads: 1, slots: 64, askersMax: 1024, seed: 5 });
+  return createLedger({ threads: 1, slots: 64, places: 1024, seed: 5 });
 }
 
 /** Says when it has written. */
