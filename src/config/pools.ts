@@ -213,7 +213,7 @@ function readPool(
   const handover = readHandover({ reader, at, raw, file, fileRefusal, checks: reading.checks });
   const { gateCheck, wantedBy, ...terms } = handover;
   if (raw.gate !== undefined) used.add(raw.gate.check);
-  const families = { reader, at, raw, policy, wantedBy };
+  const families = { reader, at, raw, policy, wantedBy, hasHooks: terms.hooks !== undefined };
   const isTogether = readTogether(families);
   const listed = readMembers({ ...reading, policy }, at, raw.targets, owner);
   const members = isTogether && listed !== undefined ? joined(families, listed) : listed;

@@ -26,10 +26,12 @@ export interface TogetherReading {
   readonly policy: Policy;
   /** The first of the pool's keys that can only be meant for one member at a time. */
   readonly wantedBy: "gate" | "fence" | "promote" | undefined;
+  readonly hasHooks: boolean;
 }
 
 /** Whether a pool's families go together: where it says so, or has a gate or a hook. */
-export function readTogether({ reader, at, raw, policy, wantedBy }: TogetherReading): boolean {
+export function readTogether(reading: TogetherReading): boolean {
+  const { reader, at, raw, policy, wantedBy } = reading;
   const isTogether = raw.families === "together" || wantedBy !== undefined;
   if (!isTogether) return false;
   const key = raw.families === "together" ? "families" : wantedBy;
@@ -43,9 +45,14 @@ export function readTogether({ reader, at, raw, policy, wantedBy }: TogetherRead
     const state = `policy "${policy}" answers several members, and this is for one at a time`;
     reader.complainOfKey([...at, key ?? "families"], `${state}; use policy "priority"`);
   }
-  if (raw.allDown === "all") {
+  if (raw.allDown === "all" && !reading.hasHooks) {
     const state = "with families together at most one member is answered";
     refuse("allDown", `${state}; use "fail-open" or "empty"`);
+  }
+  // After an empty answer nobody could tell whom to fence before the next member is promoted.
+  if (reading.hasHooks && raw.allDown !== undefined && raw.allDown !== "fail-open") {
+    const state = "hooks need the answer to go on naming the member that was promoted last";
+    refuse("allDown", `${state}; use "fail-open", or leave it out`);
   }
   return true;
 }

@@ -286,7 +286,10 @@ function poolOptions(random: Random): string {
     options.push(draw(random, ["families=together", fence, both, both, onward]));
     if (random.fraction() < 0.3) options.push('gate={"check":"web"}');
   }
-  return options.filter((option) => option !== "").join(" ");
+  const hasHooks = options.some((option) => /^(fence|promote)=/.test(option));
+  return options
+    .filter((option) => option !== "" && !(hasHooks && option === "allDown=empty"))
+    .join(" ");
 }
 
 /** A name has one alias: what would answer several is refused. */

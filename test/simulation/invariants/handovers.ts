@@ -26,6 +26,8 @@ export class NobodyIsPromotedTwice implements Invariant {
     const [from = "", to = ""] = [before, after].map(([name = ""]) => memberOf(view, pool, name));
     // The first answer after the zone file's, which is no handover; or none at all.
     if (terms === undefined || before.length !== 1 || after.length !== 1) return undefined;
+    // Whoever took the member out of the file has said who is to serve: no hook runs then.
+    if (!isMember(view, pool, before[0] ?? "")) return undefined;
     const primaries = view.plane.hooks.primaries.get(pool) ?? new Set();
     if (terms.isFenced && primaries.has(from)) return `${from} of ${pool} was not fenced`;
     if (terms.isPromoting && !primaries.has(to)) return `${to} of ${pool} was not promoted`;
@@ -41,10 +43,17 @@ export class NobodyIsPromotedTwice implements Invariant {
   }
 }
 
+function isMember(view: View, pool: string, address: string): boolean {
+  return addressesOf(membersOf(view, pool)).includes(address);
+}
+
+function membersOf(view: View, pool: string): readonly string[] {
+  return [...view.setup.pools].find(([owner]) => ownerName(owner) === pool)?.[1].members ?? [];
+}
+
 /** The id of the member with an address: the first of its addresses. */
 function memberOf(view: View, pool: string, address: string): string {
-  const [, setup] = [...view.setup.pools].find(([owner]) => ownerName(owner) === pool) ?? [];
-  const member = setup?.members.find((each) => addressesOf([each]).includes(address));
+  const member = membersOf(view, pool).find((each) => addressesOf([each]).includes(address));
   return member === undefined ? address : (addressesOf([member])[0] ?? address);
 }
 
