@@ -66,14 +66,20 @@ export class Handovers {
       if (isUnderWay(this.#current)) this.#resume();
     }
     const { hooks } = pool;
-    if (!isUnderWay(this.#current) || this.#current === undefined) return;
-    const isMember = pool.members.some(({ id }) => id === this.#current?.to);
-    if (hooks !== undefined && isMember) return;
-    this.#stopWaiting();
-    const failure = "given up: the pools file has no such member or hook any more";
-    this.#set({ ...this.#current, stage: "failed", failure });
-    this.#tell("handover.failed", failure);
-    this.#store();
+    const current = this.#current;
+    if (current === undefined) return;
+    const isMember = pool.members.some(({ id }) => id === current.to);
+    if (isUnderWay(current) && (hooks === undefined || !isMember)) {
+      this.#stopWaiting();
+      const failure = "given up: the pools file has no such member or hook any more";
+      this.#set({ ...current, stage: "failed", failure });
+      this.#tell("handover.failed", failure);
+      this.#store();
+    } else if (current.stage === "done" && !isMember) {
+      // Should it come back, it is not who was promoted last.
+      this.#set(undefined);
+      this.#store();
+    }
   }
 
   /** A decision was carried out: begins the handover that it wants, or gives one up. */
