@@ -35,12 +35,14 @@ export function sightOf(address: string, drain: Drain, world: DrainWorld): Drain
     const untilMs = propagations === undefined ? unnotedMs : propagations.lastCopyMs(key);
     return untilMs === undefined ? [] : [{ untilMs, leastTtlMs: minSeconds * 1000 }];
   });
+  // A record of the zone file it may be, and then nothing here takes it out.
+  const refusal = places.length === 0 ? "no pool has it any more" : refusalToTakeOut(address);
   return {
     ...{ nowMs, wallMs: time.wallMs(), longestTtlMs, copies },
     leastTtlMs: 1000 * Math.max(0, ...ttls.map(({ minSeconds }) => minSeconds)),
     isForced: inForce(engine.addresses.forced.of(address), nowMs) === "drain",
     isAnswered: places.some(({ family, member }) => family.serving?.includes(member)),
-    refusal: drain.stage === "lowering" ? refusalToTakeOut(address) : undefined,
+    refusal: drain.stage === "lowering" ? refusal : undefined,
     heldUntilMs: held.length === 0 ? undefined : Math.max(...held),
   };
 }
