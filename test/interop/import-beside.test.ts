@@ -107,7 +107,7 @@ const PEERS: readonly Peer[] = [
   {
     title: "gdnsd",
     program: "gdnsd",
-    ports: { theirs: 18_981, ours: 18_982 },
+    ports: { theirs: 18_972, ours: 18_973 },
     names: GDNSD_NAMES,
     prepare: (box, port) => {
       for (const folder of ["run", "state"])
@@ -122,7 +122,7 @@ const PEERS: readonly Peer[] = [
   {
     title: "PowerDNS",
     program: "pdns_server",
-    ports: { theirs: 18_983, ours: 18_984 },
+    ports: { theirs: 18_974, ours: 18_975 },
     names: POWERDNS_NAMES,
     prepare: (box, port) => {
       const zone = box.write(`${ORIGIN}.zone`, POWERDNS_ZONE);
