@@ -106,8 +106,7 @@ async function measure(
 ): Promise<Row[]> {
   const { rounds, seconds } = bench.options;
   const p99 = { busy: [] as number[], quiet: [] as number[] };
-  const lateMs: number[] = [];
-  let asked = { count: 0, targets: 0 };
+  const { lateMs, asked } = await lateness(bench, of.probes);
   for (let round = 0; round < rounds; round++) {
     for (const side of ["quiet", "busy"] as const) {
       // On one core with it, the probing server would be measured as part of the quiet one.
@@ -116,17 +115,11 @@ async function measure(
         of.busy.process.goOn();
         await sleep(RESUMED_MS);
       }
-      of.probes.begin();
       const load = { port: of[side].site.port, queries: of.queries, seconds };
       const result = await runLoad({ ...load, rate: RATE, isTimed: true });
       const ms = quantile(result.latenciesMs, 0.99);
       p99[side].push(ms);
-      const seen = of.probes.end();
-      const probed = `${Math.round(seen.count / seconds)} probes/s, late p99 ${seen.p99Ms.toFixed(1)} ms`;
-      bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms; ${probed}`);
-      if (side === "quiet") continue;
-      lateMs.push(seen.p99Ms);
-      asked = seen;
+      bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms`);
     }
   }
   const note = `${asked.targets} targets, ${Math.round(asked.count / seconds)} probes a second`;
@@ -152,6 +145,26 @@ async function measure(
       limit: 1.2,
     },
   ];
+}
+
+/** Before anything else: a prober that was made to stand still has everything to catch up with. */
+async function lateness(
+  bench: Bench,
+  probes: Probes,
+): Promise<{ readonly lateMs: number[]; readonly asked: { count: number; targets: number } }> {
+  const { rounds, seconds } = bench.options;
+  const lateMs: number[] = [];
+  let asked = { count: 0, targets: 0 };
+  for (let round = 0; round < rounds; round++) {
+    probes.begin();
+    await sleep(seconds * 1000);
+    const seen = probes.end();
+    const rate = `${Math.round(seen.count / seconds)} probes/s`;
+    bench.say(`round ${round + 1}: ${rate}, late p99 ${seen.p99Ms.toFixed(1)} ms`);
+    lateMs.push(seen.p99Ms);
+    asked = seen;
+  }
+  return { lateMs, asked };
 }
 
 /** Lets the first target die and returns the time from the first pool's new answer to the last's. */
