@@ -34,7 +34,7 @@ describe.each(SCHEMA_NAMES)("jsonSchemaOf(%s)", (name) => {
 describe("jsonSchemaOf()", () => {
   it("takes every commented setting of the main sample", () => {
     const sample = readFileSync(SAMPLES.main, "utf8");
-    const settings = sample.slice(sample.indexOf("# admin:")).replace(/^# ?/gm, "");
+    const settings = sample.slice(sample.indexOf("# workers:")).replace(/^# ?/gm, "");
     const text = `listen: [127.0.0.1:53]\nstore: { path: a.db }\nzones: []\n${settings}`;
     expect(
       isTaken("main", text.replace(/^ {2}(allowTransfer|allowUpdate|alsoNotify|notify).*$/gm, "")),
