@@ -11,8 +11,9 @@ import { keepLargeBlocksApart } from "./allocator.ts";
 import { type Log, openLog } from "./logger.ts";
 import { becomeUser } from "./privileges.ts";
 import { realTime } from "./real-time.ts";
+import type { Server } from "./running-server.ts";
 import { findServiceManager, isAnswering, type ServiceManager } from "./service-manager.ts";
-import { type Server, startServer } from "./supervisor.ts";
+import { startServer } from "./supervisor.ts";
 
 /** Becomes the user that is to run the server, and opens the log as that user. */
 async function openOutput(

@@ -43,8 +43,6 @@ import {
 import { sessionWiring, streamOctetsMax } from "./session-wiring.ts";
 import { TlsFiles } from "./tls-files.ts";
 
-export type { Server } from "./running-server.ts";
-
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
 const CONTROL_STALL_LIMIT_MS = 30_000;
 const STATUS_MS = 1000;

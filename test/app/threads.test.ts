@@ -3,7 +3,7 @@
 
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Server } from "../../src/app/supervisor.ts";
+import type { Server } from "../../src/app/running-server.ts";
 import { parseMainConfig } from "../../src/config/main.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
 import { askTcp, askUdp } from "../support/ask.ts";
@@ -78,6 +78,7 @@ describe("startServer()", () => {
       const killed = server.killThread(kind, 0);
       await killed;
       await seen("thread.replaced");
+      await load.enough();
       const outcome = await load.end();
       expect(events.find((event) => event.event === "thread.died")).toMatchObject({
         thread: kind,
@@ -86,8 +87,7 @@ describe("startServer()", () => {
       // A dead answer thread takes the batch it was working on with it, and nothing else.
       expect(outcome.lost).toBeLessThanOrEqual(kind === "answer" ? 64 : 0);
       expect(outcome.wrong).toBe(0);
-      // How many there were in that time is the machine's business.
-      expect(outcome.right).toBeGreaterThan(0);
+      expect(outcome.right).toBeGreaterThan(10);
       expect(server.threads().every((thread) => thread.isAlive)).toBe(true);
       expect((await askTcp(port, "www.threads.example")).data).toHaveLength(1);
     },
@@ -114,6 +114,13 @@ class Load {
 
   constructor(port: number) {
     this.#askers = Array.from({ length: 8 }, () => this.#ask(port));
+  }
+
+  /** Waits for some answers: on a busy machine a thread is replaced before many were asked for. */
+  async enough(): Promise<void> {
+    for (let tries = 0; this.#right <= 10 && tries < 600; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
   }
 
   async end(): Promise<{ right: number; wrong: number; lost: number }> {

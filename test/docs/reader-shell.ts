@@ -5,6 +5,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -77,13 +78,14 @@ export class ReaderShell {
     return { status: Number(status), output: readFileSync(begin, "utf8") };
   }
 
-  /** Starts a server that goes on; resolves when it answers. */
+  /** Starts a server that goes on; resolves when it answers, or has ended instead. */
   async start(command: string): Promise<Outcome> {
-    const { begin } = this.#next();
-    this.#type(`{ ${command}\n} >${begin} 2>&1 </dev/null &`);
+    const { file, begin } = this.#next();
+    this.#type(`{ { ${command}\n} >${begin} 2>&1 </dev/null; echo $? >${file}; } &`);
     for (let waited = 0; waited < READY_WITHIN_MS; waited += LOOK_MS) {
       const output = await this.#read(begin, LOOK_MS, /server\.ready/);
       if (output !== undefined) return { status: 0, output };
+      if (existsSync(file)) break;
     }
     return { status: -1, output: (await this.#read(begin, 0)) ?? "" };
   }

@@ -1,7 +1,8 @@
 // NSD, Knot and BIND as secondaries of livezone, each in a folder of its own, on a loopback port.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { promisify } from "node:util";
 import type { Sandbox } from "../support/server-process.ts";
 
 /** One stock name server that follows `lab.example`. */
@@ -56,8 +57,8 @@ function commandOf(place: Place): [string, string[]] {
   return ["named", ["-f", "-c", box.write(`bind-${port}.conf`, bindConf(place))]];
 }
 
-function nsdConf({ port, isSigned, primaryPort, folder }: Place): string {
-  const key = isSigned ? KEY_NAME : "NOKEY";
+/** What NSD is told of itself and the key; zones follow. */
+export function nsdHead({ port, folder }: { port: number; folder: string }): string {
   return `server:
   ip-address: 127.0.0.1@${port}
   username: ""
@@ -74,7 +75,28 @@ key:
   name: ${KEY_NAME}
   algorithm: hmac-sha256
   secret: ${KEY_SECRET}
-zone:
+`;
+}
+
+/** A zone as a server hands it out, sorted, the last SOA left out; NSD and Knot lower all names. */
+export async function dumpZone(
+  port: number,
+  origin: string,
+  ...args: readonly string[]
+): Promise<string> {
+  const asked = ["@127.0.0.1", "-p", String(port), "+noall", "+answer", "+onesoa", ...args];
+  const { stdout } = await promisify(execFile)("dig", [...asked, origin, "AXFR"]);
+  const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith(";"));
+  return lines
+    .map((line) => line.toLowerCase().replace(/\s+/g, " "))
+    .filter((line) => !line.includes(" tsig "))
+    .sort()
+    .join("\n");
+}
+
+function nsdConf({ port, isSigned, primaryPort, folder }: Place): string {
+  const key = isSigned ? KEY_NAME : "NOKEY";
+  return `${nsdHead({ port, folder })}zone:
   name: lab.example
   zonefile: lab.example.zone
   request-xfr: 127.0.0.1@${primaryPort} ${key}

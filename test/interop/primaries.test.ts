@@ -6,7 +6,7 @@ import { chmodSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
-import { hasProgram, KEY_FILE, KEY_NAME } from "./name-servers.ts";
+import { dumpZone, hasProgram, KEY_FILE, KEY_NAME, KEY_SECRET } from "./name-servers.ts";
 import { RunningPrimary, type StockPrimary } from "./primary-servers.ts";
 
 const PORT = 18_980;
@@ -32,20 +32,11 @@ pools:
 `;
 
 const run = promisify(execFile);
-const SECRET = /secret "(.*)"/.exec(KEY_FILE)?.[1] ?? "";
 
 /** A zone as a server gives it out, sorted, names in lower case. */
 async function dump(port: number, origin: string): Promise<string> {
-  const key = `hmac-sha256:${KEY_NAME}:${SECRET}`;
-  const asked = ["@127.0.0.1", "-p", String(port), "+noall", "+answer", "+onesoa"];
-  const signed = origin.startsWith("signed") ? ["-y", key] : [];
-  const { stdout } = await run("dig", [...asked, ...signed, origin, "AXFR"]);
-  const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith(";"));
-  return lines
-    .map((line) => line.toLowerCase().replace(/\s+/g, " "))
-    .filter((line) => !line.includes(" tsig "))
-    .sort()
-    .join("\n");
+  const signed = origin.startsWith("signed") ? ["-y", `hmac-sha256:${KEY_NAME}:${KEY_SECRET}`] : [];
+  return await dumpZone(port, origin, ...signed);
 }
 
 describe.skipIf(!PROGRAMS.every(hasProgram))("stock primaries", () => {

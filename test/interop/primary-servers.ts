@@ -4,7 +4,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Sandbox } from "../support/server-process.ts";
-import { KEY_FILE, KEY_NAME, KEY_SECRET } from "./name-servers.ts";
+import { KEY_FILE, KEY_NAME, KEY_SECRET, nsdHead } from "./name-servers.ts";
 
 /** One stock name server. */
 export interface StockPrimary {
@@ -80,34 +80,18 @@ const COMMANDS: Record<StockPrimary["name"], (conf: string, folder: string) => [
   };
 
 const CONFS: Record<StockPrimary["name"], (place: Place) => string> = {
-  nsd: ({ port, zones, secondaryPort, folder }) => `server:
-  ip-address: 127.0.0.1@${port}
-  username: ""
-  chroot: ""
-  zonesdir: ${folder}
-  database: ""
-  pidfile: ${folder}/pid
-  xfrdfile: ${folder}/xfrd.state
-  zonelistfile: ${folder}/zone.list
-  xfrdir: ${folder}
-remote-control:
-  control-enable: no
-key:
-  name: ${KEY_NAME}
-  algorithm: hmac-sha256
-  secret: ${KEY_SECRET}
-${zones
-  .map(({ origin, isSigned }) => {
-    const key = isSigned ? KEY_NAME : "NOKEY";
-    return `zone:
+  nsd: ({ port, zones, secondaryPort, folder }) => `${nsdHead({ port, folder })}${zones
+    .map(({ origin, isSigned }) => {
+      const key = isSigned ? KEY_NAME : "NOKEY";
+      return `zone:
   name: ${origin}
   zonefile: ${origin}.zone
   provide-xfr: 127.0.0.1 ${key}
   notify: 127.0.0.1@${secondaryPort} ${key}
   store-ixfr: yes
   create-ixfr: yes`;
-  })
-  .join("\n")}
+    })
+    .join("\n")}
 `,
   knot: ({ port, zones, secondaryPort, folder }) => `server:
     listen: 127.0.0.1@${port}

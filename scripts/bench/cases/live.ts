@@ -1,6 +1,6 @@
 // What live answers cost beside static ones, and what a larger zone costs beside a smaller one.
 
-import { type BenchCase, checkAlike, type Row, sampleOf } from "../bench.ts";
+import { type Bench, type BenchCase, checkAlike, type Row, sampleOf } from "../bench.ts";
 import { median } from "../numbers.ts";
 import { explaining } from "../peers/livezone.ts";
 import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
@@ -15,12 +15,8 @@ const SIZES = [1e3, 1e4, 1e5, 1e6];
 export const live: BenchCase = {
   name: "live",
   async run(bench) {
-    const zone = writeZone(bench.folder, POOLED_NAMES, "loopback");
-    const questions = { kind: "A", names: POOLED_NAMES, lines: 20_000, seed: 4 } as const;
-    const queries = writeQueries(bench.folder, questions);
-    const target = await Target.open(["127.0.0.1", "127.0.0.2"]);
-    const pools = sharedPools(POOLED_NAMES, target.port, "60s");
-    const peers = [withPools(bench.ours, pools, "pools"), bench.ours];
+    const { zone, queries, target, pooled } = await pooledNames(bench);
+    const peers = [pooled, bench.ours];
     try {
       return await bench.withServers(peers, zone, async (servers) => {
         await checkAlike(servers, sampleOf(POOLED_NAMES), { hasTtls: false });
@@ -43,16 +39,11 @@ export const live: BenchCase = {
 export const explain: BenchCase = {
   name: "explain",
   async run(bench) {
-    const zone = writeZone(bench.folder, POOLED_NAMES, "loopback");
-    const questions = { kind: "A", names: POOLED_NAMES, lines: 20_000, seed: 4 } as const;
-    const queries = writeQueries(bench.folder, questions);
-    const target = await Target.open(["127.0.0.1", "127.0.0.2"]);
-    const pools = sharedPools(POOLED_NAMES, target.port, "60s");
-    const ours = withPools(bench.ours, pools, "pools");
+    const { zone, queries, target, pooled } = await pooledNames(bench);
     const peers = [
-      explaining(ours, "[]", "nobody"),
-      explaining(ours, "[192.0.2.0/24]", "others"),
-      explaining(ours, "[127.0.0.0/8]", "the load"),
+      explaining(pooled, "[]", "nobody"),
+      explaining(pooled, "[192.0.2.0/24]", "others"),
+      explaining(pooled, "[127.0.0.0/8]", "the load"),
     ];
     try {
       return await bench.withServers(peers, zone, async (servers) => {
@@ -71,6 +62,16 @@ export const explain: BenchCase = {
     }
   },
 };
+
+/** The zone whose names all have pools, what is asked of it, and livezone with those pools. */
+async function pooledNames(bench: Bench) {
+  const zone = writeZone(bench.folder, POOLED_NAMES, "loopback");
+  const questions = { kind: "A", names: POOLED_NAMES, lines: 20_000, seed: 4 } as const;
+  const queries = writeQueries(bench.folder, questions);
+  const target = await Target.open(["127.0.0.1", "127.0.0.2"]);
+  const pools = sharedPools(POOLED_NAMES, target.port, "60s");
+  return { zone, queries, target, pooled: withPools(bench.ours, pools, "pools") };
+}
 
 export const growth: BenchCase = {
   name: "growth",
