@@ -71,7 +71,10 @@ describe("readServeConfig()", () => {
       config: {
         listen: [{ address: "127.0.0.2", port: 53 }],
         store: { path: "/var/x.db" },
-        admin: { socket: "/var/x.db.sock", tcp: undefined },
+        admin: {
+          socket: "/var/x.db.sock",
+          tcp: { listen: [{ address: "127.0.0.1", port: 5380 }], anonymous: ["read"] },
+        },
         zones: [{ file: "zones/lab.example.zone" }],
       },
     });
