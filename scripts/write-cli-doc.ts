@@ -13,8 +13,9 @@ const WIDTH = 100;
 const HEAD = `# The command line
 
 \`livezone VERB\` talks to a running server by its API, on the unix socket beside the store: the socket that \`CONFIG\`
-says, or \`--socket PATH\`. \`CONFIG\` is \`zones/livezone.yaml\` unless it is named. Verbs that need no server (\`check\`,
-\`check-zone\`, \`simulate\`, \`import\`, \`schema\`, \`token\`, \`completion\`, \`report\` and \`dash\` with \`--log\`) ask none.
+says, or \`--socket PATH\`; or from elsewhere, with \`--server https://HOST:PORT\`. \`CONFIG\` is \`zones/livezone.yaml\`
+unless it is named. Verbs that need no server (\`check\`, \`check-zone\`, \`simulate\`, \`import\`, \`schema\`, \`token\`,
+\`completion\`, \`report\` and \`dash\` with \`--log\`) ask none.
 
 | exit status | means |
 |---|---|
@@ -29,6 +30,21 @@ says, or \`--socket PATH\`. \`CONFIG\` is \`zones/livezone.yaml\` unless it is n
 - Tab completes verbs and options after \`eval "$(livezone completion bash)"\`; zsh and fish: \`livezone completion --help\`.
 
 This page is written by \`npm run docs:cli\`.
+
+## From elsewhere
+
+Every verb that asks a server does so at its API's TCP address too ([production](production.md#orders-from-elsewhere)
+says how one is opened), live pictures and waiting included:
+
+| what | option | or in the environment |
+|---|---|---|
+| where: \`https://HOST:PORT\` | \`--server\` | \`LIVEZONE_SERVER\` |
+| the token, its scope being what the verb does | \`--token-file\` | \`LIVEZONE_TOKEN\` |
+| who signed the certificate, as PEM | \`--ca\` | \`LIVEZONE_CA\` |
+
+Certificates are verified, always: without \`--ca\` by the authorities that Node knows. Plain \`http://\` goes to loopback
+alone. A token file that everybody may read is refused. \`--socket\`, \`--server\` and a CONFIG other than
+\`zones/livezone.yaml\` stand above \`LIVEZONE_SERVER\`.
 
 `;
 

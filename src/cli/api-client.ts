@@ -1,17 +1,7 @@
-// Asks a running server through its unix socket; the command line uses nothing else.
+// Asks a running server through its API; the command line uses nothing else.
 
-import { request } from "node:http";
-import { AppError, codeOf, messageOf } from "../base/errors.ts";
-
-/** The server cannot be asked, or refuses: the message is what the operator is told. */
-export class ApiError extends AppError {
-  override readonly code: "API_ABSENT" | "API_REFUSED" | "API_SILENT" | "API_GARBLED";
-
-  constructor(code: ApiError["code"], message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
+import { type ApiAddress, openRequest, placeOf } from "./api-address.ts";
+import { type ApiAnswer, ApiError, refusal, strangeAnswer, unreachable } from "./api-errors.ts";
 
 const TIMEOUT_MS = 10_000;
 /** A report of 10,000 pools takes about ten mebibytes. */
@@ -22,8 +12,8 @@ const RESPONSE_OCTETS_MAX = 256 * 1024 * 1024;
  *
  * @throws ApiError
  */
-export function getJson(socket: string, path: string): Promise<unknown> {
-  return askJson(socket, { method: "GET", path });
+export function getJson(server: ApiAddress, path: string): Promise<unknown> {
+  return askJson(server, { method: "GET", path });
 }
 
 /** A request, its body as it is to be sent as JSON. */
@@ -38,34 +28,25 @@ export interface ApiRequest {
  *
  * @throws ApiError
  */
-export async function askJson(socket: string, request: ApiRequest): Promise<unknown> {
-  const { status, body } = await exchange(socket, request).catch((error: unknown) => {
-    throw error instanceof ApiError ? error : unreachableServer(socket, error);
+export async function askJson(server: ApiAddress, request: ApiRequest): Promise<unknown> {
+  const answer = await exchange(server, request).catch((error: unknown) => {
+    throw unreachable(server, error);
   });
   let document: unknown;
   try {
-    document = JSON.parse(body);
+    document = JSON.parse(answer.body);
   } catch (error) {
-    const message = `Cannot understand the server at "${socket}": its answer is no JSON`;
-    throw new ApiError("API_GARBLED", message, error);
+    throw strangeAnswer(server, "its answer is no JSON", error);
   }
-  if (status >= 200 && status <= 299) return document;
-  const detail =
-    typeof document === "object" && document !== null && "detail" in document
-      ? String(document.detail)
-      : `Cannot ask the server at "${socket}": it answers with status ${status}`;
-  throw new ApiError("API_REFUSED", detail);
+  if (answer.status >= 200 && answer.status <= 299) return document;
+  throw refusal(server, answer, document);
 }
 
-function exchange(
-  socket: string,
-  { method, path, body }: ApiRequest,
-): Promise<{ readonly status: number; readonly body: string }> {
+function exchange(server: ApiAddress, { method, path, body }: ApiRequest): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     const content = body === undefined ? {} : { "content-type": "application/json" };
     const headers = { accept: "application/json", ...content };
-    const options = { socketPath: socket, method, path, headers, agent: false };
-    const sent = request(options, (response) => {
+    const sent = openRequest(server, { method, path, headers }, (response) => {
       const chunks: Buffer[] = [];
       let octets = 0;
       response.on("data", (chunk: Buffer) => {
@@ -75,24 +56,17 @@ function exchange(
       });
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
+        const [mediaType = ""] = (response.headers["content-type"] ?? "").split(";");
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, mediaType, body: text });
       });
     });
     sent.setTimeout(TIMEOUT_MS, () => {
-      const message = `Cannot ask the server at "${socket}": no answer in ${TIMEOUT_MS / 1000} s`;
+      const place = placeOf(server);
+      const message = `Cannot ask the server at "${place}": no answer in ${TIMEOUT_MS / 1000} s`;
       sent.destroy(new ApiError("API_SILENT", message));
     });
     sent.once("error", reject);
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
-}
-
-function unreachableServer(socket: string, error: unknown): ApiError {
-  const code = codeOf(error);
-  if (code === "ENOENT" || code === "ECONNREFUSED") {
-    const mend = 'start one with "livezone serve", or name its socket with --socket PATH';
-    return new ApiError("API_ABSENT", `No server answers at "${socket}": ${mend}`, error);
-  }
-  const state = code === "EACCES" ? "permission denied" : messageOf(error);
-  return new ApiError("API_ABSENT", `Cannot ask the server at "${socket}": ${state}`, error);
 }

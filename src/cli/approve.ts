@@ -4,10 +4,10 @@ import type { Command } from "commander";
 import type { ApproveReport } from "../view/orders.ts";
 import { askJson } from "./api-client.ts";
 import { answerLines } from "./force.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly by?: string;
 }
 
@@ -23,11 +23,11 @@ export function addApprove(program: Command, { io, finish }: VerbContext): void 
     .argument("<pool>", "name of the pool")
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--by <NAME>", "who says so; by default your user name");
-  addSocketOption(verb).action(async (pool: string, config: string, flags: Flags) => {
-    const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(verb).action(async (pool: string, config: string, flags: Flags) => {
+    const status = await withServer(io, { config, flags }, async (server) => {
       const path = `/v1/pools/${encodeURIComponent(pool)}/approval`;
       const body = { author: flags.by ?? io.userName() };
-      const report = (await askJson(socket, { method: "POST", path, body })) as ApproveReport;
+      const report = (await askJson(server, { method: "POST", path, body })) as ApproveReport;
       for (const line of answerLines(report.pools)) io.out(`${line}\n`);
       return 0;
     });

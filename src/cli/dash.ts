@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { fold } from "../view/fold.ts";
 import { EMPTY_VIEW } from "../view/state.ts";
+import type { ApiAddress } from "./api-address.ts";
 import { frameOf } from "./dash/frame.ts";
 import { Live } from "./dash/live.ts";
 import { Replay } from "./dash/replay.ts";
@@ -10,10 +11,10 @@ import { runDash, type Source } from "./dash/run.ts";
 import { FIRST_SCREEN } from "./dash/screen.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly log?: string;
   readonly speed: number;
 }
@@ -36,18 +37,18 @@ export function addDash(program: Command, context: VerbContext): void {
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--log <FILE>", 'read this log instead of asking a server; "-" is standard input')
     .option("--speed <N>", "times as fast as it happened; 0: all at once", speedArgument, 0);
-  addSocketOption(verb).action(async (config: string, flags: Flags) => {
+  addServerOptions(verb).action(async (config: string, flags: Flags) => {
     const { io } = context;
     context.finish(
       flags.log === undefined
-        ? await withServer(io, { config, flags }, (socket) => watch(io, socket))
+        ? await withServer(io, { config, flags }, (server) => watch(io, server))
         : await replay(io, flags.log, flags.speed),
     );
   });
 }
 
-async function watch(io: CliIo, socket: string): Promise<ExitStatus> {
-  const live = new Live(socket, () => io.now());
+async function watch(io: CliIo, server: ApiAddress): Promise<ExitStatus> {
+  const live = new Live(server, () => io.now());
   await live.start();
   const terminal = io.terminal();
   if (terminal !== undefined) await runDash(live, terminal, paintFor(io.outHasColours));

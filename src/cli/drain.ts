@@ -7,11 +7,11 @@ import { askJson, getJson } from "./api-client.ts";
 import { addressArgument, answerLines } from "./force.ts";
 import type { CliIo } from "./io.ts";
 import { type Paint, paintFor } from "./paint.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { moment } from "./status-text.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface DrainFlags extends SocketFlags {
+interface DrainFlags extends ServerFlags {
   readonly at: string;
   readonly reason: string;
   readonly by?: string;
@@ -41,8 +41,8 @@ export function addDrain(program: Command, { io, finish }: VerbContext): void {
     .option("--by <NAME>", "who says so; by default your user name")
     .option("--dry-run", "print the plan with its times; nothing is done")
     .option("--json", "print it as JSON");
-  addSocketOption(drain).action(async (address: string, config: string, flags: DrainFlags) => {
-    const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(drain).action(async (address: string, config: string, flags: DrainFlags) => {
+    const status = await withServer(io, { config, flags }, async (server) => {
       const atWallMs = wallMsOf(flags.at, io.now());
       const body = {
         ...{ reason: flags.reason, author: flags.by ?? io.userName() },
@@ -50,7 +50,7 @@ export function addDrain(program: Command, { io, finish }: VerbContext): void {
         ...(flags.dryRun === true && { dryRun: true }),
       };
       const path = `/v1/targets/${encodeURIComponent(address)}/drain`;
-      const report = (await askJson(socket, { method: "PUT", path, body })) as DrainReport;
+      const report = (await askJson(server, { method: "PUT", path, body })) as DrainReport;
       const verb = flags.dryRun === true ? "would be drained" : "is being drained";
       if (flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
       else tell(io, report, verb);
@@ -65,9 +65,9 @@ export function addDrain(program: Command, { io, finish }: VerbContext): void {
     .description("Exit status: 0 the server answered, 1 it did not, 2 wrong usage.")
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--json", "print them as JSON");
-  addSocketOption(drains).action(async (config: string, flags: SocketFlags & { json?: true }) => {
-    const status = await withServer(io, { config, flags }, async (socket) => {
-      const report = (await getJson(socket, "/v1/drains")) as {
+  addServerOptions(drains).action(async (config: string, flags: ServerFlags & { json?: true }) => {
+    const status = await withServer(io, { config, flags }, async (server) => {
+      const report = (await getJson(server, "/v1/drains")) as {
         readonly drains: readonly DrainReport[];
       };
       if (flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
@@ -91,12 +91,12 @@ function addUndrain(program: Command, { io, finish }: VerbContext): void {
     .argument("<address>", "an address that is being drained", addressArgument)
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--by <NAME>", "who says so; by default your user name");
-  addSocketOption(undrain).action(
-    async (address: string, config: string, flags: SocketFlags & { readonly by?: string }) => {
-      const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(undrain).action(
+    async (address: string, config: string, flags: ServerFlags & { readonly by?: string }) => {
+      const status = await withServer(io, { config, flags }, async (server) => {
         const author = encodeURIComponent(flags.by ?? io.userName());
         const path = `/v1/targets/${encodeURIComponent(address)}/drain?author=${author}`;
-        const report = (await askJson(socket, { method: "DELETE", path })) as DrainReport;
+        const report = (await askJson(server, { method: "DELETE", path })) as DrainReport;
         io.out(`${paintFor(io.outHasColours).bold(address)} is drained no more\n`);
         for (const line of answerLines(report.pools)) io.out(`${line}\n`);
         return 0;

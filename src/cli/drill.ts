@@ -5,16 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { formatDuration } from "../base/duration.ts";
 import type { DrillMoment, DrillReport } from "../view/drills.ts";
+import type { ApiAddress } from "./api-address.ts";
 import { askJson, getJson } from "./api-client.ts";
 import { timeArgument } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { type Paint, paintFor } from "./paint.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { moment } from "./status-text.ts";
 import { formatTable } from "./table.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly member?: string;
   readonly for: number;
   readonly by?: string;
@@ -43,8 +44,8 @@ export function addDrill(program: Command, { io, finish }: VerbContext): void {
     .option("--for <TIME>", "for how long, 1s to 1h", drillTime, FOR_DEFAULT_MS)
     .option("--by <NAME>", "who says so; by default your user name")
     .option("--json", "print the finished drill as JSON");
-  addSocketOption(drill).action(async (pool: string, config: string, flags: Flags) => {
-    finish(await withServer(io, { config, flags }, (socket) => run(io, socket, pool, flags)));
+  addServerOptions(drill).action(async (pool: string, config: string, flags: Flags) => {
+    finish(await withServer(io, { config, flags }, (server) => run(io, server, pool, flags)));
   });
   const drills = program
     .command("drills")
@@ -52,9 +53,9 @@ export function addDrill(program: Command, { io, finish }: VerbContext): void {
     .description("Exit status: 0 the server answered, 1 it did not, 2 wrong usage.")
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--json", "print them as JSON");
-  addSocketOption(drills).action(async (config: string, flags: Flags) => {
-    const status = await withServer(io, { config, flags }, async (socket) => {
-      const report = (await getJson(socket, "/v1/drills")) as {
+  addServerOptions(drills).action(async (config: string, flags: Flags) => {
+    const status = await withServer(io, { config, flags }, async (server) => {
+      const report = (await getJson(server, "/v1/drills")) as {
         readonly drills: readonly DrillReport[];
       };
       if (flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
@@ -66,13 +67,13 @@ export function addDrill(program: Command, { io, finish }: VerbContext): void {
 }
 
 /** Begins the drill and prints each moment of it when it comes. */
-async function run(io: CliIo, socket: string, pool: string, flags: Flags): Promise<ExitStatus> {
+async function run(io: CliIo, server: ApiAddress, pool: string, flags: Flags): Promise<ExitStatus> {
   const paint = paintFor(io.outHasColours);
   const body = {
     ...{ pool, author: flags.by ?? io.userName(), forMs: flags.for },
     ...(flags.member !== undefined && { member: flags.member }),
   };
-  const begun = await askJson(socket, { method: "POST", path: "/v1/drills", body });
+  const begun = await askJson(server, { method: "POST", path: "/v1/drills", body });
   let report = begun as DrillReport;
   const isTold = flags.json !== true;
   if (isTold) {
@@ -86,7 +87,7 @@ async function run(io: CliIo, socket: string, pool: string, flags: Flags): Promi
     if (isTold) for (const one of fresh) io.out(`${momentText(one, paint)}\n`);
     if (report.outcome !== "running") break;
     await sleep(LOOK_MS);
-    report = (await getJson(socket, `/v1/drills/${report.drill}`)) as DrillReport;
+    report = (await getJson(server, `/v1/drills/${report.drill}`)) as DrillReport;
   }
   if (!isTold) io.out(`${JSON.stringify(report, null, 2)}\n`);
   else io.out(`${verdictText(report, paint)}\n`);

@@ -1,9 +1,10 @@
-// The API's stream of events (`GET /v1/events`, server-sent events), read from the unix socket.
+// The API's stream of events (`GET /v1/events`, server-sent events).
 
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { messageOf } from "../base/errors.ts";
 import { type LoggedEvent, readLine } from "../events/line.ts";
 import { SseReader } from "../view/sse.ts";
+import { type ApiAddress, openRequest } from "./api-address.ts";
 
 /** Who follows. */
 export interface Follower {
@@ -14,13 +15,16 @@ export interface Follower {
   ended(why: string): void;
 }
 
+/** The server says every 15 s that it is still there; a connection this silent leads nowhere. */
+const SILENT_MS = 45_000;
+
 /**
  * Follows a server's events, single probes too.
  *
  * @param after the id that was read last; empty: everything that the server still remembers.
  * @returns how to leave.
  */
-export function followEvents(socket: string, after: string, follower: Follower): () => void {
+export function followEvents(server: ApiAddress, after: string, follower: Follower): () => void {
   let isOver = false;
   const end = (why: string): void => {
     if (isOver) return;
@@ -31,8 +35,8 @@ export function followEvents(socket: string, after: string, follower: Follower):
     accept: "text/event-stream",
     ...(after === "" ? {} : { "last-event-id": after }),
   };
-  const options = { socketPath: socket, path: "/v1/events?level=debug", headers, agent: false };
-  const sent = request(options, (response: IncomingMessage) => {
+  const asked = { method: "GET", path: "/v1/events?level=debug", headers };
+  const sent = openRequest(server, asked, (response: IncomingMessage) => {
     if (response.statusCode !== 200) {
       response.resume();
       end(`the server answers with status ${response.statusCode}`);
@@ -47,6 +51,9 @@ export function followEvents(socket: string, after: string, follower: Follower):
     response.on("data", (text: string) => reader.take(text));
     response.on("error", (error) => end(messageOf(error)));
     response.on("close", () => end("the server closed the connection"));
+  });
+  sent.setTimeout(SILENT_MS, () => {
+    sent.destroy(new Error(`nothing was heard for ${SILENT_MS / 1000} s`));
   });
   sent.on("error", (error) => end(messageOf(error)));
   sent.end();

@@ -5,10 +5,10 @@ import type { ExplanationReport } from "../view/explanation.ts";
 import { getJson } from "./api-client.ts";
 import { explanationText } from "./explain-text.ts";
 import { paintFor } from "./paint.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly json?: true;
 }
 
@@ -26,12 +26,12 @@ export function addExplain(program: Command, { io, finish }: VerbContext): void 
     .argument("[type]", "A or AAAA; without it both", typeArgument)
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--json", "print the explanation as JSON");
-  addSocketOption(verb).action(
+  addServerOptions(verb).action(
     async (owner: string, type: string | undefined, config: string, flags: Flags) => {
-      const status = await withServer(io, { config, flags }, async (socket) => {
+      const status = await withServer(io, { config, flags }, async (server) => {
         const query = type === undefined ? "" : `?type=${type}`;
         const path = `/v1/pools/${encodeURIComponent(owner)}/explanation${query}`;
-        const report = (await getJson(socket, path)) as ExplanationReport;
+        const report = (await getJson(server, path)) as ExplanationReport;
         const paint = paintFor(io.outHasColours);
         if (flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
         else for (const line of explanationText(report, paint)) io.out(`${line}\n`);

@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import type { FailbackAnswer, FailbackReport } from "../view/orders.ts";
 import { askJson } from "./api-client.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly reason: string;
   readonly by?: string;
   readonly dryRun?: true;
@@ -30,14 +30,14 @@ export function addFailback(program: Command, { io, finish }: VerbContext): void
     .option("--by <NAME>", "who says so; by default your user name")
     .option("--dry-run", "only say what it would do, and why")
     .option("--json", "print it as JSON");
-  addSocketOption(verb).action(async (pool: string, config: string, flags: Flags) => {
-    const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(verb).action(async (pool: string, config: string, flags: Flags) => {
+    const status = await withServer(io, { config, flags }, async (server) => {
       const path = `/v1/pools/${encodeURIComponent(pool)}/failback`;
       const body = {
         ...{ reason: flags.reason, author: flags.by ?? io.userName() },
         ...(flags.dryRun === true && { dryRun: true }),
       };
-      const report = (await askJson(socket, { method: "POST", path, body })) as FailbackReport;
+      const report = (await askJson(server, { method: "POST", path, body })) as FailbackReport;
       if (flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
       else for (const line of report.pools.map((one) => lineOf(one, report))) io.out(`${line}\n`);
       return 0;

@@ -7,11 +7,11 @@ import type { ForceReport, PoolAnswer } from "../view/orders.ts";
 import { askJson } from "./api-client.ts";
 import type { CliIo } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { moment } from "./status-text.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface ForceFlags extends SocketFlags {
+interface ForceFlags extends ServerFlags {
   readonly reason: string;
   readonly for?: number;
   readonly by?: string;
@@ -36,16 +36,16 @@ export function addForce(program: Command, context: VerbContext): void {
     .option("--for <TIME>", "how long, such as 30m; without it until unforce", timeArgument)
     .option("--by <NAME>", "who says so; by default your user name")
     .option("--force", "even where too few healthy members are left");
-  addSocketOption(force).action(
+  addServerOptions(force).action(
     async (address: string, state: "up" | "down", config: string, flags: ForceFlags) => {
-      const status = await withServer(io, { config, flags }, async (socket) => {
+      const status = await withServer(io, { config, flags }, async (server) => {
         const body = {
           ...{ state, reason: flags.reason, author: flags.by ?? io.userName() },
           ...(flags.for !== undefined && { forMs: flags.for }),
           ...(flags.force === true && { force: true }),
         };
         const path = `/v1/targets/${encodeURIComponent(address)}/forced`;
-        tell(io, (await askJson(socket, { method: "PUT", path, body })) as ForceReport);
+        tell(io, (await askJson(server, { method: "PUT", path, body })) as ForceReport);
         return 0;
       });
       finish(status);
@@ -62,12 +62,12 @@ export function addForce(program: Command, context: VerbContext): void {
     .argument("<address>", "an address that was forced", addressArgument)
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--by <NAME>", "who says so; by default your user name");
-  addSocketOption(unforce).action(
-    async (address: string, config: string, flags: SocketFlags & { readonly by?: string }) => {
-      const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(unforce).action(
+    async (address: string, config: string, flags: ServerFlags & { readonly by?: string }) => {
+      const status = await withServer(io, { config, flags }, async (server) => {
         const author = encodeURIComponent(flags.by ?? io.userName());
         const path = `/v1/targets/${encodeURIComponent(address)}/forced?author=${author}`;
-        tell(io, (await askJson(socket, { method: "DELETE", path })) as ForceReport);
+        tell(io, (await askJson(server, { method: "DELETE", path })) as ForceReport);
         return 0;
       });
       finish(status);

@@ -35,6 +35,8 @@ export interface CliIo {
   /** Wall milliseconds. */
   now(): number;
   sleep(forMs: number): Promise<void>;
+  /** A variable of the environment; undefined where it is not set, or empty. */
+  env(name: string): string | undefined;
   /** Who runs this, for the log. */
   userName(): string;
   /** Why a cron expression is none, or `undefined` when it is one. */
@@ -69,6 +71,7 @@ export function realIo(known: Pick<CliIo, "version" | "cronError" | "fileRefusal
     terminal: openTerminal,
     now: () => Date.now(),
     sleep: (forMs) => new Promise((resolve) => setTimeout(resolve, forMs)),
+    env: (name) => env[name] || undefined,
     userName,
     outHasColours: stdout.isTTY === true && !isPlain,
     errHasColours: stderr.isTTY === true && !isPlain,

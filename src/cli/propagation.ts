@@ -2,20 +2,21 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import type { PropagationReport, SwapReport } from "../view/propagation.ts";
+import type { ApiAddress } from "./api-address.ts";
 import { getJson } from "./api-client.ts";
 import { timeArgument } from "./force.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { propagationText, stillHeldText, swapsText } from "./propagation-text.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface WatchFlags extends SocketFlags {
+interface WatchFlags extends ServerFlags {
   readonly watch?: true;
   readonly json?: true;
 }
 
-interface WaitFlags extends SocketFlags {
+interface WaitFlags extends ServerFlags {
   readonly drained: true;
   readonly margin: number;
   readonly timeout: number;
@@ -46,12 +47,12 @@ function addSpread(program: Command, { io, finish }: VerbContext): void {
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--watch", "go on until nobody honest can hold it")
     .option("--json", "print the report as JSON");
-  addSocketOption(verb).action(
+  addServerOptions(verb).action(
     async (swap: number | undefined, config: string, flags: WatchFlags) => {
-      const status = await withServer(io, { config, flags }, (socket) => {
+      const status = await withServer(io, { config, flags }, (server) => {
         return flags.watch === true
-          ? watch(io, socket, swap)
-          : showOnce(io, { socket, swap, flags });
+          ? watch(io, server, swap)
+          : showOnce(io, { server, swap, flags });
       });
       finish(status);
     },
@@ -71,11 +72,11 @@ function addSwaps(program: Command, { io, finish }: VerbContext): void {
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--limit <N>", "how many, newest first", limitArgument, 50)
     .option("--json", "print the list as JSON");
-  addSocketOption(verb).action(
-    async (config: string, flags: SocketFlags & { limit: number; json?: true }) => {
-      const status = await withServer(io, { config, flags }, async (socket) => {
+  addServerOptions(verb).action(
+    async (config: string, flags: ServerFlags & { limit: number; json?: true }) => {
+      const status = await withServer(io, { config, flags }, async (server) => {
         const path = `/v1/swaps?limit=${flags.limit}`;
-        const { swaps } = (await getJson(socket, path)) as { swaps: readonly SwapReport[] };
+        const { swaps } = (await getJson(server, path)) as { swaps: readonly SwapReport[] };
         if (flags.json === true) io.out(`${JSON.stringify(swaps, null, 2)}\n`);
         else for (const line of swapsText(swaps, io.now())) io.out(`${line}\n`);
         return 0;
@@ -100,10 +101,10 @@ function addWait(program: Command, { io, finish }: VerbContext): void {
     .requiredOption("--drained", "until the old answer is gone")
     .option("--margin <TIME>", "wait so much longer", marginArgument, 0)
     .option("--timeout <TIME>", "wait no longer than this", timeArgument, 600_000);
-  addSocketOption(verb).action(
+  addServerOptions(verb).action(
     async (swap: number | undefined, config: string, flags: WaitFlags) => {
       finish(
-        await withServer(io, { config, flags }, (socket) => wait(io, { socket, swap, flags })),
+        await withServer(io, { config, flags }, (server) => wait(io, { server, swap, flags })),
       );
     },
   );
@@ -111,17 +112,21 @@ function addWait(program: Command, { io, finish }: VerbContext): void {
 
 async function showOnce(
   io: CliIo,
-  asked: { readonly socket: string; readonly swap: number | undefined; readonly flags: WatchFlags },
+  asked: {
+    readonly server: ApiAddress;
+    readonly swap: number | undefined;
+    readonly flags: WatchFlags;
+  },
 ): Promise<ExitStatus> {
-  const report = await ask(asked.socket, asked.swap);
+  const report = await ask(asked.server, asked.swap);
   if (asked.flags.json === true) io.out(`${JSON.stringify(report, null, 2)}\n`);
   else for (const line of propagationText(report, paintFor(io.outHasColours))) io.out(`${line}\n`);
   return 0;
 }
 
 /** On a terminal the picture is drawn anew in place; elsewhere a line a second tells how it goes. */
-async function watch(io: CliIo, socket: string, swap: number | undefined): Promise<ExitStatus> {
-  let report = await ask(socket, swap);
+async function watch(io: CliIo, server: ApiAddress, swap: number | undefined): Promise<ExitStatus> {
+  let report = await ask(server, swap);
   for (;;) {
     const text = propagationText(report, paintFor(io.outHasColours));
     const isOver = report.drainedWallMs !== undefined && report.counts.holding === 0;
@@ -134,17 +139,21 @@ async function watch(io: CliIo, socket: string, swap: number | undefined): Promi
     }
     if (isOver) return 0;
     await io.sleep(WATCH_MS);
-    report = await ask(socket, report.swap);
+    report = await ask(server, report.swap);
   }
 }
 
 async function wait(
   io: CliIo,
-  asked: { readonly socket: string; readonly swap: number | undefined; readonly flags: WaitFlags },
+  asked: {
+    readonly server: ApiAddress;
+    readonly swap: number | undefined;
+    readonly flags: WaitFlags;
+  },
 ): Promise<ExitStatus> {
   const { margin, timeout } = asked.flags;
   const startedMs = io.now();
-  let report = await ask(asked.socket, asked.swap);
+  let report = await ask(asked.server, asked.swap);
   for (;;) {
     const { drainedWallMs, nowWallMs, overdue } = report;
     if (drainedWallMs !== undefined && nowWallMs >= drainedWallMs + margin) {
@@ -160,13 +169,13 @@ async function wait(
       return TIMED_OUT;
     }
     await io.sleep(Math.min(WAIT_MS, Math.ceil(leftMs)));
-    report = await ask(asked.socket, report.swap);
+    report = await ask(asked.server, report.swap);
   }
 }
 
-async function ask(socket: string, swap: number | undefined): Promise<PropagationReport> {
+async function ask(server: ApiAddress, swap: number | undefined): Promise<PropagationReport> {
   const path = `/v1/swaps/${swap ?? "last"}/propagation`;
-  return (await getJson(socket, path)) as PropagationReport;
+  return (await getJson(server, path)) as PropagationReport;
 }
 
 function swapArgument(value: string): number | undefined {

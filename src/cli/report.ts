@@ -7,14 +7,15 @@ import { fold } from "../view/fold.ts";
 import { snapshotEvents } from "../view/snapshot.ts";
 import { EMPTY_VIEW, type ViewState } from "../view/state.ts";
 import type { StatusReport } from "../view/status.ts";
+import type { ApiAddress } from "./api-address.ts";
 import { getJson } from "./api-client.ts";
 import { followEvents } from "./event-stream.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { reportPage } from "./report/page.ts";
-import { addSocketOption, type SocketFlags, withServer } from "./running-server.ts";
+import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
 import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
-interface Flags extends SocketFlags {
+interface Flags extends ServerFlags {
   readonly log?: string;
   readonly since: number;
 }
@@ -39,11 +40,11 @@ export function addReport(program: Command, context: VerbContext): void {
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
     .option("--log <FILE>", 'read this log instead of asking a server; "-" is standard input')
     .option("--since <TIME>", "how far back from the last event", sinceArgument, DAY_MS);
-  addSocketOption(verb).action(async (config: string, flags: Flags) => {
+  addServerOptions(verb).action(async (config: string, flags: Flags) => {
     const { io } = context;
     context.finish(
       flags.log === undefined
-        ? await withServer(io, { config, flags }, (socket) => fromServer(io, socket, flags.since))
+        ? await withServer(io, { config, flags }, (server) => fromServer(io, server, flags.since))
         : await fromLog(io, flags.log, flags.since),
     );
   });
@@ -74,9 +75,9 @@ async function fromLog(io: CliIo, path: string, sinceMs: number): Promise<ExitSt
   return 0;
 }
 
-async function fromServer(io: CliIo, socket: string, sinceMs: number): Promise<ExitStatus> {
-  const events = await remembered(socket);
-  const report = (await getJson(socket, "/v1/status")) as StatusReport;
+async function fromServer(io: CliIo, server: ApiAddress, sinceMs: number): Promise<ExitStatus> {
+  const events = await remembered(server);
+  const report = (await getJson(server, "/v1/status")) as StatusReport;
   const toMs = report.nowWallMs;
   const now = snapshotEvents(report).map((event) => logged(toMs, event));
   const state = fold(fold(EMPTY_VIEW, events), now);
@@ -86,7 +87,7 @@ async function fromServer(io: CliIo, socket: string, sinceMs: number): Promise<E
 }
 
 /** What a server tells of the past. */
-function remembered(socket: string): Promise<LoggedEvent[]> {
+function remembered(server: ApiAddress): Promise<LoggedEvent[]> {
   return new Promise((resolve) => {
     const events: LoggedEvent[] = [];
     let timer: NodeJS.Timeout | undefined;
@@ -99,7 +100,7 @@ function remembered(socket: string): Promise<LoggedEvent[]> {
       clearTimeout(timer);
       timer = setTimeout(end, QUIET_MS);
     };
-    const leave = followEvents(socket, "", {
+    const leave = followEvents(server, "", {
       opened: wait,
       happened: (event) => {
         // Single probes never cease; they are nothing that is remembered.

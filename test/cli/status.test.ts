@@ -96,7 +96,8 @@ describe("status", () => {
     const { status, err } = await run(["status", "--socket", socket]);
     other.close();
     expect(status).toBe(1);
-    expect(err).toBe(`Cannot understand the server at "${socket}": its answer is no JSON\n`);
+    const state = "its answer is no JSON; is it livezone's API?";
+    expect(err).toBe(`Cannot understand the server at "${socket}": ${state}\n`);
   });
 });
 

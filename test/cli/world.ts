@@ -35,6 +35,7 @@ export function fakeIo(
       yield* text.split("\n");
     },
     sleep: () => Promise.resolve(),
+    env: () => undefined,
     userName: () => "ann",
     cronError: (expression) =>
       expression.split(" ").length === 5 ? undefined : "it wants five fields",

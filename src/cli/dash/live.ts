@@ -3,6 +3,7 @@
 import { type LoggedEvent, logged } from "../../events/line.ts";
 import { snapshotEvents } from "../../view/snapshot.ts";
 import type { StatusReport } from "../../view/status.ts";
+import type { ApiAddress } from "../api-address.ts";
 import { getJson } from "../api-client.ts";
 import { followEvents } from "../event-stream.ts";
 import type { Source } from "./run.ts";
@@ -14,7 +15,7 @@ const WAITING_MAX = 50_000;
 
 /** Follows a server until it is closed; connects again and again when the server goes away. */
 export class Live implements Source {
-  readonly #socket: string;
+  readonly #server: ApiAddress;
   readonly #nowMs: () => number;
   #waiting: LoggedEvent[] = [];
   #problem = "connecting";
@@ -26,14 +27,14 @@ export class Live implements Source {
   #retry: NodeJS.Timeout | undefined;
 
   /** @param nowMs wall milliseconds. */
-  constructor(socket: string, nowMs: () => number) {
-    this.#socket = socket;
+  constructor(server: ApiAddress, nowMs: () => number) {
+    this.#server = server;
     this.#nowMs = nowMs;
   }
 
   /** Connects once; what goes wrong later is shown in the picture. @throws ApiError */
   async start(): Promise<void> {
-    await getJson(this.#socket, "/v1/status");
+    await getJson(this.#server, "/v1/status");
     this.#connect();
   }
 
@@ -62,7 +63,7 @@ export class Live implements Source {
   }
 
   #connect(): void {
-    this.#leave = followEvents(this.#socket, this.#after, {
+    this.#leave = followEvents(this.#server, this.#after, {
       opened: () => void this.#askStatus(),
       happened: (event, id) => {
         if (id !== "") this.#after = id;
@@ -79,7 +80,7 @@ export class Live implements Source {
   /** The stream tells what changes; how things stand beside that, the status says. */
   async #askStatus(): Promise<void> {
     try {
-      const report = (await getJson(this.#socket, "/v1/status")) as StatusReport;
+      const report = (await getJson(this.#server, "/v1/status")) as StatusReport;
       this.#take(snapshotEvents(report).map((event) => logged(report.nowWallMs, event)));
       this.#problem = "";
     } catch (error) {
