@@ -1,4 +1,4 @@
-// The dozen system calls that Node does not offer, through koffi: typed, loaded only when asked for.
+// The system calls that Node does not offer, through koffi: typed, loaded only when asked for.
 // Refuses every platform whose structure layouts are not known here; the portable transport serves it.
 
 import { endianness } from "node:os";
@@ -32,6 +32,7 @@ export const LINUX = {
   MSG_DONTWAIT: 0x40,
   MSG_WAITFORONE: 0x10000,
   POLLIN: 1,
+  PR_SET_TIMERSLACK: 29,
 } as const;
 
 /** Numbers of the errors that callers tell apart; `errnoName` knows the same ones. */
@@ -66,6 +67,9 @@ export interface Libc {
   recvmmsg(fd: number, headers: bigint, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, headers: bigint, count: number, flags: number): number;
   poll(fds: bigint, count: number, timeoutMs: number): number;
+  /** Sleeps for `us` microseconds, below a million; longer by what the timer slack allows. */
+  usleep(us: number): number;
+  prctl(option: number, value: number, ...unused: readonly [0, 0, 0]): number;
   close(fd: number): number;
   errno(): number;
   /** Where `memory` begins. It does not move: array buffers live outside the collected heap. */
@@ -109,6 +113,10 @@ function bindCalls(koffi: Koffi): Libc {
     getsockname: library.func("int getsockname(int, void *, void *)"),
     recvmmsg: library.func("int recvmmsg(int, void *, uint32_t, int, void *)"),
     sendmmsg: library.func("int sendmmsg(int, void *, uint32_t, int)"),
+    usleep: library.func("int usleep(uint32_t)"),
+    prctl: library.func(
+      "int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)",
+    ),
     poll: library.func("int poll(void *, unsigned long, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),

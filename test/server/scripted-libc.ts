@@ -33,7 +33,7 @@ const HEADER_OCTETS = 64;
 
 export class ScriptedLibc implements Libc {
   readonly sent: Sent[] = [];
-  /** What happened, in order: "receive 3", "send 2", "refused 1", "poll". */
+  /** What happened, in order: "receive 3", "send 2", "refused 1", "poll", "rest 60". */
   readonly journal: string[] = [];
   /** The error of a reply whose packet begins with this id; others are taken. */
   readonly refusals = new Map<number, number>();
@@ -97,6 +97,15 @@ export class ScriptedLibc implements Libc {
     for (let i = 0; i < count; i++) this.#memory.writeUInt16LE(1, this.#at(fds) + i * 8 + 6);
     this.journal.push("poll");
     return count;
+  }
+
+  usleep(us: number): number {
+    this.journal.push(`rest ${us}`);
+    return 0;
+  }
+
+  prctl(): number {
+    return 0;
   }
 
   errno(): number {
