@@ -12,6 +12,7 @@ import { dns } from "./kinds/dns.ts";
 import { exec } from "./kinds/exec.ts";
 import { http } from "./kinds/http.ts";
 import { Icmp } from "./kinds/icmp.ts";
+import { PlainTcp } from "./kinds/plain-tcp.ts";
 import { postgres } from "./kinds/postgres.ts";
 import { push } from "./kinds/push.ts";
 import { redis } from "./kinds/redis.ts";
@@ -70,7 +71,7 @@ export class Prober implements ProbePort {
     const surroundings = {
       time,
       wheel: this.#wheel,
-      kinds: { ...newKinds(), ...options.kinds },
+      kinds: { ...newKinds(time), ...options.kinds },
       userAgent: `livezone${version === undefined ? "" : `/${version}`} (+health check)`,
       usesWay: once(options.usesWay),
     };
@@ -235,9 +236,9 @@ export class Prober implements ProbePort {
 }
 
 /** Every kind; what a kind needs beyond node is loaded with its first probe. */
-function newKinds(): Kinds {
-  const icmp = new Icmp();
-  return { http, https: http, tcp, tls: tcp, dns, icmp, redis, postgres, exec, push };
+function newKinds(time: Time): Kinds {
+  const own = { icmp: new Icmp(), tcp: new PlainTcp(time) };
+  return { http, https: http, tls: tcp, dns, redis, postgres, exec, push, ...own };
 }
 
 /** Hears each way once. */

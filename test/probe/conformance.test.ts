@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Ask } from "../../src/config/ask.ts";
 import type { ObservationCode } from "../../src/health/observation.ts";
+import { tcp } from "../../src/probe/kinds/tcp.ts";
 import {
   type At,
   dnsAsk,
@@ -22,10 +23,12 @@ import { eventually, Recorder } from "./recorder.ts";
 import { type Conduct, freePort, OK, serve } from "./servers.ts";
 
 const recorder = new Recorder();
+/** Checks that only connect go another way where koffi is missing: that of all other kinds. */
+const portable = new Recorder({}, 1, { tcp });
 const running: Conduct[] = [];
 
 afterEach(async () => {
-  recorder.prober.unwatch("t");
+  for (const { prober } of [recorder, portable]) prober.unwatch("t");
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
@@ -168,50 +171,118 @@ for (const [name, kind] of Object.entries(STREAMS)) {
       });
     }
 
-    it("does not listen: connect-refused, hard", async () => {
-      const port = await freePort("127.0.0.21");
-      recorder.prober.watch("t", kind.ask({ address: "127.0.0.21", port }), undefined);
-      expect(await recorder.observe("t")).toMatchObject({ code: "connect-refused", isHard: true });
-    });
-
-    it("takes no connections any more: connect-timeout", async () => {
-      const server = await startChild("127.0.0.22");
-      server.child.kill("SIGSTOP");
-      // Its queue of one is full after two; the kernel drops what comes then, like a black hole.
-      const fillers = Array.from({ length: 3 }, () => connect(server.port, server.address));
-      await Promise.all(fillers.slice(0, 2).map((filler) => once(filler, "connect")));
-      recorder.prober.watch("t", kind.ask(server), undefined);
-      const observation = await recorder.observe("t", { timeoutMs: 150 });
-      for (const filler of fillers) filler.destroy();
-      await server.kill();
-      expect(observation).toMatchObject({ code: "connect-timeout", isHard: false });
-    });
+    cannotReach(recorder, kind.ask);
   });
 }
 
-const ALL: Readonly<Record<string, (at: At) => Ask>> = {
-  ...Object.fromEntries(Object.entries(STREAMS).map(([name, { ask }]) => [name, ask])),
-  dns: dnsAsk,
-  icmp: ({ address }) => icmpAsk(address),
-};
+/** Nobody is reached: the same for every kind over TCP. */
+function cannotReach(by: Recorder, ask: (at: At) => Ask): void {
+  it("does not listen: connect-refused, hard", async () => {
+    const port = await freePort("127.0.0.21");
+    by.prober.watch("t", ask({ address: "127.0.0.21", port }), undefined);
+    expect(await by.observe("t")).toMatchObject({ code: "connect-refused", isHard: true });
+  });
+
+  it("takes no connections any more: connect-timeout", async () => {
+    const server = await startChild("127.0.0.22");
+    server.child.kill("SIGSTOP");
+    // Its queue of one is full after two; the kernel drops what comes then, like a black hole.
+    const fillers = Array.from({ length: 3 }, () => connect(server.port, server.address));
+    await Promise.all(fillers.slice(0, 2).map((filler) => once(filler, "connect")));
+    by.prober.watch("t", ask(server), undefined);
+    const observation = await by.observe("t", { timeoutMs: 150 });
+    for (const filler of fillers) filler.destroy();
+    await server.kill();
+    expect(observation).toMatchObject({ code: "connect-timeout", isHard: false });
+  });
+}
+
+interface PlainRow {
+  readonly conduct: string;
+  readonly behave: (socket: Socket) => void;
+  readonly code: ObservationCode;
+}
+
+/** What a target does with a connection on which nothing is said is not waited for. */
+const PLAIN_ROWS: readonly PlainRow[] = [
+  { conduct: "accepts", behave: () => {}, code: "ok" },
+  { conduct: "accepts and closes at once", behave: (socket) => socket.end(), code: "ok" },
+  { conduct: "speaks first", behave: (socket) => socket.write("220 ready\r\n"), code: "ok" },
+];
+const PLAIN = { "in batches": recorder, "through node:net": portable };
+
+for (const [way, by] of Object.entries(PLAIN)) {
+  describe(`kind tcp without a phrase, ${way}, against a server that`, () => {
+    for (const { conduct, behave, code } of PLAIN_ROWS) {
+      it(`${conduct}: ${code}`, async () => {
+        const server = await serve(behave);
+        running.push(server);
+        by.prober.watch("t", tcpAsk(server), undefined);
+        const observation = await by.observe("t", { timeoutMs: 2000 });
+        expect(observation).toMatchObject({ code, isHard: false, detail: "" });
+        expect(observation.phases.connectMs).toBeGreaterThanOrEqual(0);
+        expect(observation.endedMs).toBeGreaterThanOrEqual(observation.startedMs);
+      });
+    }
+
+    it("listens on IPv6: ok", async () => {
+      const server = await serve(() => {}, { address: "::1" });
+      running.push(server);
+      by.prober.watch("t", tcpAsk(server), undefined);
+      expect(await by.observe("t")).toMatchObject({ code: "ok" });
+    });
+
+    it("notes who asks: the source address, if one is given", async () => {
+      const askers: (string | undefined)[] = [];
+      const server = await serve((socket) => askers.push(socket.remoteAddress));
+      running.push(server);
+      by.prober.watch("t", { ...tcpAsk(server), source: "127.0.0.23" }, undefined);
+      expect(await by.observe("t")).toMatchObject({ code: "ok" });
+      await eventually(() => askers.length === 1);
+      expect(askers).toEqual(["127.0.0.23"]);
+    });
+
+    it("notes how it ends: by a clean close, and no reset", async () => {
+      const ends: string[] = [];
+      const server = await serve((socket) => {
+        socket.on("error", () => ends.push("error")).on("end", () => ends.push("end"));
+        socket.resume();
+      });
+      running.push(server);
+      by.prober.watch("t", tcpAsk(server), undefined);
+      await by.observe("t");
+      await eventually(() => ends.length > 0);
+      expect(ends).toEqual(["end"]);
+    });
+
+    cannotReach(by, tcpAsk);
+  });
+}
+
+const ALL: readonly (readonly [name: string, ask: (at: At) => Ask, by: Recorder])[] = [
+  ...Object.entries(STREAMS).map(([name, { ask }]) => [name, ask, recorder] as const),
+  ...Object.entries(PLAIN).map(([way, by]) => [`tcp ${way}`, (at: At) => tcpAsk(at), by] as const),
+  ["dns", dnsAsk, recorder],
+  ["icmp", ({ address }) => icmpAsk(address), recorder],
+];
 
 /** The descriptors of sockets that this process holds. */
 function openSockets(): number {
   return readdirSync("/proc/self/fd").length;
 }
 
-for (const [name, ask] of Object.entries(ALL)) {
+for (const [name, ask, by] of ALL) {
   describe(`kind ${name}`, () => {
     it("from a source address that is not ours: prober-config", async () => {
       const from = { ...ask({ address: "127.0.0.21", port: 1 }), source: "203.0.113.1" };
-      recorder.prober.watch("t", from, undefined);
-      expect(await recorder.observe("t")).toMatchObject({ code: "prober-config", isHard: false });
+      by.prober.watch("t", from, undefined);
+      expect(await by.observe("t")).toMatchObject({ code: "prober-config", isHard: false });
     });
 
     it("to an address that no socket takes: prober-network", async () => {
       // A local refusal to send, before any packet: broadcast is not allowed.
-      recorder.prober.watch("t", ask({ address: "255.255.255.255", port: 9 }), undefined);
-      expect(await recorder.observe("t")).toMatchObject({ code: "prober-network", isHard: false });
+      by.prober.watch("t", ask({ address: "255.255.255.255", port: 9 }), undefined);
+      expect(await by.observe("t")).toMatchObject({ code: "prober-network", isHard: false });
     });
 
     // An address of this host answers at once, so that an echo request cannot be caught under way.
@@ -221,12 +292,12 @@ for (const [name, ask] of Object.entries(ALL)) {
       running.push(server);
       const before = openSockets();
       for (let round = 0; round < 3; round++) {
-        recorder.prober.watch("t", ask(server), undefined);
-        await recorder.observe("t", { timeoutMs: 40 });
-        recorder.ask("t", { timeoutMs: 10_000 });
-        const started = recorder.of("started").length;
-        await recorder.until(() => recorder.of("started").length > started);
-        recorder.prober.unwatch("t");
+        by.prober.watch("t", ask(server), undefined);
+        await by.observe("t", { timeoutMs: 40 });
+        by.ask("t", { timeoutMs: 10_000 });
+        const started = by.of("started").length;
+        await by.until(() => by.of("started").length > started);
+        by.prober.unwatch("t");
       }
       await eventually(() => openSockets() - server.connections.size <= before);
       await eventually(() => server.connections.size === 0);

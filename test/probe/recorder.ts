@@ -3,6 +3,7 @@
 import { realTime } from "../../src/app/real-time.ts";
 import type { PlannedProbe, TripwireState } from "../../src/control/ports.ts";
 import type { Observation } from "../../src/health/observation.ts";
+import type { Kinds } from "../../src/probe/kind.ts";
 import type { ProberLimits } from "../../src/probe/limits.ts";
 import { Prober } from "../../src/probe/prober.ts";
 
@@ -23,8 +24,11 @@ export class Recorder {
   readonly ways: string[] = [];
   #wake = (): void => {};
 
-  /** @param speed how much faster than the real clock time passes for the prober. */
-  constructor(limits: Partial<ProberLimits> = {}, speed = 1) {
+  /**
+   * @param speed how much faster than the real clock time passes for the prober.
+   * @param kinds in place of the prober's own.
+   */
+  constructor(limits: Partial<ProberLimits> = {}, speed = 1, kinds: Partial<Kinds> = {}) {
     const add = (report: Report): void => {
       this.reports.push(report);
       this.#wake();
@@ -38,6 +42,7 @@ export class Recorder {
       version: "0.0.0",
       usesWay: (kind, way, isPoor) => this.ways.push(`${kind}: ${way}${isPoor ? "!" : ""}`),
       limits,
+      kinds,
       reports: {
         started: (targetId, probe) => add({ kind: "started", targetId, probe }),
         late: (targetId, probe) => add({ kind: "late", targetId, probe }),

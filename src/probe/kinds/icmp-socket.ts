@@ -2,9 +2,17 @@
 // net.ipv4.ping_group_range allows it, then a raw one, which needs CAP_NET_RAW. Never blocks.
 
 import { createRequire } from "node:module";
-import { constants } from "node:os";
-import { AppError } from "../../base/errors.ts";
-import { type Family, familyOf, ipToBytes, ipToText } from "../../base/ip.ts";
+import { type Family, ipToText } from "../../base/ip.ts";
+import {
+  ADDRESS_OCTETS,
+  FAMILY,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SystemCallError,
+  socketAddress,
+} from "./system-call.ts";
 
 /** An open socket for echo requests. */
 export interface IcmpSocket {
@@ -17,34 +25,12 @@ export interface IcmpSocket {
   close(): void;
 }
 
-/** A system call that failed; it has the fields of node's own errors. */
-class SystemCallError extends AppError {
-  override readonly code: string;
-  readonly syscall: string;
-
-  constructor(syscall: string, errno: number) {
-    const code = CODES.get(errno) ?? `errno ${errno}`;
-    super(`${syscall} ${code}`);
-    this.code = code;
-    this.syscall = syscall;
-  }
-}
-
-const CODES = new Map(Object.entries(constants.errno).map(([code, number]) => [number, code]));
-
-/** Linux's numbers; the same on every processor that node runs on. */
-const FAMILY = { 4: 2, 6: 10 } as const;
 const PROTOCOL = { 4: 1, 6: 58 } as const;
-const SOCK_DGRAM = 2;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOCK_NONBLOCK = 0o4000;
 const MSG_DONTWAIT = 0x40;
 const SOL_RAW = 255;
 const ICMP_FILTER = 1;
 const SOL_ICMPV6 = 58;
 const ICMP6_FILTER = 1;
-const ADDRESS_OCTETS = 28;
 const PACKET_OCTETS = 2048;
 
 interface Calls {
@@ -168,14 +154,4 @@ function setFilter(libc: Calls, fd: number, family: Family): void {
   const [level, option] = family === 4 ? [SOL_RAW, ICMP_FILTER] : [SOL_ICMPV6, ICMP6_FILTER];
   // Without it the socket merely sees more than it needs.
   libc.setsockopt(fd, level, option, new Uint8Array(bits.buffer), bits.byteLength);
-}
-
-/** sockaddr_in or sockaddr_in6, without a port. */
-function socketAddress(address: string): Uint8Array {
-  const family = familyOf(address) ?? 4;
-  const octets = ipToBytes(address) ?? new Uint8Array(4);
-  const memory = new Uint8Array(family === 4 ? 16 : ADDRESS_OCTETS);
-  new DataView(memory.buffer).setUint16(0, FAMILY[family], true);
-  memory.set(octets, family === 4 ? 4 : 8);
-  return memory;
 }
