@@ -8,6 +8,7 @@ import { codeOf } from "../base/errors.ts";
 import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
 import { listenError } from "./errors.ts";
 import { formatListen, isIpv6, type ListenAddress, nodeAddressBytes } from "./listen.ts";
+import { datagramWay } from "./session-request.ts";
 import type { SessionTaker } from "./stream-connection.ts";
 
 /** Replies the system has not taken yet; more are dropped, as a full socket buffer would. */
@@ -80,11 +81,8 @@ export class PortableUdp {
     if (octets > 0) this.#send(socket, from, this.#out.subarray(0, octets));
     if (octets !== HANDED_OVER) return;
     const requester = { address: source, port: from.port, transport: TRANSPORT.udp };
-    const send = async (message: Uint8Array): Promise<boolean> => {
-      this.#send(socket, from, message);
-      return true;
-    };
-    void this.#sessions?.take(new Uint8Array(packet), requester, { send, end: () => undefined });
+    const way = datagramWay((message) => this.#send(socket, from, message));
+    void this.#sessions?.take(new Uint8Array(packet), requester, way);
   }
 
   #send(socket: Socket, to: RemoteInfo, message: Uint8Array): void {

@@ -12,7 +12,6 @@ import { compareSerial } from "../dns/serial.ts";
 import { RCODE, TYPE } from "../dns/types.ts";
 import { event, type LivezoneEvent } from "../events/event.ts";
 import {
-  MESSAGE_OCTETS,
   receiveView,
   type TransferForm,
   type TransferPlan,
@@ -103,10 +102,11 @@ async function stream(
   const startedMs = time.nowMs();
   const messages = new TransferStream(plan);
   const told = { plan, messages, startedMs, world };
+  const next = (): Uint8Array | undefined => {
+    return messages.isDone ? undefined : messages.next(Math.floor(time.wallMs() / 1000));
+  };
   try {
-    while (!messages.isDone) {
-      const octets = messages.next(Math.floor(time.wallMs() / 1000), MESSAGE_OCTETS);
-      if (await request.way.send(octets)) continue;
+    if (!(await request.way.sendAll(next))) {
       tellBroken(request, told, "the other side hung up, or took nothing for too long");
       return false;
     }

@@ -5,12 +5,11 @@ import type { Socket } from "node:net";
 import { HANDED_OVER } from "../answer/exchange.ts";
 import type { AnswerContext } from "./answerer.ts";
 import type { ReplyWay, Requester } from "./session-request.ts";
+import { writeFrames } from "./stream-frames.ts";
 
 /** The longest answer with its length field (RFC 1035 section 4.2.2). */
 const FRAME_OCTETS_MAX = 2 + 0xffff;
 const HEADER_OCTETS = 12;
-/** A session that has much to say says so much at once: 64 KiB of a transfer. */
-const MESSAGES_IN_A_ROW = 4;
 
 /** Answers gathered for one write; one buffer is shared by all connections of a thread. */
 export const GATHER_OCTETS = 2 * FRAME_OCTETS_MAX;
@@ -62,8 +61,6 @@ export class StreamConnection {
   #isPeerDone = false;
   /** Requests that sessions are answering. */
   #sessions = 0;
-  /** Messages that they have sent. */
-  #sent = 0;
   /** It sent what is no query: its answers still go out, nothing more is read. */
   #isRefused = false;
 
@@ -106,27 +103,22 @@ export class StreamConnection {
   async #handOver(packet: Uint8Array): Promise<void> {
     const { address, port } = this.#peer;
     const from = { address, port, transport: this.#desk.transport };
-    const way = { send: (message: Uint8Array) => this.#send(message), end: () => this.destroy() };
+    const way: ReplyWay = {
+      send: (message) => this.#sendAll(once(message)),
+      sendAll: (next) => this.#sendAll(next),
+      end: () => this.destroy(),
+    };
     this.#sessions++;
     await this.#desk.sessions?.take(packet, from, way);
     this.#sessions--;
     this.#endWhenDone();
   }
 
-  /** Sends a session's message; resolves when the peer has room for the next, or is gone. */
-  async #send(message: Uint8Array): Promise<boolean> {
-    const socket = this.#socket;
-    if (socket.destroyed || socket.writableEnded) return false;
-    const frame = Buffer.allocUnsafe(2 + message.length);
-    frame.writeUInt16BE(message.length);
-    frame.set(message, 2);
-    this.activeMs = this.#desk.nowMs();
-    // Others have their turn every few messages.
-    const isTheirTurn = ++this.#sent % MESSAGES_IN_A_ROW === 0;
-    if (!socket.write(frame)) await drained(socket);
-    else if (isTheirTurn) await new Promise((resolve) => setImmediate(resolve));
-    this.activeMs = this.#desk.nowMs();
-    return !socket.destroyed;
+  /** Sends a session's messages; resolves when the peer has taken them, or is gone. */
+  #sendAll(next: () => Uint8Array | undefined): Promise<boolean> {
+    return writeFrames(this.#socket, next, () => {
+      this.activeMs = this.#desk.nowMs();
+    });
   }
 
   /** Answers every whole frame of `chunk` and keeps the piece of one that is left. */
@@ -232,17 +224,14 @@ export class StreamConnection {
   }
 }
 
-/** Resolves when a socket has room again, or will never have. */
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      socket.off("drain", settle);
-      socket.off("close", settle);
-      resolve();
-    };
-    socket.on("drain", settle);
-    socket.on("close", settle);
-  });
+/** Gives one message. */
+function once(message: Uint8Array): () => Uint8Array | undefined {
+  let left: Uint8Array | undefined = message;
+  return () => {
+    const given = left;
+    left = undefined;
+    return given;
+  };
 }
 
 const EMPTY = new Uint8Array(0);

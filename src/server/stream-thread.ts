@@ -10,6 +10,7 @@ import { loadLibc } from "./libc.ts";
 import type { ListenAddress } from "./listen.ts";
 import { PortableUdp } from "./portable.ts";
 import { ReaderContext } from "./reader-context.ts";
+import { datagramWay } from "./session-request.ts";
 import { Sessions } from "./sessions.ts";
 import { StreamServer } from "./stream.ts";
 import type { FromReaderThread, StreamThreadData, ThreadMail, ThreadReady } from "./thread-mail.ts";
@@ -83,11 +84,8 @@ async function openLetterBox(): Promise<LetterBox | undefined> {
 }
 
 function takeLetter(letter: Letter, sessions: Sessions, box: LetterBox | undefined): void {
-  const send = async (message: Uint8Array): Promise<boolean> => {
-    box?.answer(letter, message);
-    return true;
-  };
-  void sessions.take(letter.packet, senderOf(letter), { send, end: () => undefined });
+  const way = datagramWay((message) => box?.answer(letter, message));
+  void sessions.take(letter.packet, senderOf(letter), way);
 }
 
 /** UDP and TCP on one port; where the system chooses it, TCP may find it taken. */

@@ -16,10 +16,22 @@ export class NameTable {
   readonly #starts = new Uint32Array(LABELS_MAX + 1);
   readonly #hashes = new Uint32Array(LABELS_MAX + 1);
   #message = 0;
-  /** The name behind the first label of the name written last, and where a pointer finds it. */
+  /** The name behind the first label of the name written last, where a pointer can find it. */
   readonly #parent = new Uint8Array(256);
+  /** Over that name, and what other names have left behind it. */
+  readonly parentView = new DataView(this.#parent.buffer);
   #parentOctets = 0;
   #parentAt = 0;
+
+  /** Octets of the parent; 0 while there is none. */
+  get parentOctets(): number {
+    return this.#parentOctets;
+  }
+
+  /** Where in the message the parent was written. */
+  get parentAt(): number {
+    return this.#parentAt;
+  }
 
   /** Forgets all names: another message begins. */
   begin(): void {

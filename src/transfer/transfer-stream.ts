@@ -2,13 +2,14 @@
 // has taken the ones before. What is transferred is one immutable zone, whatever happens meanwhile.
 
 import { TYPE } from "../dns/types.ts";
-import { AT_COUNT, fieldsOf, packRRsets, readU16, unpackRRsets } from "../zone/pack.ts";
+import { packRRsets, unpackRRsets } from "../zone/pack.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { receiveZone, type SentZone, sendZone } from "../zone/sent-zone.ts";
 import { withSerial } from "../zone/soa.ts";
-import type { PackedPlace } from "../zone/walk.ts";
+import { type PackedRun, packedRun } from "../zone/walk.ts";
 import type { Zone } from "../zone/zone.ts";
 import { type Difference, differenceRecords } from "./difference.ts";
+import type { OpenRun } from "./plain-entries.ts";
 import { type TransferHead, TransferWriter } from "./transfer-writer.ts";
 import { signAnswer, signatureOctets, type TsigChain } from "./tsig.ts";
 
@@ -92,9 +93,8 @@ export interface TransferPlan {
 /** Makes the messages of a transfer, one at a time. */
 export class TransferStream {
   readonly #writer: TransferWriter;
-  readonly #places: Iterator<PackedPlace>;
-  #place: PackedPlace | undefined;
-  #next = 0;
+  readonly #runs: Iterator<OpenRun>;
+  #run: OpenRun | undefined;
   #chain: TsigChain | undefined;
   /** So far. */
   messages = 0;
@@ -103,14 +103,14 @@ export class TransferStream {
 
   constructor(plan: TransferPlan) {
     this.#writer = new TransferWriter(plan.head);
-    this.#places = placesOf(plan);
-    this.#place = this.#places.next().value;
+    this.#runs = runsOf(plan);
+    this.#run = this.#runs.next().value;
     this.#chain = plan.chain;
   }
 
   /** Whether every record was given out. */
   get isDone(): boolean {
-    return this.#place === undefined;
+    return this.#run === undefined;
   }
 
   /**
@@ -131,12 +131,9 @@ export class TransferStream {
   }
 
   #fill(limit: number): void {
-    for (let place = this.#place; place !== undefined; place = this.#place) {
-      const count = countAt(place);
-      this.#next = this.#writer.write(place, this.#next, limit);
-      if (this.#next < count) return;
-      this.#next = 0;
-      this.#place = this.#places.next().value;
+    for (let run = this.#run; run !== undefined; run = this.#run) {
+      if (!this.#writer.write(run, limit)) return;
+      this.#run = this.#runs.next().value;
     }
   }
 
@@ -151,36 +148,35 @@ export class TransferStream {
   }
 }
 
-/** The records of a transfer in their order; the place is the same object every time. */
-function* placesOf(plan: TransferPlan): Generator<PackedPlace, undefined> {
+/** The records of a transfer in their order. */
+function* runsOf(plan: TransferPlan): Generator<OpenRun, undefined> {
   const { zone, difference } = plan.view;
-  const soa = packedPlace([zone.soa]);
-  yield soa;
+  yield runOf(zone.soa);
   if (plan.form === "current") return;
   if (plan.form === "difference" && difference !== undefined && plan.since !== undefined) {
     const { removed } = difference;
     // To the letter what the secondary holds: BIND refuses a difference from any other SOA.
     const old = removed.find(({ type }) => type === TYPE.SOA) ?? zone.soa;
-    yield packedPlace([withSerial(old, plan.since)]);
-    for (const rrset of removed) if (rrset !== old) yield packedPlace([rrset]);
-    yield soa;
-    for (const rrset of difference.added) yield packedPlace([rrset]);
+    yield runOf(withSerial(old, plan.since));
+    for (const rrset of removed) if (rrset !== old) yield runOf(rrset);
+    yield runOf(zone.soa);
+    for (const rrset of difference.added) yield runOf(rrset);
   } else {
-    const place: PackedPlace = { bytes: soa.bytes, at: 0 };
     const walk = zone.walk();
     // The walk begins at the SOA, which was given out already.
-    for (walk.next(); !walk.isDone; walk.next()) {
-      walk.locate(place);
-      yield place;
+    walk.next();
+    while (!walk.isDone) {
+      yield openRun(walk.takeRun());
     }
   }
-  yield soa;
+  yield runOf(zone.soa);
 }
 
-function packedPlace(rrsets: readonly RRset[]): PackedPlace {
-  return { bytes: packRRsets(rrsets), at: 0 };
+function runOf(rrset: RRset): OpenRun {
+  return openRun(packedRun(rrset));
 }
 
-function countAt({ bytes, at }: PackedPlace): number {
-  return readU16(bytes, fieldsOf(bytes, at) + AT_COUNT);
+function openRun({ bytes, at, end }: PackedRun): OpenRun {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { bytes, at, end, view, record: 0 };
 }

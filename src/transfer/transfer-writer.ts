@@ -1,7 +1,7 @@
 // Messages of a transfer: records in the pack format go in one after the other, whole messages come
 // out, names compressed. A million records pass through one buffer.
 
-import { hasCompressibleNames, nameOffsets } from "../dns/rdata.ts";
+import { nameOffsets } from "../dns/rdata.ts";
 import { CLASS, TYPE } from "../dns/types.ts";
 import {
   AT_COUNT,
@@ -14,8 +14,14 @@ import {
   writeU16,
   writeU32,
 } from "../zone/pack.ts";
-import type { PackedPlace } from "../zone/walk.ts";
 import { NameTable } from "./name-table.ts";
+import {
+  hasCompressedNames,
+  type OpenRun,
+  type PlainOut,
+  SLACK_OCTETS,
+  writePlain,
+} from "./plain-entries.ts";
 
 /** What all messages of a transfer have in common. */
 export interface TransferHead {
@@ -38,7 +44,8 @@ const RECORD_FIXED_OCTETS = 10;
 /** Fills one message after the other. */
 export class TransferWriter {
   readonly #head: TransferHead;
-  readonly #out = new Uint8Array(MESSAGE_OCTETS_MAX);
+  readonly #out = new Uint8Array(MESSAGE_OCTETS_MAX + SLACK_OCTETS);
+  readonly #plain: PlainOut = { view: new DataView(this.#out.buffer), at: 0, records: 0 };
   readonly #names = new NameTable();
   #at = 0;
   #records = 0;
@@ -70,24 +77,42 @@ export class TransferWriter {
   }
 
   /**
-   * Writes the records of an entry from the `first` on, as long as the message stays within `limit`.
+   * Writes what is left of a run, as long as the message stays within `limit`.
    *
-   * @returns the first record that did not fit; the entry's count where all did.
+   * @returns whether all was written; `run` says what was not.
    */
-  write({ bytes, at }: PackedPlace, first: number, limit: number): number {
+  write(run: OpenRun, limit: number): boolean {
+    const room = limit - (this.#head.hasOpt ? OPT_OCTETS : 0);
+    while (run.at < run.end) {
+      this.#writePlain(run, room);
+      if (run.at < run.end && !this.#writeEntry(run, room)) return false;
+    }
+    return true;
+  }
+
+  #writePlain(run: OpenRun, room: number): void {
+    const out = this.#plain;
+    out.at = this.#at;
+    writePlain(run, this.#names, out, room);
+    this.#at = out.at;
+    this.#records += out.records;
+  }
+
+  /** Writes what is left of the first entry of a run; whether all of it. */
+  #writeEntry(run: OpenRun, room: number): boolean {
+    const { bytes, at } = run;
     const fields = fieldsOf(bytes, at);
     const type = readU16(bytes, fields + AT_TYPE);
     const ttl = readU32(bytes, fields + AT_TTL);
     const count = readU16(bytes, fields + AT_COUNT);
-    const room = limit - (this.#head.hasOpt ? OPT_OCTETS : 0);
-    const hasNames = COMPRESSED.has(type);
+    const hasNames = hasCompressedNames(type);
     const out = this.#out;
     let rdata = fields + AT_RDATAS;
-    for (let i = 0; i < first; i++) rdata += 2 + readU16(bytes, rdata);
-    for (let i = first; i < count; i++) {
+    for (let i = 0; i < run.record; i++) rdata += 2 + readU16(bytes, rdata);
+    for (; run.record < count; run.record++) {
       const octets = readU16(bytes, rdata);
       // Uncompressed it takes no less: what fits so fits anyway.
-      if (this.#at + (bytes[at] ?? 0) + RECORD_FIXED_OCTETS + octets > room) return i;
+      if (this.#at + (bytes[at] ?? 0) + RECORD_FIXED_OCTETS + octets > room) return false;
       const fixed = this.#names.write(out, this.#at, bytes, at + 1);
       writeU16(out, fixed, type);
       writeU16(out, fixed + 2, CLASS.IN);
@@ -101,7 +126,9 @@ export class TransferWriter {
       this.#records++;
       rdata = start + octets;
     }
-    return count;
+    run.at = rdata;
+    run.record = 0;
+    return true;
   }
 
   /** The message, as it lies in the one buffer: the next `begin` writes over it. */
@@ -134,9 +161,6 @@ export class TransferWriter {
     return copied(out, end, rdata, at, rdata.length - at);
   }
 }
-
-/** The types of RFC 1035, which are all below 16. */
-const COMPRESSED = new Set(Array.from({ length: 64 }, (_, i) => i).filter(hasCompressibleNames));
 
 /** Copies octets to `at` and returns where they end; positional, as it runs for every record. */
 function copied(

@@ -13,10 +13,20 @@ export interface ChangesByPlace {
   readonly added: readonly RRset[];
 }
 
-/** Where an RRset lies in the pack format; filled anew for each. */
-export interface PackedPlace {
-  bytes: Uint8Array;
+/** Entries of the pack format that lie one behind the other. */
+export interface PackedRun {
+  /** Not to be written. */
+  readonly bytes: Uint8Array;
+  /** Where the first begins, or what is left of it. */
   at: number;
+  /** Where the last ends. */
+  readonly end: number;
+}
+
+/** An RRset alone, packed. */
+export function packedRun(rrset: RRset): PackedRun {
+  const bytes = packRRsets([rrset]);
+  return { bytes, at: 0, end: bytes.length };
 }
 
 /** A cursor: first the SOA, then the base with its changed entries, then what was added. */
@@ -31,6 +41,9 @@ export class ZoneWalk {
   #added = 0;
   /** What an edit has put where the walk stands. */
   #changed: RRset | undefined;
+  /** Where runs end in the base, in its order; made for the first run. */
+  #breaks: Float64Array | undefined;
+  #nextBreak = 0;
 
   constructor(zone: { origin: Name; soa: RRset; base: Arena; changes: ChangesByPlace }) {
     this.#origin = zone.origin;
@@ -61,11 +74,21 @@ export class ZoneWalk {
     return this.#isPlain ? this.#base.typeAt(this.#at) : this.rrset.type;
   }
 
-  /** Says where the RRset lies packed: in the zone's memory, which nobody may write, or in a copy. */
-  locate(place: PackedPlace): void {
-    const isPlain = this.#isPlain;
-    place.bytes = isPlain ? this.#bytes : packRRsets([this.rrset]);
-    place.at = isPlain ? this.#at : 0;
+  /**
+   * Where the RRset lies packed, with all that follow it in the same memory; goes on behind them.
+   * They lie in the zone's memory; what edits have put comes alone, in a copy.
+   */
+  takeRun(): PackedRun {
+    if (this.#isPlain) {
+      const at = this.#at;
+      const end = this.#runEnd();
+      this.#at = end;
+      this.#settle();
+      return { bytes: this.#bytes, at, end };
+    }
+    const run = packedRun(this.rrset);
+    this.next();
+    return run;
   }
 
   /** Whether the owner is `name` or lies below it. */
@@ -81,12 +104,14 @@ export class ZoneWalk {
   }
 
   next(): void {
-    if (this.#at >= this.#base.end) {
-      this.#added++;
-    } else {
-      this.#at = this.#at < 0 ? 0 : this.#base.next(this.#at);
-      this.#skipHidden();
-    }
+    if (this.#at >= this.#base.end) this.#added++;
+    else this.#at = this.#at < 0 ? 0 : this.#base.next(this.#at);
+    this.#settle();
+  }
+
+  /** Goes on to the next RRset that is the zone's, if it does not stand at one. */
+  #settle(): void {
+    this.#skipHidden();
     const { added } = this.#changes;
     if (this.#at < this.#base.end) return;
     for (let one = added[this.#added]; one !== undefined; one = added[++this.#added]) {
@@ -97,6 +122,20 @@ export class ZoneWalk {
   /** Whether the walk stands at an entry of the base that no edit has changed. */
   get #isPlain(): boolean {
     return this.#at >= 0 && this.#at < this.#base.end && this.#changed === undefined;
+  }
+
+  /** The first place behind the walk's that an edit has changed, or that holds the SOA. */
+  #runEnd(): EntryAt {
+    this.#breaks ??= this.#sortedBreaks();
+    const breaks = this.#breaks;
+    while ((breaks[this.#nextBreak] ?? Infinity) <= this.#at) this.#nextBreak++;
+    return breaks[this.#nextBreak] ?? this.#base.end;
+  }
+
+  #sortedBreaks(): Float64Array {
+    const soaAt = this.#base.find(this.#origin, TYPE.SOA);
+    // The native sort of numbers: an edited zone may have a quarter of a million such places.
+    return Float64Array.from([...this.#changes.inPlace.keys(), soaAt]).sort();
   }
 
   #skipHidden(): void {

@@ -60,17 +60,18 @@ async function ask(draft: Partial<MessageDraft>, asking: Asking = {}): Promise<s
   const said: string[] = [];
   const address = ipToBytes(from) ?? new Uint8Array();
   let taken = 0;
-  await sessions.take(
-    packet,
-    { address, port: 5353, transport },
-    {
-      send: async (message) => {
-        said.push(shown(message));
-        return ++taken < takes;
-      },
-      end: () => said.push("(broken off)"),
-    },
-  );
+  const send = async (message: Uint8Array): Promise<boolean> => {
+    said.push(shown(message));
+    return ++taken < takes;
+  };
+  const sendAll = async (next: () => Uint8Array | undefined): Promise<boolean> => {
+    for (let message = next(); message !== undefined; message = next()) {
+      if (!(await send(message))) return false;
+    }
+    return true;
+  };
+  const way = { send, sendAll, end: () => said.push("(broken off)") };
+  await sessions.take(packet, { address, port: 5353, transport }, way);
   return [...said, ...events.map(({ event, msg }) => `${event}: ${msg}`)];
 }
 

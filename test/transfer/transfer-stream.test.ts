@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeMessage, encodeQuery, type MessageRecord } from "../../src/dns/message.ts";
-import { nameToText } from "../../src/dns/name.ts";
+import { nameFromText, nameToText } from "../../src/dns/name.ts";
 import { printRdata } from "../../src/dns/rdata.ts";
 import { TYPE, typeToText } from "../../src/dns/types.ts";
 import { condense } from "../../src/transfer/difference.ts";
@@ -14,8 +14,10 @@ import {
   type ZoneView,
 } from "../../src/transfer/transfer-stream.ts";
 import { signRequest, verifyAnswer, verifyRequest } from "../../src/transfer/tsig.ts";
+import { Arena } from "../../src/zone/arena.ts";
 import type { RRset } from "../../src/zone/rrset.ts";
-import { ORIGIN, rrsetOf, zoneOf } from "../zone/records.ts";
+import { Zone } from "../../src/zone/zone.ts";
+import { BASE, ORIGIN, recordOf, rrsetOf, zoneOf } from "../zone/records.ts";
 
 const NOW = 1_795_000_000;
 const QUERY = encodeQuery({ id: 7, name: ORIGIN, type: TYPE.AXFR });
@@ -41,6 +43,43 @@ function messagesOf(
 
 function recordsOf(messages: readonly Uint8Array[]): string[] {
   return messages.flatMap((message) => decodeMessage(message).answers.map(lineOf));
+}
+
+/** Records in full, with names as they are written out. */
+function octetsOf(messages: readonly Uint8Array[]): string[] {
+  return messages.flatMap((message) => {
+    return decodeMessage(message).answers.map((one) => {
+      const { owner, rdata, ...fixed } = one;
+      const hex = [owner, rdata].map((octets) => Buffer.from(octets).toString("hex"));
+      return `${JSON.stringify(fixed)} ${hex.join(" ")}`;
+    });
+  });
+}
+
+/** A zone of lines, after some of its RRsets were deleted or replaced, or others were added. */
+function editedZone(lines: readonly string[], edits: readonly (readonly [number, string])[]): Zone {
+  let zone = looseZone([...BASE, ...lines]);
+  for (const [i, what] of edits) {
+    const { owner, type } = [...zone.rrsets()][i + 1] ?? zone.soa;
+    const fresh = rrsetOf(`edit${i} 60 A 192.0.2.77`);
+    if (what === "new") zone = zone.with([{ owner: fresh.owner, type: TYPE.A, rrset: fresh }]);
+    else if (type !== TYPE.SOA && what === "gone")
+      zone = zone.with([{ owner, type, rrset: undefined }]);
+    else if (type === TYPE.A) zone = zone.with([{ owner, type, rrset: { ...fresh, owner } }]);
+  }
+  return zone;
+}
+
+/** A zone of lines that need not be sound. */
+function looseZone(lines: readonly string[], origin = ORIGIN): Zone {
+  const arena = new Arena();
+  for (const line of lines) {
+    const { owner, type, ttl, rdata } = recordOf(line, origin);
+    const at = arena.addRRset(owner, type, ttl, rdata);
+    if (at >= 0 && !arena.holdsRdata(at, rdata, () => true)) arena.addRdata(at, rdata);
+  }
+  arena.finish();
+  return Zone.over(origin, arena);
 }
 
 function lineOf({ owner, ttl, type, rdata }: MessageRecord): string {
@@ -92,6 +131,61 @@ describe("TransferStream", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("sends the same octets of records whether it copies runs of entries or writes each", () => {
+    const label = fc.constantFrom("a", "B", "host", "0".repeat(40), "x".repeat(63));
+    const parents = fc.constantFrom("", ".b", ".B", ".a.host", `.${"y".repeat(63)}`);
+    const owner = fc.tuple(label, fc.nat(30), parents).map(([text, n, parent]) => {
+      return `${text.slice(0, 61)}${n}${parent}`;
+    });
+    const ttl = fc.constantFrom(0, 300, 2 ** 31 - 1);
+    const data = fc.oneof(
+      fc.nat(255).map((n) => `A 192.0.2.${n}`),
+      fc.nat(0xffff).map((n) => `AAAA 2001:db8::${n.toString(16)}`),
+      fc.nat(300).map((n) => `TXT ${"t".repeat(Math.min(n, 250))}`),
+      owner.map((name) => `MX 10 ${name}`),
+      owner.map((name) => `SRV 1 2 3 ${name}`),
+    );
+    const line = fc.tuple(owner, ttl, data).map((parts) => parts.join(" "));
+    const edited = fc.array(fc.tuple(fc.nat(79), fc.constantFrom("gone", "new", "other")), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 80 }),
+        edited,
+        fc.integer({ min: 400, max: 5000 }),
+        (lines, edits, limit) => {
+          const zone = editedZone(lines, edits);
+          const added = [...zone.rrsets()].slice(1);
+          const whole = messagesOf({ zone, difference: undefined }, "whole", { limit });
+          // Each RRset of a difference lies alone, so that nothing is copied with its neighbours.
+          const view = { zone, difference: { removed: [], added } };
+          const each = messagesOf(view, "difference", { limit, since: 0 });
+          const [soa, ...records] = octetsOf(whole);
+          expect(records.slice(0, -1)).toEqual(octetsOf(each).slice(3, -1));
+          expect(records).toHaveLength(zone.recordCount);
+          expect(records.at(-1)).toBe(soa);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("tells parents apart by each of their octets, in a zone whose names are short", () => {
+    const root = nameFromText(".");
+    const parents = ["ab", "ac", "AC", "xb", "abc", "abd", "xbc", "a", "a.b", "abcdefg", "abcdefx"];
+    const owners = parents.flatMap((parent, i) => [`g${i}.${parent}.`, `h${i}.${parent}.`]);
+    const zone = looseZone(
+      [
+        "@ 300 SOA ns. admin. 1 3600 600 86400 300",
+        ...owners.map((owner) => `${owner} 5 A 192.0.2.1`),
+      ],
+      root,
+    );
+    const [, ...records] = recordsOf(messagesOf({ zone, difference: undefined }, "whole"));
+    expect(records.slice(0, -1)).toEqual(owners.map((owner) => `${owner} 5 A 192.0.2.1`));
   });
 
   it("takes a record alone that is longer than a usual message", () => {

@@ -24,18 +24,18 @@ export interface TestRecord {
 }
 
 /** One record; throws where the line is not one, since then the test is wrong. */
-export function recordOf(line: string): TestRecord {
+export function recordOf(line: string, origin = ORIGIN): TestRecord {
   const [owner = "", ttl = "", typeText = "", ...words] = line.split(/\s+/);
   const type = typeFromText(typeText) ?? 0;
   const tokens: RdataToken[] = words.map((text) => ({ text, isQuoted: false }));
-  const parsed = parseRdata(type, tokens, ORIGIN);
+  const parsed = parseRdata(type, tokens, origin);
   if (parsed.kind === "bad") throw new Error(`${line}: expected ${parsed.expected}`);
-  return { owner: nameFromText(owner, ORIGIN), ttl: Number(ttl), type, rdata: parsed.rdata };
+  return { owner: nameFromText(owner, origin), ttl: Number(ttl), type, rdata: parsed.rdata };
 }
 
 /** One RRset of lines with the same owner and type. */
 export function rrsetOf(...lines: string[]): RRset {
-  const records = lines.map(recordOf);
+  const records = lines.map((line) => recordOf(line));
   const { owner, type, ttl } = records[0] ?? recordOf("");
   return { owner, type, ttl, rdatas: records.map((record) => record.rdata) };
 }
