@@ -27,9 +27,9 @@ pools:
     failback: { mode: auto, hold: 100ms }
 `;
 
-/** Workers load built JavaScript only, so the supervisor is taken from the build too. */
+/** Workers load built JavaScript only, so the supervisor is taken from built modules too. */
 async function builtSupervisor(): Promise<typeof import("../../src/app/supervisor.ts")> {
-  return await import(pathToFileURL("dist/app/supervisor.js").href);
+  return await import(pathToFileURL("build/app/supervisor.js").href);
 }
 
 describe("startServer()", () => {
