@@ -9,6 +9,7 @@ import type {
   NextExplanation,
   TargetExplanation,
 } from "../view/explanation.ts";
+import { drainWords } from "../view/words.ts";
 import type { Paint } from "./paint.ts";
 import { beliefText, formatAgo, moment } from "./status-text.ts";
 import { formatTable } from "./table.ts";
@@ -66,7 +67,7 @@ function candidateLines(
   report: ExplanationReport,
   paint: Paint,
 ): readonly string[] {
-  const { isServed, member, address, standing, reason, forced, damping, gate } = candidate;
+  const { isServed, member, address, standing, reason, forced, damping, drain, gate } = candidate;
   const dot = isServed ? paint.green("●") : paint.dim("○");
   const name = address === "" ? member : address;
   const word = standing === "usable" ? paint.green(standing) : paint.yellow(standing);
@@ -77,6 +78,7 @@ function candidateLines(
     // A closed gate that keeps it out is the reason already.
     ...(gate === undefined || standing === "gated" ? [] : [gateText(gate)]),
     ...(until === undefined ? [] : [`until ${moment(until, report)}`]),
+    ...(drain === undefined ? [] : [drainWords(drain, report.nowWallMs)]),
     ...(damping === undefined ? [] : [`penalty ${damping.penalty}`]),
     ...(reusable === undefined ? [] : [`reusable at ${moment(reusable, report)}`]),
   ];

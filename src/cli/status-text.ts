@@ -9,7 +9,7 @@ import type {
   TargetStatus,
   ZoneStatus,
 } from "../view/status.ts";
-import { formatAgo } from "../view/words.ts";
+import { drainWords, formatAgo } from "../view/words.ts";
 import type { Paint } from "./paint.ts";
 import { formatTable } from "./table.ts";
 import { counted } from "./verb.ts";
@@ -209,9 +209,10 @@ function alarmsOf(pool: PoolStatus): readonly string[] {
 
 /** What else counts of a member: its weight, until when it is forced, how much it flapped. */
 function notesOf(member: MemberStatus, report: StatusReport): readonly string[] {
-  const { forced, damping, weight } = member;
+  const { forced, damping, drain, weight } = member;
   const notes = weight === undefined ? [] : [`weight ${weight}`];
   if (forced?.untilWallMs !== undefined) notes.push(`until ${moment(forced.untilWallMs, report)}`);
+  if (drain !== undefined) notes.push(drainWords(drain, report.nowWallMs));
   if (damping === undefined) return notes;
   const reusable = damping.reusableWallMs;
   const until = reusable === undefined ? "" : `, reusable at ${moment(reusable, report)}`;

@@ -254,7 +254,7 @@ export class Controller {
       publisher: this.#publisher,
       engine: this.#engine,
       writer: this.#writer,
-      ...{ others: this.#others, propagations: this.#propagations },
+      ...{ others: this.#others, propagations: this.#propagations, drains: this.#desk?.drains },
     });
   }
 

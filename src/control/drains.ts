@@ -15,7 +15,7 @@ import {
   nextDrainLookMs,
   stepDrain,
 } from "../propagation/drain.ts";
-import type { DrainOrder, DrainReport } from "../view/drains.ts";
+import type { DrainOrder, DrainReport, DrainStatus } from "../view/drains.ts";
 import type { PoolAnswer } from "../view/orders.ts";
 import { type DrainWorld, sightOf } from "./drain-sight.ts";
 import type { EventSink } from "./ports.ts";
@@ -124,6 +124,20 @@ export class Drains {
     return [...this.#moves.values()].map((move) => this.#report(move, true));
   }
 
+  /** What is told of it beside a member; undefined: its clients are not moved away. */
+  told(address: string): DrainStatus | undefined {
+    const move = this.#moves.get(address);
+    if (move === undefined) return undefined;
+    const { author, reason, stage, held, plan } = this.#progress(move);
+    const { moveWallMs, drainedWallMs } = plan;
+    return {
+      ...{ author, reason, stage },
+      ...(held !== undefined && { held }),
+      ...(moveWallMs !== undefined && { moveWallMs: Math.round(moveWallMs) }),
+      ...(drainedWallMs !== undefined && { drainedWallMs: Math.round(drainedWallMs) }),
+    };
+  }
+
   /** Ends the looking; what is stored goes on at the next start. */
   close(): void {
     this.#isClosed = true;
@@ -198,13 +212,16 @@ export class Drains {
     this.#tell(move);
   }
 
-  #tell({ address, drain, orderedWallMs }: Moving): void {
+  #tell(move: Moving): void {
+    const { address, drain, orderedWallMs } = move;
     const { emit, time } = this.#ports;
     if (drain.stage === "lowering") {
       const msg = `${address} is about to move: its pools answer with their least TTL`;
       emit(event("drain.lowered", msg, { address }));
     } else if (drain.stage === "draining") {
-      emit(event("drain.moved", `${address} is answered no more`, { address }));
+      const { drainedWallMs } = drainPlan(drain, this.#sight(move));
+      const lastMs = Math.max(0, Math.round(drainedWallMs - time.wallMs()));
+      emit(event("drain.moved", `${address} is answered no more`, { address, lastMs }));
     } else if (drain.stage === "drained") {
       const afterMs = Math.max(0, Math.round(time.wallMs() - orderedWallMs));
       const msg = `${address} is drained after ${formatDuration(afterMs)}: no honest cache holds it`;
@@ -272,19 +289,26 @@ export class Drains {
   }
 
   #report(move: Moving, isDurable: boolean): DrainReport {
+    return {
+      ...this.#progress(move),
+      isDurable,
+      nowWallMs: this.#ports.time.wallMs(),
+      pools: this.#ports.answersAt(move.address),
+    };
+  }
+
+  #progress(move: Moving): Omit<DrainReport, "isDurable" | "nowWallMs" | "pools"> {
     const { address, author, reason, drain } = move;
     const { stage, held } = drain;
     const { lowerWallMs, moveWallMs, drainedWallMs } = drainPlan(drain, this.#sight(move));
     return {
-      ...{ address, author, reason, stage, isDurable },
+      ...{ address, author, reason, stage },
       ...(held !== undefined && { held }),
       plan: {
         ...(stage === "planned" && { lowerWallMs }),
         ...((stage === "planned" || stage === "lowering") && { moveWallMs }),
         ...(stage !== "drained" && stage !== "ended" && { drainedWallMs }),
       },
-      nowWallMs: this.#ports.time.wallMs(),
-      pools: this.#ports.answersAt(address),
     };
   }
 }

@@ -2,7 +2,7 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
-import { answerTypeText, placeIn } from "../failover/family.ts";
+import { answerTypeText } from "../failover/family.ts";
 import { gatedMembers } from "../failover/gate.ts";
 import { outlook } from "../failover/outlook.ts";
 import { restraintsOf } from "../failover/restraint.ts";
@@ -13,19 +13,11 @@ import type {
   FamilyExplanation,
   TargetExplanation,
 } from "../view/explanation.ts";
-import type { Engine } from "./engine.ts";
-import { decidingTargets } from "./member-views.ts";
+import { type Moment, memberFacts, type ToWall } from "./member-facts.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
-import { dampingOf, forcedOf, type ToWall } from "./status.ts";
 import { round } from "./target-events.ts";
 import type { TargetRuntime } from "./targets.ts";
-
-interface Moment {
-  readonly engine: Engine;
-  readonly nowMs: number;
-  readonly toWallMs: ToWall;
-}
 
 /** Explains one family of a pool. */
 export function explainFamily(
@@ -63,26 +55,17 @@ function candidateOf(
   runtime: PoolRuntime,
   family: FamilyRuntime,
   view: MemberView,
-  { engine, toWallMs, nowMs }: Moment,
+  moment: Moment,
 ): CandidateExplanation {
+  const { engine, toWallMs, nowMs } = moment;
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = member === undefined ? [] : decidingTargets(runtime.pool, member, family.family);
-  const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
-  const address = placeIn(member, family.family) ?? "";
-  const forced = forcedOf(view, nowMs, toWallMs);
-  const damping = dampingOf(engine, address, toWallMs);
+  const { facts, targetIds } = memberFacts(runtime, family, view, moment);
   return {
-    member: view.id,
-    address,
+    ...facts,
     isServed: family.chosen?.includes(view.id) === true,
-    belief: view.belief,
     standing: standingOf(view, nowMs),
-    sinceWallMs: toWallMs(view.sinceMs),
-    reason: candidate?.reason ?? view.reason,
-    ...(forced !== undefined && { forced }),
-    ...(damping !== undefined && { damping }),
     ...(view.gate !== undefined && { gate: view.gate }),
-    targets: [...new Set([...ids, ...(member?.gateTargets ?? [])])]
+    targets: [...new Set([...targetIds, ...(member?.gateTargets ?? [])])]
       .map((id) => engine.targets.get(id))
       .filter((target) => target !== undefined)
       .map((target) => targetOf(target, nowMs, toWallMs)),

@@ -23,13 +23,14 @@ import type { Engine } from "./engine.ts";
 import { explainFamily } from "./explain.ts";
 import { bringBack } from "./failbacks.ts";
 import { Maintenance } from "./maintenance.ts";
+import { forcedOf } from "./member-facts.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type { EventSink } from "./ports.ts";
 import type { DrainRecord } from "./ports-drains.ts";
 import type { DrillRecord } from "./ports-drills.ts";
 import type { Propagations } from "./propagations.ts";
-import { brakeOf, forcedOf } from "./status.ts";
+import { brakeOf } from "./status.ts";
 
 /** What the desk is given. */
 export interface DeskPorts {
@@ -140,7 +141,7 @@ export class OperatorDesk {
     const nowMs = time.nowMs();
     const nowWallMs = time.wallMs();
     const toWallMs = (monotonicMs: number): number => Math.round(monotonicMs - nowMs + nowWallMs);
-    const moment = { engine, nowMs, toWallMs };
+    const moment = { engine, drains: this.drains, nowMs, toWallMs };
     const { brake } = brakeOf(engine, toWallMs);
     const families = wanted.map((family) => explainFamily(pool, family, moment));
     return { nowWallMs, ...(brake !== undefined && { brake }), families };

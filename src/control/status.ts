@@ -3,13 +3,10 @@
 import type { Clock } from "../base/clock.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
-import { answerTypeText, placeIn } from "../failover/family.ts";
+import { answerTypeText } from "../failover/family.ts";
 import { weightOf } from "../failover/shares.ts";
 import { BRAKE_MAX_MS } from "../health/brake.ts";
-import { inForce, isForcedAgainstProbes } from "../health/forced.ts";
 import type {
-  DampingStatus,
-  ForcedStatus,
   MemberStatus,
   PoolStatus,
   StatusReport,
@@ -18,7 +15,7 @@ import type {
 } from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
-import { decidingTargets } from "./member-views.ts";
+import { type DrainsTold, type Moment, memberFacts, type ToWall } from "./member-facts.ts";
 import type { Others } from "./others.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
@@ -27,15 +24,6 @@ import type { Publisher } from "./publisher.ts";
 import type { StoreWriter } from "./store-writer.ts";
 import type { TargetRuntime } from "./targets.ts";
 
-/** From monotonic to wall milliseconds, as they are to each other now. */
-export type ToWall = (monotonicMs: number) => number;
-
-interface Moment {
-  readonly engine: Engine | undefined;
-  readonly toWallMs: ToWall;
-  readonly nowMs: number;
-}
-
 /** Builds the report from what control holds; before the start has ended, lists are empty. */
 export function statusOf(sources: {
   readonly process: ProcessStatus;
@@ -43,6 +31,7 @@ export function statusOf(sources: {
   readonly nowMs: number;
   readonly publisher: Publisher | undefined;
   readonly engine: Engine | undefined;
+  readonly drains: DrainsTold | undefined;
   readonly writer: StoreWriter;
   readonly others: Others;
   readonly propagations: Pick<Propagations, "status"> | undefined;
@@ -50,8 +39,7 @@ export function statusOf(sources: {
   const { storePath, ...process } = sources.process;
   const toWallMs: ToWall = (monotonicMs) =>
     Math.round(monotonicMs - sources.nowMs + sources.nowWallMs);
-  const engine = sources.engine;
-  const moment = { engine, toWallMs, nowMs: sources.nowMs };
+  const { engine, drains, nowMs } = sources;
   const resolvers = sources.others.watching?.status(toWallMs) ?? [];
   return {
     ...process,
@@ -65,7 +53,7 @@ export function statusOf(sources: {
     ...(resolvers.length > 0 && { resolvers }),
     ...(sources.propagations !== undefined && { spread: sources.propagations.status() }),
     zones: zonesOf(sources.publisher, sources.others, toWallMs),
-    pools: poolsAt(moment),
+    pools: engine === undefined ? [] : poolsAt({ engine, drains, nowMs, toWallMs }),
     targets: [...(engine?.targets.values() ?? [])].map((target) => targetOf(target, toWallMs)),
   };
 }
@@ -74,11 +62,12 @@ export function statusOf(sources: {
 export function poolsOf(engine: Engine, time: Clock): PoolStatus[] {
   const nowMs = time.nowMs();
   const aheadMs = time.wallMs() - nowMs;
-  return poolsAt({ engine, nowMs, toWallMs: (ms) => Math.round(ms + aheadMs) });
+  const toWallMs: ToWall = (ms) => Math.round(ms + aheadMs);
+  return poolsAt({ engine, drains: undefined, nowMs, toWallMs });
 }
 
 function poolsAt(moment: Moment): PoolStatus[] {
-  return [...(moment.engine?.pools.values() ?? [])].flatMap((pool) =>
+  return [...moment.engine.pools.values()].flatMap((pool) =>
     [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
   );
 }
@@ -168,55 +157,15 @@ function memberOf(
   runtime: PoolRuntime,
   family: FamilyRuntime,
   view: MemberView,
-  { engine, toWallMs, nowMs }: Moment,
+  moment: Moment,
 ): MemberStatus {
-  const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const ids = member === undefined ? [] : decidingTargets(runtime.pool, member, family.family);
+  const { facts, targetIds } = memberFacts(runtime, family, view, moment);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
-  const address = placeIn(member, family.family) ?? "";
-  const forced = forcedOf(view, nowMs, toWallMs);
-  const damping = dampingOf(engine, address, toWallMs);
   return {
-    member: view.id,
-    address,
-    belief: view.belief,
-    sinceWallMs: toWallMs(view.sinceMs),
+    ...facts,
     isServed: candidate?.isServed ?? false,
-    reason: candidate?.reason ?? view.reason,
-    targets: ids.map((id) => engine?.targets.get(id)?.config.display ?? id),
+    targets: targetIds.map((id) => moment.engine.targets.get(id)?.config.display ?? id),
     ...(runtime.pool.policy === "weighted" && { weight: weightOf(runtime.pool, view.id) }),
-    ...(forced !== undefined && { forced }),
-    ...(damping !== undefined && { damping }),
-  };
-}
-
-/** What is forced of a member, while it is in force. */
-export function forcedOf(
-  { forced, belief }: Pick<MemberView, "forced" | "belief">,
-  nowMs: number,
-  toWallMs: ToWall,
-): ForcedStatus | undefined {
-  if (forced === undefined || inForce(forced, nowMs) === undefined) return undefined;
-  const { state, author, reason, sinceMs, untilMs } = forced;
-  return {
-    ...{ state, author, reason, sinceWallMs: toWallMs(sinceMs) },
-    ...(untilMs !== undefined && { untilWallMs: toWallMs(untilMs) }),
-    isAgainstProbes: isForcedAgainstProbes(forced, belief, nowMs),
-  };
-}
-
-/** How much an address has flapped, where that is worth a word. */
-export function dampingOf(
-  engine: Engine | undefined,
-  address: string,
-  toWallMs: ToWall,
-): DampingStatus | undefined {
-  const damping = engine?.addresses.dampings.viewOf(address);
-  if (damping === undefined) return undefined;
-  const { penalty, reusableAtMs } = damping;
-  return {
-    penalty: Math.round(penalty),
-    ...(reusableAtMs !== undefined && { reusableWallMs: toWallMs(reusableAtMs) }),
   };
 }
 

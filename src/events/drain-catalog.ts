@@ -5,7 +5,8 @@ import { kind } from "./kind.ts";
 
 const address = z.string();
 const durationMs = z.number();
-const stage = z.enum(["planned", "lowering", "moving", "draining", "drained", "ended"]);
+/** How far a planned move has come. */
+export const drainStage = z.enum(["planned", "lowering", "moving", "draining", "drained", "ended"]);
 
 /** Planned moves, by name. */
 export const DRAIN_EVENTS = {
@@ -24,17 +25,21 @@ export const DRAIN_EVENTS = {
   }),
   "drain.held": kind("warn", "A planned move goes no further for now", {
     address,
-    stage,
+    stage: drainStage,
     reason: z.string(),
   }),
-  "drain.moved": kind("info", "The address is answered no more", { address }),
+  "drain.moved": kind("info", "The address is answered no more", {
+    address,
+    /** Until no honest cache can hold it, at the latest. */
+    lastMs: durationMs.optional(),
+  }),
   "drain.drained": kind("info", "No honest cache can hold the address any more", {
     address,
     afterMs: durationMs,
   }),
   "drain.ended": kind("info", "A planned move was taken back", {
     address,
-    stage,
+    stage: drainStage,
     author: z.string(),
   }),
 } as const;

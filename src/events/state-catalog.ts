@@ -3,6 +3,7 @@
 // and after a zone or its pools were taken up; in parts, because a server may hold 10,000 pools.
 
 import { z } from "zod";
+import { drainStage } from "./drain-catalog.ts";
 import { kind } from "./kind.ts";
 
 const wallMs = z.number();
@@ -44,6 +45,17 @@ const memberState = z.object({
     })
     .optional(),
   damping: z.object({ penalty: z.number(), reusableWallMs: wallMs.optional() }).optional(),
+  /** Its clients are being moved away. */
+  drain: z
+    .object({
+      stage: drainStage,
+      author: z.string(),
+      reason: z.string(),
+      held: z.string().optional(),
+      moveWallMs: wallMs.optional(),
+      drainedWallMs: wallMs.optional(),
+    })
+    .optional(),
 });
 
 const poolState = z.object({

@@ -1,7 +1,14 @@
 // A state while events are folded into it: each table is copied at its first change, once for a
 // whole batch of events, so that thousands of targets cost no copy for each probe.
 
-import { LIMITS, type LogEntry, type ServerView, type Telling, type ViewState } from "./state.ts";
+import {
+  type ChangeView,
+  LIMITS,
+  type LogEntry,
+  type ServerView,
+  type Telling,
+  type ViewState,
+} from "./state.ts";
 
 /** A table of the state. */
 export class Table<K, V> {
@@ -58,6 +65,7 @@ export class Draft {
   atMs: number;
   server: ServerView;
   telling: Telling | undefined;
+  changes: readonly ChangeView[];
   readonly zones;
   readonly pools;
   readonly targets;
@@ -71,6 +79,7 @@ export class Draft {
     this.atMs = state.atMs;
     this.server = state.server;
     this.telling = state.telling;
+    this.changes = state.changes;
     this.zones = new Table(state.zones);
     this.pools = new Table(state.pools);
     this.targets = new Table(state.targets);
@@ -96,6 +105,7 @@ export class Draft {
       addresses: this.addresses.rows,
       swaps: this.swaps.rows,
       drills: this.drills.rows,
+      changes: this.changes,
       log: this.#said.length === 0 ? this.#log : bounded([...this.#log, ...this.#said], LIMITS.log),
       telling: this.telling,
     };

@@ -14,6 +14,21 @@ export interface DrainOrder {
   readonly isDryRun?: boolean;
 }
 
+export type DrainStage = DrainReport["stage"];
+
+/** A planned move of an address, beside a pool's member. Times are wall milliseconds. */
+export interface DrainStatus {
+  readonly stage: DrainStage;
+  readonly author: string;
+  readonly reason: string;
+  /** Why it goes no further, where something is in the way. */
+  readonly held?: string;
+  /** When the address is taken out, as far as known; absent: it is. */
+  readonly moveWallMs?: number;
+  /** When no honest cache can hold it any more, as far as known; absent: none can. */
+  readonly drainedWallMs?: number;
+}
+
 /** How far a planned move has come. Times are wall milliseconds, those ahead as far as known now. */
 export interface DrainReport {
   readonly address: string;

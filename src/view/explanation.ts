@@ -1,6 +1,7 @@
 // What `livezone explain` and the API's explanation route say: the whole chain from observations to
 // the answer, as plain data. Times are wall milliseconds.
 
+import type { DrainStatus } from "./drains.ts";
 import type { BrakeStatus, DampingStatus, ForcedStatus } from "./status.ts";
 
 /** Why a pool answers what it answers. */
@@ -43,6 +44,7 @@ export interface CandidateExplanation {
   readonly reason: string;
   readonly forced?: ForcedStatus;
   readonly damping?: DampingStatus;
+  readonly drain?: DrainStatus;
   /** What its gate says; it does not count for the one that is served. */
   readonly gate?: { readonly isOpen: boolean; readonly reason: string };
   readonly targets: readonly TargetExplanation[];

@@ -3,6 +3,8 @@
 
 import type { EventFields, LivezoneEvent } from "../events/event.ts";
 import { bounded, type Draft } from "./draft.ts";
+import type { DrainStatus } from "./drains.ts";
+import { changeAddress } from "./fold-addresses.ts";
 import {
   type AddressView,
   LIMITS,
@@ -82,7 +84,12 @@ function endTelling(draft: Draft, told: EventFields<"state.told">): void {
   const pools = new Set(telling.pools);
   const targets = new Set(telling.targets);
   if (zones.size === told.zones) draft.zones.keep((zone) => zones.has(zone));
-  if (pools.size === told.pools) draft.pools.keep((pool) => pools.has(pool));
+  if (pools.size === told.pools) {
+    draft.pools.keep((pool) => pools.has(pool));
+    const members = [...draft.pools.rows.values()].flatMap((pool) => pool.members);
+    const addresses = new Set(members.map(({ address }) => address));
+    draft.addresses.keep((address) => addresses.has(address));
+  }
   if (targets.size === told.targets) draft.targets.keep((target) => targets.has(target));
 }
 
@@ -124,11 +131,8 @@ function memberView(state: MemberState): PoolView["members"][number] {
 }
 
 function foldAddress(draft: Draft, member: MemberState, atMs: number): void {
-  const { address, forced, damping } = member;
-  if (forced === undefined && damping === undefined) {
-    draft.addresses.delete(address);
-    return;
-  }
+  const { address, forced, damping, drain } = member;
+  if (address === "") return;
   const view: AddressView = {
     address,
     ...(forced !== undefined && {
@@ -144,8 +148,19 @@ function foldAddress(draft: Draft, member: MemberState, atMs: number): void {
         ...(damping.reusableWallMs !== undefined && { reusableMs: damping.reusableWallMs }),
       },
     }),
+    ...(drain !== undefined && { drain: drainOf(drain) }),
   };
-  draft.addresses.set(address, view);
+  changeAddress(draft, address, () => view);
+}
+
+function drainOf(state: NonNullable<MemberState["drain"]>): DrainStatus {
+  const { stage, author, reason, held, moveWallMs, drainedWallMs } = state;
+  return {
+    ...{ stage, author, reason },
+    ...(held !== undefined && { held }),
+    ...(moveWallMs !== undefined && { moveWallMs }),
+    ...(drainedWallMs !== undefined && { drainedWallMs }),
+  };
 }
 
 function targetView(state: TargetState, before: TargetView | undefined): TargetView {

@@ -2,7 +2,8 @@
 
 import type { EventFields, LivezoneEvent } from "../events/event.ts";
 import { bounded, type Draft } from "./draft.ts";
-import { type AddressView, type Belief, LIMITS, type TargetView } from "./state.ts";
+import { changeAddress } from "./fold-addresses.ts";
+import { type Belief, LIMITS, type TargetView } from "./state.ts";
 
 /** Folds what tells of a target or of an address. */
 export function foldTarget(draft: Draft, event: LivezoneEvent, atMs: number): void {
@@ -109,16 +110,6 @@ function believed(
 
 function change(draft: Draft, id: string, changes: (target: TargetView) => TargetView): void {
   draft.targets.set(id, changes(draft.targets.get(id) ?? newTarget(id)));
-}
-
-function changeAddress(
-  draft: Draft,
-  address: string,
-  changes: (view: AddressView) => AddressView,
-): void {
-  const view = changes(draft.addresses.get(address) ?? { address });
-  if (view.forced === undefined && view.damping === undefined) draft.addresses.delete(address);
-  else draft.addresses.set(address, view);
 }
 
 function newTarget(target: string): TargetView {

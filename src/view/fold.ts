@@ -8,11 +8,13 @@
  *   fold-pools.ts      pools, members, swaps, drills
  *   fold-spread.ts     how far swaps have spread
  *   fold-targets.ts    targets, and what counts of addresses
+ *   fold-orders.ts     planned moves, and who changed what
  */
 
 import type { LivezoneEvent } from "../events/event.ts";
 import type { LoggedEvent } from "../events/line.ts";
 import { Draft } from "./draft.ts";
+import { foldOrder } from "./fold-orders.ts";
 import { foldPool } from "./fold-pools.ts";
 import { foldSpread } from "./fold-spread.ts";
 import { foldState } from "./fold-state.ts";
@@ -38,6 +40,7 @@ export function fold(state: ViewState, events: readonly LoggedEvent[]): ViewStat
     foldPool(draft, event, atMs);
     foldSpread(draft, event, atMs);
     foldTarget(draft, event, atMs);
+    foldOrder(draft, event, atMs);
     if (isWorthALine(event)) draft.say({ atMs, level, ...lineOf(event) });
   }
   return draft.done();

@@ -3,12 +3,14 @@
 
 import type { EventName } from "../events/catalog.ts";
 import type { EventLevel } from "../events/kind.ts";
+import type { DrainStatus } from "./drains.ts";
 
 /** What is remembered of each thing. */
 export const LIMITS = {
   log: 1000,
   swaps: 500,
   drills: 100,
+  changes: 300,
   edits: 50,
   beliefs: 500,
   answers: 500,
@@ -31,6 +33,7 @@ export interface ViewState {
   readonly addresses: ReadonlyMap<string, AddressView>;
   readonly swaps: ReadonlyMap<number, SwapView>;
   readonly drills: ReadonlyMap<number, DrillView>;
+  readonly changes: readonly ChangeView[];
   readonly log: readonly LogEntry[];
   /** While everything is being told: what was named so far. */
   readonly telling: Telling | undefined;
@@ -164,6 +167,8 @@ export interface ObservationView {
 export interface AddressView {
   readonly address: string;
   readonly forced?: ForcedView;
+  /** Its clients are being moved away. */
+  readonly drain?: DrainStatus;
   /** Its worth when it was said; it halves by itself. */
   readonly damping?: {
     readonly penalty: number;
@@ -245,6 +250,21 @@ export interface DrillView {
   readonly reason?: string;
 }
 
+/** What somebody changed through the API. */
+export interface ChangeView {
+  readonly atMs: number;
+  /** `force`, `drain`, `edit`, … */
+  readonly action: string;
+  /** An address, a pool, a zone. */
+  readonly object: string;
+  readonly author: string;
+  readonly reason: string;
+  /** By which door: `socket`, or `token NAME`. */
+  readonly via: string;
+  readonly serial?: number | undefined;
+  readonly detail?: string | undefined;
+}
+
 /** A line for people, and what it is about. */
 export interface LogEntry {
   readonly atMs: number;
@@ -283,6 +303,7 @@ export const EMPTY_VIEW: ViewState = {
   addresses: new Map(),
   swaps: new Map(),
   drills: new Map(),
+  changes: [],
   log: [],
   telling: undefined,
 };

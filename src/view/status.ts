@@ -1,6 +1,8 @@
 // What `livezone status` and the API's status route say: plain data, so that it can be JSON.
 // Times are wall milliseconds.
 
+import type { DrainStatus } from "./drains.ts";
+
 /** The server as a whole, at one moment. */
 export interface StatusReport {
   readonly version: string;
@@ -173,6 +175,8 @@ export interface MemberStatus {
   readonly forced?: ForcedStatus;
   /** Absent: it has not flapped lately. */
   readonly damping?: DampingStatus;
+  /** Absent: nobody has planned to move its clients away. */
+  readonly drain?: DrainStatus;
 }
 
 /** What an operator forced of an address. */

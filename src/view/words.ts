@@ -1,4 +1,29 @@
-// Times and durations as people read them, on a terminal and on a page.
+// Times, durations and planned moves as people read them, on a terminal and on a page.
+
+import type { DrainStatus } from "./drains.ts";
+
+/** A planned move, beside the member whose clients leave; its reason as long as nothing is forced. */
+export function drainWords(drain: DrainStatus, nowMs: number): string {
+  const { stage, author, reason, held } = drain;
+  const soon = (wallMs: number | undefined): string => {
+    return wallMs === undefined || wallMs < nowMs + 1000
+      ? "soon"
+      : `in ${formatAgo(wallMs - nowMs)}`;
+  };
+  const leaves = `leaves ${soon(drain.moveWallMs)}`;
+  const is: Readonly<Record<DrainStatus["stage"], string>> = {
+    planned: `to be drained by ${author}, ${leaves}: ${reason}`,
+    lowering: `to be drained by ${author}, TTL lowered, ${leaves}: ${reason}`,
+    moving: "being taken out",
+    draining:
+      drain.drainedWallMs === undefined
+        ? "draining"
+        : `draining, the last old copy ends ${soon(drain.drainedWallMs)}`,
+    drained: "drained, no honest cache holds it",
+    ended: "drained no more",
+  };
+  return held === undefined ? is[stage] : `${is[stage]}, HELD BACK: ${held}`;
+}
 
 /** How long ago, with its two largest units: `2h13m`. */
 export function formatAgo(agoMs: number): string {

@@ -3,6 +3,7 @@
 import type { Server } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askUdp } from "../support/ask.ts";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
 import { WebTarget } from "../support/web-target.ts";
 import { HAS_BROWSER, openBrowser, type Sins, socketAtPort, watched } from "./page.ts";
@@ -52,6 +53,8 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
       ...["serve", "--zone", zone, "--listen", "127.0.0.1:0", "--store", store],
     ]);
     await server.waitFor("target.up", (line) => line["target"] === "web@127.0.6.12");
+    // The API is open by then.
+    await server.waitFor("server.ready");
     door = await socketAtPort(box.file("lz.db.sock"));
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1100, height: 620 } });
@@ -81,7 +84,11 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     await dialog.waitFor({ ...PATIENT, state: "detached" });
   };
   const picture = async (name: string): Promise<void> => {
-    if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${name}.png` });
+    if (PICTURES === undefined) return;
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${PICTURES}/${name}-${colorScheme}.png` });
+    }
   };
 
   it("shows what a pool answers, and why", async () => {
@@ -92,6 +99,8 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
   });
 
   it("shows the swap and its reason when a target is killed", async () => {
+    const port = await server.port();
+    await askUdp(port, "www.lab.example");
     await first.kill();
     await shows("127.0.6.11 is down (3 failures in a row, connect-refused)");
     const pool = page.getByRole("region", { name: "www.lab.example A" });
@@ -105,6 +114,10 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     const steps = await page.locator(".steps li strong").allTextContents();
     expect(steps.slice(0, 3)).toEqual(["first failed probe", "sure, and decided", "answered"]);
     expect(steps).toContain("stored");
+    // Somebody asks, and is the first to be given the new answer.
+    expect((await askUdp(port, "www.lab.example")).data).toEqual(["127.0.6.12"]);
+    await shows("first given");
+    await page.locator(".steps .pending", { hasText: "drained" }).waitFor(PATIENT);
     await picture("swap");
   });
 
@@ -195,8 +208,9 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     const planned = await server.waitFor("drain.planned");
     expect(planned).toMatchObject({ author: "ann", reason: "new kernel" });
     const undrain = page.getByRole("button", { name: "undrain 127.0.6.11" });
-    await undrain.waitFor({ timeout: 60_000 });
-    await shows("forced drain");
+    await undrain.waitFor(PATIENT);
+    await shows("to be drained by ann, TTL lowered");
+    await page.getByText(/^(?:draining|drained, )/).waitFor({ timeout: 60_000 });
     await picture("drained");
     await give("undrain 127.0.6.11", "it was the wrong one");
     await page.getByRole("button", { name: "drain 127.0.6.11", exact: true }).waitFor(PATIENT);
@@ -204,13 +218,23 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     await page.getByText("drained by ann").waitFor({ ...PATIENT, state: "detached" });
   }, 90_000);
 
+  it("tells who changed what, and why, newest first", async () => {
+    await page.keyboard.press("6");
+    await page.waitForURL(/#\/changes$/, PATIENT);
+    await shows("it was the wrong one");
+    const rows = await page.locator("tbody tr").allTextContents();
+    expect(rows[0]).toMatch(/ann.*undrain 127\.0\.6\.11.*it was the wrong one.*socket/);
+    expect(rows[1]).toMatch(/ann.*drain 127\.0\.6\.11.*new kernel/);
+    await picture("changes");
+    await page.keyboard.press("1");
+  });
+
   it("stands in the dark, and on a small screen, without a bar to scroll sideways", async () => {
     await page.emulateMedia({ colorScheme: "dark" });
     const dark = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     await page.emulateMedia({ colorScheme: "light" });
     expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).not.toBe(dark);
     await page.emulateMedia({ colorScheme: "dark" });
-    await picture("pools-dark");
     await page.setViewportSize({ width: 390, height: 780 });
     await picture("pools-small");
     const width = await page.evaluate("document.documentElement.scrollWidth");

@@ -47,7 +47,7 @@ describe("frameOf()", () => {
   runTable(new URL("../data/cli-dash.txt", import.meta.url), (input) => {
     const plain = picture(input, false).map((line) => line.trimEnd());
     const bare = picture(input, true).map((line) => stripVTControlCharacters(line).trimEnd());
-    const unbracketed = plain.map((line) => line.replace(/\[(\d \w+ \d+)\]/, " $1 "));
+    const unbracketed = plain.map((line) => line.replace(/\[(\d \w+ \d+)\]/, " $1 ").trimEnd());
     expect(bare).toEqual(unbracketed);
     return plain;
   });

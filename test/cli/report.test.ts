@@ -22,7 +22,7 @@ function words(markup: string): string[] {
   return markup
     .replace(/<style>[\s\S]*?<\/style>/g, "")
     .replace(/<title>/g, "\n  | ")
-    .replace(/<\/(?:p|h\d|tr|div|section|svg|dl|title)>/g, "\n")
+    .replace(/<\/(?:p|h\d|tr|li|div|section|svg|dl|title)>/g, "\n")
     .replace(/<\/t[dh]>/g, " | ")
     .replace(/<[^>]*>/g, "")
     .split("\n")
@@ -50,6 +50,7 @@ describe("reportPage()", () => {
         `12:00:01 pool.swapped {"swap":1,${pool},"zone":${json},${swap},${times},"msg":${json}}`,
         `12:00:02 target.down {"target":${json},"before":"up","reason":${json},"code":"x","hard":true,"failures":3,"sinceFaultMs":1,"msg":${json}}`,
         `12:00:03 zone.published {"zone":${json},"cause":${json},"serialBefore":1,"serial":2,"added":1,"removed":1,"file":${json}}`,
+        `12:00:03 api.changed {"action":${json},"object":${json},"author":${json},"reason":${json},"via":${json},"detail":${json}}`,
         `12:00:04 zone.rejected {"zone":${json},"file":"f","errors":["txt TXT ${SCRIPT.replaceAll('"', '\\"')}"],"msg":${json}}`,
       ].join("\n"),
     );

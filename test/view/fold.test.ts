@@ -39,6 +39,22 @@ describe("fold()", () => {
     expect(state.pools.get("www A")?.history).toHaveLength(LIMITS.answers);
   });
 
+  it("keeps the newest changes, within their bound", () => {
+    const lines = Array.from({ length: LIMITS.changes + 5 }, (_, i) => {
+      const change = {
+        action: "force",
+        object: `o${i}`,
+        author: "ann",
+        reason: "r",
+        via: "socket",
+      };
+      return `12:00:00 api.changed ${JSON.stringify(change)}`;
+    });
+    const { changes } = fold(EMPTY_VIEW, readEvents(lines.join("\n")));
+    expect(changes).toHaveLength(LIMITS.changes);
+    expect(changes.at(-1)?.object).toBe(`o${LIMITS.changes + 4}`);
+  });
+
   it("changes nothing of the state that it was given", () => {
     const first = readEvents('12:00:00 target.up {"target":"t","before":"down","reason":"r"}');
     const state: ViewState = fold(EMPTY_VIEW, first);
@@ -85,11 +101,18 @@ function told(state: ViewState): string[] {
       const seen = target.observations.map(({ code }) => code).join(" ");
       return `target ${target.target} ${target.belief}: ${target.reason}${notes} [${past}] ${seen}`;
     }),
-    ...[...state.addresses.values()].map(({ address, forced, damping }) => {
+    ...[...state.addresses.values()].map(({ address, forced, damping, drain }) => {
       const force = forced && `forced ${forced.state} by ${forced.author}, ${forced.reason}`;
       const against = forced?.isAgainstProbes === true ? ", against its probes" : "";
       const damp = damping && `penalty ${damping.penalty} until ${time(damping.reusableMs ?? 0)}`;
-      return `address ${address} ${[force, damp].filter(Boolean).join("; ")}${against}`;
+      const held = drain?.held === undefined ? "" : `, held: ${drain.held}`;
+      const moves = `leaves ${time(drain?.moveWallMs ?? 0)}, gone ${time(drain?.drainedWallMs ?? 0)}`;
+      const move = drain && `${drain.stage} by ${drain.author}, ${drain.reason}, ${moves}${held}`;
+      return `address ${address} ${[force, damp, move].filter(Boolean).join("; ")}${against}`;
+    }),
+    ...state.changes.map(({ atMs, author, action, object, reason, via, serial, detail }) => {
+      const more = [serial, detail].filter((each) => each !== undefined).join(", ");
+      return `change ${time(atMs)} ${author} ${action} ${object} by ${via}: ${reason}; ${more}`;
     }),
     ...[...state.swaps.values()].map((swap) => {
       const is = swap.isDurable ? "durable" : "not durable";

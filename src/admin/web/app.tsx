@@ -6,6 +6,7 @@ import { EMPTY_VIEW, type ServerView } from "../../view/state.ts";
 import { formatAgo, formatClock } from "../../view/words.ts";
 import { type Order, OrderDialog } from "./act.tsx";
 import { setToken, token } from "./api.ts";
+import { ChangesPage } from "./changes.tsx";
 import { Feed, type Known, type Link } from "./feed.ts";
 import { LogPage } from "./log.tsx";
 import { barMs, type Sheet } from "./parts.tsx";
@@ -72,6 +73,8 @@ function Page(props: {
       return <ZonesPage sheet={sheet} />;
     case "log":
       return <LogPage sheet={sheet} isFiltering={place.id === "filter"} />;
+    case "changes":
+      return <ChangesPage sheet={sheet} />;
   }
 }
 
@@ -90,6 +93,7 @@ function Head(props: {
     swaps: state.swaps.size,
     zones: state.zones.size,
     log: state.log.length,
+    changes: state.changes.length,
   };
   const up = server.startedMs > 0 ? `up ${formatAgo(Math.max(0, nowMs - server.startedMs))}` : "";
   return (
@@ -190,7 +194,7 @@ function TokenForm(props: {
   );
 }
 
-/** The page in the address; keys 1 to 5 change it, "/" goes to the filter. */
+/** The page in the address; keys 1 to 6 change it, "/" goes to the filter. */
 function usePlace(): Place {
   const [place, setPlace] = useState(() => placeOf(location.hash));
   useEffect(() => {

@@ -1,7 +1,7 @@
 // Curves over time, by uPlot.
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { formatClock } from "../../view/words.ts";
 
@@ -27,11 +27,12 @@ const HEIGHT = 220;
 /** Seconds from one mark of the time axis to the next. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
 
-/** Drawn anew when the number of curves changes; new values move into the drawing that is there. */
+/** Drawn anew when the curves or the colours change; new values move into the drawing that is there. */
 export function Chart(props: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const names = props.curves.map(({ label }) => label).join(" ");
+  const isDark = useDarkness();
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -46,10 +47,23 @@ export function Chart(props: ChartProps): JSX.Element {
       drawn.destroy();
       plot.current = null;
     };
-  }, [names]);
+  }, [names, isDark]);
   useEffect(() => plot.current?.setData(dataOf(props)), [props]);
   return <div class="chart" ref={box} role="img" aria-label={props.label} />;
 }
+
+/** A drawing keeps its colours; light may become dark while it is looked at. */
+function useDarkness(): boolean {
+  const [isDark, setDark] = useState(() => DARK.matches);
+  useEffect(() => {
+    const changed = (): void => setDark(DARK.matches);
+    DARK.addEventListener("change", changed);
+    return () => DARK.removeEventListener("change", changed);
+  }, []);
+  return isDark;
+}
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 function dataOf({ timesMs, curves }: ChartProps): uPlot.AlignedData {
   return [timesMs.map((ms) => ms / 1000), ...curves.map(({ values }) => [...values])];

@@ -1,6 +1,6 @@
 // Which page is shown: the part of the address behind the #, so that pages can be linked to.
 
-export const PAGES = ["pools", "targets", "swaps", "zones", "log"] as const;
+export const PAGES = ["pools", "targets", "swaps", "zones", "log", "changes"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** A page, and the one thing on it that is looked at closely. */

@@ -8,7 +8,7 @@ import {
   type PoolView,
   poolKey,
 } from "../../view/state.ts";
-import { formatAgo } from "../../view/words.ts";
+import { drainWords, formatAgo } from "../../view/words.ts";
 import type { Order } from "./act.tsx";
 import { Ago, BeliefBar, BeliefPill, Empty, type Sheet, useFilter } from "./parts.tsx";
 import { linkTo } from "./place.ts";
@@ -206,9 +206,8 @@ function isFailbackDue({ code }: PoolView): boolean {
 
 /** What may be ordered of an address as it stands. */
 function ordersFor(address: AddressView | undefined): readonly AddressOrder[] {
-  const state = address?.forced?.state;
-  if (state === undefined) return ["drain", "force"];
-  return state === "drain" ? ["undrain"] : ["unforce"];
+  if (address?.drain !== undefined) return ["undrain"];
+  return address?.forced === undefined ? ["drain", "force"] : ["unforce"];
 }
 
 function drillText({ drill, member, hasPassed, reason }: DrillView): string {
@@ -218,9 +217,10 @@ function drillText({ drill, member, hasPassed, reason }: DrillView): string {
 
 /** What counts of an address beside its probes. */
 export function notesOf(view: AddressView | undefined, nowMs: number): string[] {
-  const { forced, damping } = view ?? {};
-  const notes: string[] = [];
-  if (forced !== undefined) {
+  const { forced, damping, drain } = view ?? {};
+  const notes = drain === undefined ? [] : [drainWords(drain, nowMs)];
+  // What a planned move forces is said by the move itself.
+  if (forced !== undefined && (drain === undefined || forced.state !== "drain")) {
     const left = forced.untilMs === undefined ? "" : `, ${formatAgo(forced.untilMs - nowMs)} left`;
     const against = forced.isAgainstProbes ? " AGAINST ITS PROBES" : "";
     notes.push(`forced ${forced.state}${against} by ${forced.author}${left}: ${forced.reason}`);

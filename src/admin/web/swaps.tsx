@@ -2,9 +2,17 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { counted } from "../../base/count.ts";
 import { measuredRtoMs } from "../../view/availability.ts";
-import type { SpreadPoint, SpreadView, SwapView } from "../../view/state.ts";
-import { type SwapStep, stepsOf } from "../../view/swap-steps.ts";
+import type { LogEntry, SpreadPoint, SpreadView, SwapView } from "../../view/state.ts";
+import {
+  beginningOf,
+  type StepPart,
+  stepBar,
+  stepName,
+  stepsOf,
+  stepTime,
+} from "../../view/swap-steps.ts";
 import { formatAgo, formatMoment, formatTook } from "../../view/words.ts";
 import { Chart } from "./chart.tsx";
 import { LogLines } from "./log.tsx";
@@ -61,7 +69,7 @@ function OneSwap({ swap, sheet }: { readonly swap: SwapView; readonly sheet: She
     (entry) =>
       entry.swap === swap.swap ||
       (entry.pool === swap.pool && Math.abs(entry.atMs - swap.atMs) < 60_000) ||
-      (entry.target !== undefined && Math.abs(entry.atMs - swap.atMs) < 2000),
+      (isOfTarget(entry) && Math.abs(entry.atMs - swap.atMs) < 2000),
   );
   return (
     <article>
@@ -85,7 +93,6 @@ function OneSwap({ swap, sheet }: { readonly swap: SwapView; readonly sheet: She
         </Fact>
         <Fact name="TTL after it">{swap.ttlSeconds} s</Fact>
         <Fact name="serial">{swap.serial}</Fact>
-        <Fact name="stored">{swap.isDurable ? "yes" : "not yet"}</Fact>
       </dl>
       <h3>From fault to answer</h3>
       <Steps swap={swap} />
@@ -95,6 +102,11 @@ function OneSwap({ swap, sheet }: { readonly swap: SwapView; readonly sheet: She
       <LogLines entries={related} />
     </article>
   );
+}
+
+/** A belief, or an order about one. */
+function isOfTarget({ target, event }: LogEntry): boolean {
+  return target !== undefined || event === "api.changed";
 }
 
 function Move({ swap }: { readonly swap: SwapView }): JSX.Element {
@@ -109,19 +121,19 @@ function Move({ swap }: { readonly swap: SwapView }): JSX.Element {
 /** The life of a swap: to scale until it was answered, then step by step until it is drained. */
 function Steps({ swap }: { readonly swap: SwapView }): JSX.Element {
   const steps = stepsOf(swap);
-  const hasFault = swap.detectMs !== undefined;
+  const beginning = beginningOf(swap);
   return (
     <figure class="steps">
-      {hasFault && <StepBar steps={steps} />}
+      <StepBar swap={swap} />
       <ol>
-        <li class={hasFault ? "down" : ""}>
-          <strong>{hasFault ? "first failed probe" : "decided"}</strong>
-          <span>{hasFault ? "the fault" : "no fault led to it"}</span>
+        <li class={swap.detectMs === undefined ? "" : "down"}>
+          <strong>{beginning.name}</strong>
+          <span>{beginning.detail}</span>
         </li>
         {steps.map((step) => (
           <li key={step.what} class={step.tookMs === undefined ? "pending" : step.what}>
-            <strong>{STEP_NAMES[step.what]}</strong>
-            <span>{stepTime(step, hasFault)}</span>
+            <strong>{stepName(step)}</strong>
+            <span>{stepTime(step, swap)}</span>
           </li>
         ))}
       </ol>
@@ -129,39 +141,21 @@ function Steps({ swap }: { readonly swap: SwapView }): JSX.Element {
   );
 }
 
-const STEP_NAMES: Readonly<Record<SwapStep["what"], string>> = {
-  ...{ sure: "sure, and decided", hooks: "hooks have run", answered: "answered" },
-  ...{ given: "first given", stored: "stored", drained: "drained" },
-};
-
-function stepTime({ tookMs, after }: SwapStep, hasFault: boolean): string {
-  if (tookMs === undefined) return "not yet";
-  const from = after === "sure" && !hasFault ? "decided" : after;
-  return `${formatTook(tookMs)} after ${from === "fault" ? "the fault" : from}`;
-}
-
 /** From the fault to the answer, to scale; what is too short to be seen is a hair wide. */
-function StepBar({ steps }: { readonly steps: readonly SwapStep[] }): JSX.Element {
-  const parts = steps.filter(({ what }) => what in BAR_SHADES);
-  const widths = parts.map(({ tookMs = 0 }) => Math.max(tookMs, 1e-3));
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const shares = widths.map((width) => Math.max(1, (width / total) * 100));
-  const whole = shares.reduce((sum, share) => sum + share, 0);
-  const label = parts.map(({ what, tookMs = 0 }) => `${STEP_NAMES[what]} ${formatTook(tookMs)}`);
-  let x = 0;
+function StepBar({ swap }: { readonly swap: SwapView }): JSX.Element | null {
+  const parts = stepBar(swap);
+  if (parts.length === 0) return null;
+  const label = stepsOf(swap).map((step) => `${stepName(step)}, ${stepTime(step, swap)}`);
   return (
-    <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={label.join(", ")}>
-      {parts.map(({ what }, i) => {
-        const width = ((shares[i] ?? 0) / whole) * 100;
-        const rect = <rect class={BAR_SHADES[what]} x={x} y="0" width={width} height="6" />;
-        x += width;
-        return rect;
-      })}
+    <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={label.join("; ")}>
+      {parts.map(({ what, left, width }) => (
+        <rect key={what} class={BAR_SHADES[what]} x={left} y="0" width={width} height="6" />
+      ))}
     </svg>
   );
 }
 
-const BAR_SHADES: Readonly<Partial<Record<SwapStep["what"], string>>> = {
+const BAR_SHADES: Readonly<Record<StepPart["what"], string>> = {
   ...{ sure: "down", hooks: "unknown", answered: "accent" },
 };
 
@@ -192,9 +186,9 @@ function Spread({ swap, nowMs }: { readonly swap: SwapView; readonly nowMs: numb
     <>
       <p>
         {spread.isAtLeast && "At least "}
-        {spread.holders} resolvers held the old answer.{" "}
+        {counted(spread.holders, "resolver")} held the old answer.{" "}
         {spread.drainedMs === undefined
-          ? `The last honest copy ends ${formatMoment(spread.lastExpiryMs)}; ${spreadOf(spread, nowMs)}.`
+          ? `${spread.points.at(-1)?.percent ?? 0} % of their questions have the new one; ${endOf(spread, nowMs)}.`
           : `All had let go of it after ${formatTook(spread.drainedMs - spread.openedMs)}.`}
       </p>
       {data.timesMs.length > 1 && (
@@ -228,6 +222,12 @@ function isLate(swap: SwapView): boolean {
 function tookOf(swap: SwapView): string {
   const rtoMs = measuredRtoMs(swap);
   return rtoMs === undefined ? "–" : formatTook(rtoMs);
+}
+
+function endOf({ lastExpiryMs }: SpreadView, nowMs: number): string {
+  const left = lastExpiryMs - nowMs;
+  const distance = left > 0 ? ` (in ${formatAgo(left)})` : "";
+  return `the last honest copy ends ${formatMoment(lastExpiryMs)}${distance}`;
 }
 
 function spreadOf(spread: SpreadView | undefined, nowMs: number): string {

@@ -19,7 +19,7 @@ export interface Picture extends Omit<Sheet, "past"> {
 type Drawn = Picture & Sheet;
 
 const HELP = [
-  "1 … 5, ← →, Tab   the pages",
+  "1 … 6, ← →, Tab   the pages",
   "↑ ↓ PgUp PgDn g G move",
   "/                 filter: type, Enter keeps it, Esc clears it",
   "t                 only what is not well",
@@ -82,6 +82,7 @@ function tabsLine({ state, screen, columns }: Picture): Line {
     swaps: state.swaps.size,
     zones: state.zones.size,
     log: state.log.length,
+    changes: state.changes.length,
   };
   const tabs = PAGES.flatMap((page, i): Span[] => [
     span(" "),

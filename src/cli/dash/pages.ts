@@ -4,6 +4,7 @@ import { measuredRtoMs, type Span as TimeSpan } from "../../view/availability.ts
 import {
   type AddressView,
   type Belief,
+  type ChangeView,
   type LogEntry,
   type MemberView,
   type PoolView,
@@ -13,7 +14,14 @@ import {
   type ViewState,
   type ZoneView,
 } from "../../view/state.ts";
-import { formatClock as clock, formatAgo, formatTook as seconds } from "../../view/words.ts";
+import { type SwapStep, stepsOf } from "../../view/swap-steps.ts";
+import {
+  formatClock as clock,
+  drainWords,
+  formatAgo,
+  formatMoment,
+  formatTook,
+} from "../../view/words.ts";
 import { beliefBar } from "./bar.ts";
 import { cell, cellRight, type Ink, type Line, span } from "./line.ts";
 import type { Page, Screen } from "./screen.ts";
@@ -64,6 +72,7 @@ const PAGE_BLOCKS: Readonly<Record<Page, (sheet: Sheet) => Block[]>> = {
   swaps: (sheet) => [...sheet.state.swaps.values()].reverse().map((swap) => swapBlock(swap, sheet)),
   zones: (sheet) => [...sheet.state.zones.values()].map((zone) => zoneBlock(zone, sheet)),
   log: ({ state }) => [...state.log].reverse().map(logBlock),
+  changes: (sheet) => [...sheet.state.changes].reverse().map((one) => changeBlock(one, sheet)),
 };
 
 function poolBlock(pool: PoolView, sheet: Sheet): Block {
@@ -176,12 +185,10 @@ function swapBlock(swap: SwapView, { nowMs }: Sheet): Block {
   const rtoMs = measuredRtoMs(swap);
   const isLate = rtoMs !== undefined && swap.goalMs !== undefined && rtoMs > swap.goalMs;
   const times = [
-    ...(rtoMs === undefined ? [] : [`RTO ${seconds(rtoMs)}`]),
-    ...(swap.goalMs === undefined ? [] : [`goal ${seconds(swap.goalMs)}`]),
+    ...(rtoMs === undefined ? [] : [`RTO ${formatTook(rtoMs)}`]),
+    ...(swap.goalMs === undefined ? [] : [`goal ${formatTook(swap.goalMs)}`]),
     `TTL ${swap.ttlSeconds}s`,
     `serial ${swap.serial}`,
-    ...(swap.givenMs === undefined ? [] : [`given +${seconds(swap.givenMs)}`]),
-    ...(swap.isDurable ? [] : ["not stored yet"]),
   ];
   const spread = swap.spread === undefined ? "" : spreadText(swap.spread, nowMs);
   return {
@@ -195,22 +202,38 @@ function swapBlock(swap: SwapView, { nowMs }: Sheet): Block {
         span(swap.after.join(" ") || "nothing", "green"),
         span(`  ${times.join(", ")}`, isLate || !swap.isDurable ? "yellow" : "dim"),
       ],
-      [span("      "), span(swap.reason, "dim"), span(spread)],
+      [span("      "), span(swap.reason, "dim")],
+      [span("      "), span(stepsText(swap)), span(spread)],
     ],
     isTrouble: isLate || !swap.isDurable,
     words: `#${swap.swap} ${swap.pool} ${swap.type} ${swap.reason} ${swap.after.join(" ")}`,
   };
 }
 
+/** `fault → sure 101 ms → answered 0.2 ms; given +3 ms, stored +5 ms, drained not yet`. */
+function stepsText(swap: SwapView): string {
+  const steps = stepsOf(swap);
+  const timeOf = ({ tookMs }: SwapStep): string => {
+    return tookMs === undefined ? "not yet" : formatTook(tookMs);
+  };
+  const chain = steps.filter(({ after }) => after !== "answered");
+  const behind = steps.filter(({ after }) => after === "answered");
+  const begin = swap.detectMs === undefined ? "decided" : "fault";
+  const lead = [begin, ...chain.map((step) => `${step.what} ${timeOf(step)}`)].join(" → ");
+  const rest = behind.map((step) => {
+    return `${step.what} ${step.tookMs === undefined ? "" : "+"}${timeOf(step)}`;
+  });
+  return [lead, ...(rest.length === 0 ? [] : [rest.join(", ")])].join("; ");
+}
+
+/** What is left of a drain that goes on: the steps say when it is over. */
 function spreadText(spread: NonNullable<SwapView["spread"]>, nowMs: number): string {
-  if (spread.drainedMs !== undefined) {
-    return `  drained after ${seconds(spread.drainedMs - spread.openedMs)}`;
-  }
+  if (spread.drainedMs !== undefined) return "";
   const percent = spread.points.at(-1)?.percent ?? 0;
   const left = spread.lastExpiryMs - nowMs;
   const end = left > 0 ? `, last copy ends in ${formatAgo(left)}` : "";
   const overdue = spread.overdue.length === 0 ? "" : `, ${spread.overdue.length} overdue`;
-  return `  ${percent} % drained${end}${overdue}`;
+  return `: ${percent} %${end}${overdue}`;
 }
 
 function zoneBlock(zone: ZoneView, { nowMs }: Sheet): Block {
@@ -237,6 +260,27 @@ function zoneBlock(zone: ZoneView, { nowMs }: Sheet): Block {
   };
 }
 
+function changeBlock(change: ChangeView, { nowMs }: Sheet): Block {
+  const { atMs, author, action, object, reason, via, serial, detail } = change;
+  const more = [
+    ...(serial === undefined ? [] : [`serial ${serial}`]),
+    ...(detail === undefined ? [] : [detail]),
+  ];
+  return {
+    lines: () => [
+      [
+        span(`${formatMoment(atMs)}  `, "dim"),
+        span(author, "bold"),
+        span(`  ${[`${action} ${object}`, ...more].join(", ")}  `),
+        span(`by ${via}, ${agoOf(atMs, nowMs)} ago`, "dim"),
+      ],
+      [span("  "), span(reason)],
+    ],
+    isTrouble: false,
+    words: `${author} ${action} ${object} ${reason} ${via}`,
+  };
+}
+
 /** A line of the log. */
 export function logBlock(entry: LogEntry): Block {
   const ink: Ink =
@@ -254,9 +298,10 @@ export function logBlock(entry: LogEntry): Block {
 
 /** What counts of an address beside its probes. */
 function addressNotes(view: AddressView | undefined, nowMs: number): string[] {
-  const { forced, damping } = view ?? {};
-  const notes: string[] = [];
-  if (forced !== undefined) {
+  const { forced, damping, drain } = view ?? {};
+  const notes = drain === undefined ? [] : [drainWords(drain, nowMs)];
+  // What a planned move forces is said by the move itself.
+  if (forced !== undefined && (drain === undefined || forced.state !== "drain")) {
     const until = forced.untilMs === undefined ? "" : `, ${formatAgo(forced.untilMs - nowMs)} left`;
     notes.push(`forced ${forced.state} by ${forced.author}${until}`);
   }

@@ -1,6 +1,6 @@
 // What somebody looks at: which page, which row, which filter; and what keys change of it. Pure.
 
-export const PAGES = ["pools", "targets", "swaps", "zones", "log"] as const;
+export const PAGES = ["pools", "targets", "swaps", "zones", "log", "changes"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** Where somebody looks. */

@@ -2,6 +2,7 @@
 
 import type { Availability, Span } from "../../view/availability.ts";
 import type { BeliefSpan, PoolView, SpreadView, SwapView } from "../../view/state.ts";
+import { stepBar } from "../../view/swap-steps.ts";
 import { formatClock, formatMoment } from "../../view/words.ts";
 import { type Html, html } from "./html.ts";
 
@@ -90,6 +91,18 @@ export function drainCurve(spread: SpreadView): Html {
   const limit = xOf(spread.lastExpiryMs, window);
   return html`<svg class="curve" viewBox="0 0 ${WIDTH} ${CURVE_HEIGHT}" preserveAspectRatio="none" role="img" aria-label="drain curve"><path class="area" d="${line}L${WIDTH} ${CURVE_HEIGHT}Z"/><path class="line" d="${line}"/><path class="expected" d="${expected.join("")}"><title>as it was expected</title></path><rect class="limit" x="${limit - 1}" y="0" width="2" height="${CURVE_HEIGHT}"><title>the last honest copy ends</title></rect></svg>${timeAxis(window)}`;
 }
+
+/** From the first failed probe to the new answer, to scale; nothing where no fault led to it. */
+export function stepsBar(swap: SwapView): Html {
+  const parts = stepBar(swap).map(({ what, left, width }) => {
+    const at = Math.round(left * 10) / 10;
+    return html`<rect class="${STEP_SHADES[what]}" x="${at}" width="${Math.round(width * 10) / 10}" height="6"/>`;
+  });
+  if (parts.length === 0) return html``;
+  return html`<svg class="stepbar" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="from fault to answer, to scale">${parts}</svg>`;
+}
+
+const STEP_SHADES = { sure: "down", hooks: "unknown", answered: "shade0" } as const;
 
 /** A measured recovery beside its goal. */
 export function goalBar(rtoMs: number, goalMs: number): Html {

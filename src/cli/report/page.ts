@@ -3,11 +3,11 @@
 import { counted } from "../../base/count.ts";
 import { availabilityOf, measuredRtoMs, type Span } from "../../view/availability.ts";
 import { type PoolView, poolKey, type SwapView, type ViewState } from "../../view/state.ts";
-import { stepsOf } from "../../view/swap-steps.ts";
 import { formatAgo, formatMoment, formatTook } from "../../view/words.ts";
-import { answerLane, beliefLane, drainCurve, goalBar, timeAxis } from "./drawings.ts";
+import { answerLane, beliefLane, timeAxis } from "./drawings.ts";
 import { type Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
+import { isLate, stepsSection, swapsSection } from "./swaps.ts";
 
 /** What a report is made of. */
 export interface ReportInput {
@@ -34,7 +34,8 @@ export function reportPage(input: ReportInput): string {
 ${summary(state, swaps)}
 ${poolsSection(input, swaps)}
 ${swapsSection(swaps)}
-${drainsSection(swaps)}
+${stepsSection(swaps)}
+${changesSection(state, window)}
 ${editsSection(state, window)}
 ${logSection(state, window)}
 </main></body></html>
@@ -97,50 +98,15 @@ function percent(share: number): string {
   return share === 1 ? "100" : (Math.floor(share * 100_000) / 1000).toFixed(3);
 }
 
-function swapsSection(swaps: readonly SwapView[]): Html {
-  if (swaps.length === 0) return html`<h2>Swaps</h2><p class="dim">No answer changed.</p>`;
-  const rows = swaps.map((swap) => {
-    const rtoMs = measuredRtoMs(swap);
-    const { goalMs } = swap;
-    const bar = rtoMs !== undefined && goalMs !== undefined ? goalBar(rtoMs, goalMs) : "–";
-    return html`<tr id="swap-${swap.swap}"><th scope="row">${swap.swap}</th><td class="mono">${formatMoment(swap.atMs)}</td>
-<td>${swap.pool} <span class="chip">${swap.type}</span></td>
-<td class="mono"><s>${swap.before.join(" ") || "nothing"}</s> → <strong>${swap.after.join(" ") || "nothing"}</strong></td>
-<td class="mono ${isLate(swap) ? "poor" : ""}">${rtoMs === undefined ? "–" : formatTook(rtoMs)}</td>
-<td>${bar}${goalMs !== undefined && html`<span class="dim"> ${formatAgo(goalMs)}</span>`}</td><td>${chainOf(swap)}</td><td>${swap.reason}</td></tr>`;
+/** Who did what, and why: what is asked first after an incident. */
+function changesSection(state: ViewState, window: Span): Html {
+  const changes = state.changes.filter(({ atMs }) => atMs >= window.fromMs);
+  if (changes.length === 0) return html``;
+  const rows = changes.map(({ atMs, author, action, object, reason, via, detail }) => {
+    const more = detail === undefined ? "" : ` ${detail}`;
+    return html`<tr><td class="mono">${formatMoment(atMs)}</td><th scope="row">${author}</th><td>${action} <strong>${object}</strong><span class="dim">${more}</span></td><td class="dim">${via}</td><td>${reason}</td></tr>`;
   });
-  return html`<h2>Swaps</h2><div class="scroll"><table><thead><tr><th>swap</th><th>when</th><th>pool</th><th>answer</th><th>recovery</th><th>against its goal</th><th>how it went</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
-}
-
-/** What a recovery was made of: from the first fault until no cache holds the old answer. */
-function chainOf(swap: SwapView): string {
-  return stepsOf(swap)
-    .map(({ what, tookMs }) => {
-      if (tookMs === undefined) return `not ${what} yet`;
-      const sign = what === "sure" || what === "hooks" ? "" : "+";
-      return `${what} ${sign}${formatTook(tookMs)}`;
-    })
-    .join(", ");
-}
-
-function drainsSection(swaps: readonly SwapView[]): Html {
-  const drains = swaps.flatMap((swap) =>
-    swap.spread === undefined ? [] : [{ swap, spread: swap.spread }],
-  );
-  if (drains.length === 0) return html``;
-  const parts = drains.map(({ swap, spread }) => {
-    const overdue = spread.overdue.map(
-      ({ resolver, detail }) => html`<li><strong>${resolver}</strong> ${detail}</li>`,
-    );
-    const end =
-      spread.drainedMs === undefined
-        ? "not drained by the end of this report"
-        : `drained after ${formatTook(spread.drainedMs - spread.openedMs)}`;
-    return html`<section><h3>Swap ${swap.swap}: ${swap.pool} ${swap.type}</h3>
-<p>${spread.isAtLeast && "at least "}${counted(spread.holders, "resolver")} held the old answer; ${end}</p>
-${drainCurve(spread)}${overdue.length > 0 && html`<p>Overdue:</p><ul>${overdue}</ul>`}</section>`;
-  });
-  return html`<h2>Who still held the old answer</h2>${parts}`;
+  return html`<h2>Who changed what, and why</h2><div class="scroll"><table><thead><tr><th>when</th><th>who</th><th>did what</th><th>by which door</th><th>why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function editsSection(state: ViewState, window: Span): Html {
@@ -169,9 +135,4 @@ function logSection(state: ViewState, window: Span): Html {
     );
   if (rows.length === 0) return html`<h2>Warnings and errors</h2><p class="dim">None.</p>`;
   return html`<h2>Warnings and errors</h2><div class="scroll"><table><tbody>${rows}</tbody></table></div>`;
-}
-
-function isLate(swap: SwapView): boolean {
-  const rtoMs = measuredRtoMs(swap);
-  return rtoMs !== undefined && swap.goalMs !== undefined && rtoMs > swap.goalMs;
 }

@@ -19,6 +19,8 @@ section{background:var(--paper);border:1px solid var(--line);border-radius:8px;p
 section p{margin:.2rem 0 .6rem;overflow-wrap:anywhere}
 .lanes{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.15rem .8rem;align-items:center}
 .lane,.curve{display:block;width:100%;height:22px}.curve{height:120px}.goal{width:8rem;height:10px;display:inline-block}
+.stepbar{display:block;width:100%;height:8px;margin:.4rem 0;border-radius:4px}
+.steps{display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;list-style:none;margin:.4rem 0;padding:0;font-size:.9rem}.steps li{border-left:3px solid var(--s0);padding-left:.6rem}.steps li.down,.steps li.sure{border-color:var(--down)}.steps li.hooks{border-color:var(--amber)}.steps li.pending{border-style:dashed;color:var(--dim)}.steps strong,.steps span{display:block}
 .axis{display:flex;justify-content:space-between;color:var(--dim);font-size:.75rem}
 .track{fill:var(--ground)}svg .up{fill:var(--up)}svg .down{fill:var(--down)}svg .unknown{fill:var(--amber)}
 .shade0{fill:var(--s0)}.shade1{fill:var(--s1)}.shade2{fill:var(--s2)}.shade3{fill:var(--s3)}.mark{fill:var(--ink)}

@@ -51,7 +51,7 @@ export class LogIsEnough implements Invariant {
         return `${target} is ${belief}, and ${known} by the log`;
     }
     for (const pool of view.pools) {
-      const wrong = this.#comparePool(pool);
+      const wrong = this.#comparePool(pool) ?? this.#compareDrains(pool);
       if (wrong !== undefined) return `${poolKey(pool)} ${wrong}`;
     }
     return undefined;
@@ -89,6 +89,17 @@ export class LogIsEnough implements Invariant {
       return `answers "${serving}", fails open: ${isFailOpen}, members: ${each.sort()}`;
     });
     return is === told ? undefined : `${is}, but by the log it ${told}`;
+  }
+
+  #compareDrains({ members }: PoolStatus): string | undefined {
+    for (const { address, drain } of members) {
+      // What is being taken out is told when it is out, in the same moment.
+      if (drain?.stage === "moving") continue;
+      const told = this.#state.addresses.get(address)?.drain;
+      const [is, known] = [drain, told].map((one) => one && `${one.stage} ${one.author}`);
+      if (is !== known) return `moves ${address} (${is}), and by the log it is ${known}`;
+    }
+    return undefined;
   }
 
   #hear(events: readonly LivezoneEvent[], view: View): void {
