@@ -1,7 +1,7 @@
 // Changes through the API, the newest of them at hand: who, what, why. The log keeps all of them.
 
 import type { Clock } from "../base/clock.ts";
-import { emptyRing, pushed, type Ring } from "../base/ring.ts";
+import { emptyRing, entriesOf, pushed, type Ring } from "../base/ring.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { Announce } from "./routes.ts";
 
@@ -33,6 +33,6 @@ export class Changes {
 
   /** Newest first. */
   newest(limit: number): ChangeRecord[] {
-    return this.#ring.entries.slice(-limit).reverse();
+    return entriesOf(this.#ring).slice(-limit).reverse();
   }
 }

@@ -62,11 +62,11 @@ export class Anchors implements ProbeReports {
   share(build: (reports: ProbeReports) => ProbePort, others: ProbeReports): ProbePort {
     const whose = (id: string): ProbeReports => (this.#all.has(id) ? this : others);
     const probes = build({
-      started: (id, ...rest) => whose(id).started(id, ...rest),
-      late: (id, ...rest) => whose(id).late(id, ...rest),
-      observed: (id, ...rest) => whose(id).observed(id, ...rest),
-      tripped: (id, ...rest) => whose(id).tripped(id, ...rest),
-      tripwireLearned: (id, ...rest) => whose(id).tripwireLearned(id, ...rest),
+      started: (id, probe, startedMs, purpose) => whose(id).started(id, probe, startedMs, purpose),
+      late: (id, probe, nowMs) => whose(id).late(id, probe, nowMs),
+      observed: (id, probe, observation) => whose(id).observed(id, probe, observation),
+      tripped: (id, nowMs) => whose(id).tripped(id, nowMs),
+      tripwireLearned: (id, state) => whose(id).tripwireLearned(id, state),
     });
     this.#probes = probes;
     return probes;

@@ -217,13 +217,20 @@ export class Engine {
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
     const nowMs = this.#ports.time.nowMs();
-    this.#ports.aftermath.together(() => {
-      for (const pool of target.pools) {
-        const hasEarned = pool.see(id, target.health, target.config.settings);
-        if (change !== undefined || hasEarned) pool.decide("belief", change);
-        else if (!pool.isTtlSteady(nowMs)) pool.retune();
-      }
-    });
+    const due: { readonly pool: PoolRuntime; readonly isToDecide: boolean }[] = [];
+    for (const pool of target.pools) {
+      const hasEarned = pool.see(id, target.health, target.config.settings);
+      const isToDecide = change !== undefined || hasEarned;
+      if (isToDecide || !pool.isTtlSteady(nowMs)) due.push({ pool, isToDecide });
+    }
+    if (due.length > 0) {
+      this.#ports.aftermath.together(() => {
+        for (const { pool, isToDecide } of due) {
+          if (isToDecide) pool.decide("belief", change);
+          else pool.retune();
+        }
+      });
+    }
     for (const address of addresses) this.#compare(address);
     this.braking.noted(target);
   }

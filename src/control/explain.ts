@@ -1,5 +1,6 @@
 // The explanation of a pool's answer: what the pure rooms say of it, brought to the wall clock.
 
+import { entriesOf } from "../base/ring.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText } from "../failover/family.ts";
@@ -87,7 +88,7 @@ function targetOf(target: TargetRuntime, nowMs: number, toWallMs: ToWall): Targe
     tripwire: target.tripwire,
     ...(nextProbeMs !== undefined && { nextProbeWallMs: toWallMs(nextProbeMs) }),
     ...(heldUntilMs !== undefined && { heldUntilWallMs: toWallMs(heldUntilMs) }),
-    observations: health.history.entries.map((seen) => ({
+    observations: entriesOf(health.history).map((seen) => ({
       endedWallMs: toWallMs(seen.endedMs),
       durationMs: round(seen.endedMs - seen.startedMs),
       code: seen.code,

@@ -12,6 +12,13 @@ const OPEN_INTERVALS_MIN = 0.25;
 /** How much more often a target is probed while the second DOWN rule counts a failure of it. */
 const WATCHED_FACTOR = 2;
 
+/** A target without fresh belief is first probed within this. */
+export const FIRST_PROBE_MS = 500;
+/** The second probe comes after this part of an interval at the soonest, after all of it at the latest. */
+const SECOND_PROBE_PART = 0.25;
+/** A turn that would come sooner than this part of the cadence after a late one is left out. */
+const HEELS_PART = 0.5;
+
 /** Where a target's breaker stands. */
 export type Breaker = "closed" | "open" | "half-open";
 
@@ -61,6 +68,33 @@ export function turnAfterMs(
 ): number {
   const isByCalendar = settings.turnMs !== undefined && breakerOf(state) !== "half-open";
   return isByCalendar ? settings.turnMs : startedMs + cadenceMs(state, settings);
+}
+
+/**
+ * The turn after a regular one that has started. A target keeps its own moment of the interval, however
+ * late its probe starts: else all that a busy prober has held up would be due together from then on.
+ */
+export function nextTurnMs(
+  state: TargetHealth,
+  startedMs: number,
+  settings: HealthSettings,
+): number {
+  const isByCalendar = settings.turnMs !== undefined;
+  if (isByCalendar || breakerOf(state) !== "closed") return turnAfterMs(state, startedMs, settings);
+  if (state.belief === "unknown" && !Number.isFinite(state.lastStartMs)) {
+    return startedMs + secondGapMs(state, settings);
+  }
+  const behindMs = Math.max(0, startedMs - state.regularMs);
+  const gapMs = cadenceMs(state, settings);
+  // Turns that have passed are left out, and one that would follow on the heels of this one.
+  return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
+}
+
+/** First probes all come within 500 ms, however long the interval is: the second ones spread over it. */
+function secondGapMs(state: TargetHealth, { intervalMs }: HealthSettings): number {
+  const phase = (1 + state.jitter) / 2;
+  const drawnMs = phase * (intervalMs - Math.min(FIRST_PROBE_MS, intervalMs));
+  return drawnMs < intervalMs * SECOND_PROBE_PART ? intervalMs - drawnMs : drawnMs;
 }
 
 function watchFactor({ failureCount }: TargetHealth): number {

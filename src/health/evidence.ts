@@ -74,7 +74,7 @@ function weighSuccess(
   settings: HealthSettings,
 ): TargetHealth {
   const { startedMs, endedMs } = observation;
-  const durations = [...state.durations, endedMs - startedMs].slice(-DURATIONS_MAX);
+  const durations = withDuration(state.durations, endedMs - startedMs);
   const successStartMs = Math.max(state.successStartMs, startedMs);
   // A success that began before the target was found down says nothing about its recovery.
   const isEarned = state.belief !== "down" || startedMs >= state.sinceMs;
@@ -269,7 +269,24 @@ export function nextSilenceMs(
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** The newest durations, with one more. */
+export function withDuration(durations: readonly number[], durationMs: number): readonly number[] {
+  const kept = durations.slice(durations.length < DURATIONS_MAX ? 0 : 1);
+  kept.push(durationMs);
+  return kept;
+}
+
+/** The middle one of a few values, 0 where there are none: counting costs less than to sort a copy. */
+export function median(values: readonly number[]): number {
+  const middle = Math.floor(values.length / 2);
+  for (const value of values) {
+    let less = 0;
+    let notMore = 0;
+    for (const other of values) {
+      if (other < value) less++;
+      if (other <= value) notMore++;
+    }
+    if (less <= middle && middle < notMore) return value;
+  }
+  return 0;
 }

@@ -8,6 +8,9 @@ import { firstFaultMs, isFresh, noVerdictBeforeMs, type TargetHealth } from "./t
 
 /** A restart grace is watched by at most this many probes, so that a long one does not hammer. */
 const GRACE_PROBES_MAX = 16;
+/** What of a target says when it is due. */
+type Pacing = Pick<TargetHealth, "belief" | "regularMs" | "notBeforeMs" | "usualMs">;
+
 /** A running probe that is silent this long past its timeout is lost by the prober. */
 const LOST_AFTER_MS = 2000;
 
@@ -60,7 +63,8 @@ function nextGraceProbeMs(
   return nowMs < endMs ? Math.min(nextMs, endMs) : nextMs;
 }
 
-function regular(state: TargetHealth, settings: HealthSettings): PlannedProbe {
+/** The next probe that keeps a target's cadence. */
+export function regular(state: Pacing, settings: HealthSettings): PlannedProbe {
   const purpose = state.belief === "down" ? "recover" : "regular";
   return planned(state, settings, Math.max(state.regularMs, state.notBeforeMs), purpose);
 }
@@ -70,12 +74,12 @@ function confirm(state: TargetHealth, settings: HealthSettings, atMs: number): P
 }
 
 function planned(
-  state: TargetHealth,
+  { usualMs }: Pick<TargetHealth, "usualMs">,
   settings: HealthSettings,
   atMs: number,
   purpose: PlannedProbe["purpose"],
 ): PlannedProbe {
-  const lateMs = lateAfterMs(state.usualMs, settings);
+  const lateMs = lateAfterMs(usualMs, settings);
   return { atMs, purpose, lateAfterMs: lateMs, timeoutMs: settings.timeoutMs };
 }
 

@@ -2,20 +2,15 @@
 // and the probes to make come out. No clock, no randomness: both are arguments.
 
 import { unreachable } from "../base/assert.ts";
-import { breakerOf, cadenceMs, turnAfterMs } from "./breaker.ts";
+import { breakerOf, FIRST_PROBE_MS, nextTurnMs, turnAfterMs } from "./breaker.ts";
 import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
 import { isProberFault, type Observation } from "./observation.ts";
 import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
 import { lostMs, planFor, wakeFor } from "./schedule.ts";
 import type { HealthSettings } from "./settings.ts";
+import { steadyStep } from "./steady.ts";
 import type { Belief, RunningProbe, TargetHealth } from "./target.ts";
 
-/** A target without fresh belief is first probed within this. */
-const FIRST_PROBE_MS = 500;
-/** The second probe comes after this part of an interval at the soonest, after all of it at the latest. */
-const SECOND_PROBE_PART = 0.25;
-/** A turn that would come sooner than this part of the cadence after a late one is left out. */
-const HEELS_PART = 0.5;
 /** Pause after a fault of the prober itself; doubled each time, at most one interval. */
 const PROBER_RETRY_MS = 1000;
 /** Start to start of probes that somebody asks for. */
@@ -75,6 +70,16 @@ export interface HealthStep {
 
 /** Takes one input into a target's health. Deterministic and total. */
 export function step(
+  state: TargetHealth,
+  input: HealthInput,
+  settings: HealthSettings,
+  nowMs: number,
+): HealthStep {
+  return steadyStep(state, input, settings, nowMs) ?? fullStep(state, input, settings, nowMs);
+}
+
+/** A step by all rules: what `step` yields, in any case. */
+export function fullStep(
   state: TargetHealth,
   input: HealthInput,
   settings: HealthSettings,
@@ -188,29 +193,6 @@ function started(
     regularMs: isRegular ? nextTurnMs(state, startedMs, settings) : state.regularMs,
     plan: at < 0 ? state.plan : state.plan.toSpliced(at, 1),
   };
-}
-
-/**
- * The turn after a regular one that has started. A target keeps its own moment of the interval, however
- * late its probe starts: else all that a busy prober has held up would be due together from then on.
- */
-function nextTurnMs(state: TargetHealth, startedMs: number, settings: HealthSettings): number {
-  const isByCalendar = settings.turnMs !== undefined;
-  if (isByCalendar || breakerOf(state) !== "closed") return turnAfterMs(state, startedMs, settings);
-  if (state.belief === "unknown" && !Number.isFinite(state.lastStartMs)) {
-    return startedMs + secondGapMs(state, settings);
-  }
-  const behindMs = Math.max(0, startedMs - state.regularMs);
-  const gapMs = cadenceMs(state, settings);
-  // Turns that have passed are left out, and one that would follow on the heels of this one.
-  return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
-}
-
-/** First probes all come within 500 ms, however long the interval is: the second ones spread over it. */
-function secondGapMs(state: TargetHealth, { intervalMs }: HealthSettings): number {
-  const phase = (1 + state.jitter) / 2;
-  const drawnMs = phase * (intervalMs - Math.min(FIRST_PROBE_MS, intervalMs));
-  return drawnMs < intervalMs * SECOND_PROBE_PART ? intervalMs - drawnMs : drawnMs;
 }
 
 function asLate(running: RunningProbe, probe: number): RunningProbe {

@@ -4,7 +4,9 @@
 import type { Ask } from "../config/ask.ts";
 import type { TripwireState } from "../control/ports.ts";
 import type { Connection } from "./connection.ts";
-import type { DropProbe } from "./runner.ts";
+
+/** Ends a probe of the tripwire's own, unreported. */
+export type DropProbe = () => void;
 
 /** How long a probe of the tripwire's own may take, in milliseconds from its start. */
 export interface Patience {

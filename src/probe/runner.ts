@@ -8,7 +8,7 @@ import { type Entrant, Gate } from "./gate.ts";
 import type { Heartbeat } from "./heartbeats.ts";
 import { beginKind, type Finding, type Kinds, type StopProbe, type UsesWay } from "./kind.ts";
 import type { ProberLimits } from "./limits.ts";
-import { newAlarm, type Wheel } from "./wheel.ts";
+import type { Alarm, Wheel } from "./wheel.ts";
 
 /** What is to be run, and who hears of it. Times are monotonic milliseconds. */
 export interface Run {
@@ -29,11 +29,13 @@ export interface Run {
   readonly ended: (finding: Finding, startedMs: number, endedMs: number) => void;
 }
 
-/**
- * Forgets a probe, waiting or running; nothing more is called, also not from inside this call.
- * Harmless when it has ended.
- */
-export type DropProbe = () => void;
+/** A run that waits or runs. */
+export interface Submitted {
+  /**
+   * Forgets it; nothing more is called, also not from inside this call. Harmless when it has ended.
+   */
+  drop(): void;
+}
 
 /** What all probes of a prober share. */
 interface Surroundings {
@@ -55,11 +57,11 @@ export class Runner {
   }
 
   /** Starts `run` as soon as the caps allow; that may be inside this call. */
-  submit(run: Run): DropProbe {
+  submit(run: Run): Submitted {
     const probe = new Probe(run, this.#surroundings, this.#gate);
     this.#gate.enter(probe);
     this.#gate.pump();
-    return () => probe.drop();
+    return probe;
   }
 
   /** Whether probes wait that are due. */
@@ -73,16 +75,18 @@ export class Runner {
   }
 }
 
-class Probe implements Entrant {
+class Probe implements Entrant, Alarm, Submitted {
   readonly address: string;
   readonly isUrgent: boolean;
+  /** The wheel's own. */
+  tick = 0;
+  slot: Set<Alarm> | undefined = undefined;
   readonly #run: Run;
   readonly #surroundings: Surroundings;
   readonly #gate: Gate;
-  readonly #alarm = newAlarm((nowMs) => this.#ring(nowMs));
   #stage: "waiting" | "running" | "over" = "waiting";
   #startedMs = 0;
-  #stop: StopProbe | undefined;
+  #stop: StopProbe | undefined = undefined;
 
   constructor(run: Run, surroundings: Surroundings, gate: Gate) {
     this.address = run.ask.address;
@@ -99,7 +103,7 @@ class Probe implements Entrant {
     this.#startedMs = time.nowMs();
     run.started?.(this.#startedMs);
     if (this.#isOver()) return;
-    wheel.plan(this.#alarm, this.#startedMs + Math.min(run.lateAfterMs, run.timeoutMs));
+    wheel.plan(this, this.#startedMs + Math.min(run.lateAfterMs, run.timeoutMs));
     const env = {
       time,
       timeoutMs: run.timeoutMs,
@@ -128,9 +132,10 @@ class Probe implements Entrant {
     this.#gate.pumpSoon();
   }
 
-  #ring(nowMs: number): void {
+  /** It is late, or its deadline has come. */
+  ring(nowMs: number): void {
     if (nowMs - this.#startedMs < this.#run.timeoutMs) {
-      this.#surroundings.wheel.plan(this.#alarm, this.#startedMs + this.#run.timeoutMs);
+      this.#surroundings.wheel.plan(this, this.#startedMs + this.#run.timeoutMs);
       this.#run.late?.(nowMs);
     } else if (this.#stop !== undefined) {
       this.#end(this.#stop());
@@ -150,7 +155,7 @@ class Probe implements Entrant {
   /** Gives back what the running probe held of the caps; others start at the next `pump`. */
   #leave(): void {
     this.#stage = "over";
-    this.#surroundings.wheel.cancel(this.#alarm);
+    this.#surroundings.wheel.cancel(this);
     this.#gate.leave(this);
   }
 

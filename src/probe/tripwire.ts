@@ -6,8 +6,7 @@ import type { Ask } from "../config/ask.ts";
 import type { TripwireState } from "../control/ports.ts";
 import type { Connection } from "./connection.ts";
 import type { Finding } from "./kind.ts";
-import { keyOf, newPost, type Patience, type Post } from "./post.ts";
-import type { DropProbe } from "./runner.ts";
+import { type DropProbe, keyOf, newPost, type Patience, type Post } from "./post.ts";
 
 /** Trials in a row that must look serial: a single one may be a pause, of the target or of ours. */
 const SERIAL_TRIALS = 2;
@@ -94,17 +93,17 @@ export class Tripwires {
 
   /** Whether a probe with this ask should leave its connection open when it succeeds. */
   wants(ask: Ask): boolean {
+    if (!ask.tripwire) return false;
     const post = this.#posts.get(keyOf(ask));
-    if (!ask.tripwire || post === undefined || post.isTrying || post.state === "serial")
-      return false;
+    if (post === undefined || post.isTrying || post.state === "serial") return false;
     if (post.held !== undefined) return true;
     return this.#heldCount < this.#heldMax && !this.#host.isCrowded();
   }
 
   /** A planned probe has succeeded; its connection, if it left one, becomes the tripwire. */
   succeeded({ ask, patience, finding }: Success): void {
-    const post = this.#posts.get(keyOf(ask));
-    if (post === undefined || !ask.tripwire) {
+    const post = ask.tripwire ? this.#posts.get(keyOf(ask)) : undefined;
+    if (post === undefined) {
       finding.connection?.close();
       return;
     }

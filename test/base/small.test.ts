@@ -4,7 +4,7 @@ import { counted } from "../../src/base/count.ts";
 import { formatDuration, parseDurationMs } from "../../src/base/duration.ts";
 import { codeOf, InvariantError, messageOf } from "../../src/base/errors.ts";
 import { below, seededRandom } from "../../src/base/random.ts";
-import { emptyRing, pushed } from "../../src/base/ring.ts";
+import { emptyRing, entriesOf, pushed } from "../../src/base/ring.ts";
 
 describe("parseDurationMs()", () => {
   it.each([
@@ -55,7 +55,37 @@ describe("Ring", () => {
   it("keeps the newest entries, oldest first", () => {
     let ring = emptyRing<number>(3);
     for (const entry of [1, 2, 3, 4, 5]) ring = pushed(ring, entry);
-    expect(ring.entries).toEqual([3, 4, 5]);
+    expect(entriesOf(ring)).toEqual([3, 4, 5]);
+  });
+
+  it("leaves older rings as they were, also where two follow on one", () => {
+    const rings = [emptyRing<number>(2)];
+    for (const entry of [1, 2, 3, 4, 5]) rings.push(pushed(rings.at(-1) ?? emptyRing(2), entry));
+    const others = rings.map((ring) => pushed(ring, 9));
+    expect(rings.map((ring) => entriesOf(ring).join(""))).toEqual([
+      "",
+      "1",
+      "12",
+      "23",
+      "34",
+      "45",
+    ]);
+    expect(others.map((ring) => entriesOf(ring).join(""))).toEqual([
+      "9",
+      "19",
+      "29",
+      "39",
+      "49",
+      "59",
+    ]);
+  });
+
+  it("keeps no more than twice what it may, however much goes through it", () => {
+    let ring = emptyRing<number>(3);
+    for (let entry = 0; entry < 1000; entry++) {
+      ring = pushed(ring, entry);
+      expect(ring.log.length).toBeLessThanOrEqual(6);
+    }
   });
 });
 

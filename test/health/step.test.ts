@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { entriesOf } from "../../src/base/ring.ts";
 import type { Observation, ObservationCode } from "../../src/health/observation.ts";
 import { DEFAULT_HEALTH, doubtsOf } from "../../src/health/settings.ts";
 import { type HealthInput, type HealthStep, step } from "../../src/health/step.ts";
@@ -159,8 +160,8 @@ describe("step() on what a target remembers", () => {
   it("keeps a bounded history, the newest last", () => {
     const bench = new Bench();
     for (let i = 1; i <= 100; i++) bench.probe("ok", i * 5000, i * 5000 + i);
-    expect(bench.state.history.entries.length).toBe(HISTORY_MAX);
-    expect(bench.state.history.entries.at(-1)?.startedMs).toBe(500_000);
+    expect(entriesOf(bench.state.history).length).toBe(HISTORY_MAX);
+    expect(entriesOf(bench.state.history).at(-1)?.startedMs).toBe(500_000);
     expect(bench.state.usualMs).toBe(96);
   });
 
