@@ -85,6 +85,10 @@ export const EVENTS = {
     index: z.number().int(),
     silentMs: durationMs,
   }),
+  "thread.slice": kind("debug", "An answer thread may have to wait for its core behind others", {
+    thread,
+    reason: z.string(),
+  }),
   "clock.jumped": kind("warn", "Time jumped or the loop stalled: watch, do not act, for a while", {
     gapMs: durationMs,
     holdMs: durationMs,

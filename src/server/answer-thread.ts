@@ -4,9 +4,11 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { Pulse } from "../base/pulse.ts";
+import { event } from "../events/event.ts";
 import { runBatched } from "./batched.ts";
 import { loadLibc } from "./libc.ts";
 import { ReaderContext } from "./reader-context.ts";
+import { askForShortSlice } from "./slice.ts";
 import type { AnswerThreadData, FromReaderThread, ThreadMail, ThreadReady } from "./thread-mail.ts";
 
 /**
@@ -22,6 +24,13 @@ export async function runAnswerThread(
   const load = await loadLibc();
   assert(load.kind === "loaded", "a C library in a thread whose sockets were opened through it");
   const context = new ReaderContext(data, clock);
+  const slice = await askForShortSlice();
+  if (slice.kind === "refused") {
+    const { why: reason } = slice;
+    const msg = `An answer thread could not ask to be let in sooner: ${reason}`;
+    const told = event("thread.slice", msg, { thread: "answer", reason });
+    port.postMessage({ kind: "event", event: told } satisfies FromReaderThread);
+  }
   const ready: ThreadReady = { kind: "ready" };
   port.postMessage(ready);
   runBatched({
