@@ -4,8 +4,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { LivezoneEvent } from "../events/event.ts";
 import { levelOf } from "../events/event.ts";
+import type { EventLevel } from "../events/kind.ts";
 import type { MemberStatus, StatusReport } from "../view/status.ts";
 import { BATCHES, BatchTimes } from "./batch-metrics.ts";
+import { CheckTimes } from "./check-times.ts";
 import {
   type Family,
   type Labels,
@@ -171,11 +173,13 @@ export class Metrics {
   readonly #sources: MetricSources;
   readonly #gauges: { readonly gauge: Gauge; readonly family: Family }[] = [];
   readonly #counters: { readonly counter: Counter; readonly family: Family }[] = [];
-  readonly #checks: Histogram;
+  readonly #checks = new CheckTimes(SECONDS);
   readonly #checkFailures: Counter;
   readonly #swaps: Counter;
   readonly #rto: Gauge;
   readonly #events: Counter;
+  /** Of the events so far: told when somebody asks. */
+  readonly #levels = new Map<EventLevel, number>();
   readonly #commits: Histogram;
 
   constructor(sources: MetricSources) {
@@ -195,10 +199,7 @@ export class Metrics {
     const own = (name: string, help: string, labelNames: readonly string[]) => {
       return { name: `livezone_${name}`, help, labelNames: [...labelNames], registers };
     };
-    this.#checks = new Histogram({
-      ...own("target_check_duration_seconds", "How long checks of a target took", ["target"]),
-      buckets: SECONDS,
-    });
+    this.#registry.registerMetric(this.#checks);
     this.#checkFailures = new Counter(
       own("target_check_failures_total", "Checks of a target that failed", ["target", "code"]),
     );
@@ -217,10 +218,11 @@ export class Metrics {
 
   /** Counts what only the events tell. */
   heard(happened: LivezoneEvent): void {
-    this.#events.inc({ level: levelOf(happened.event) });
+    const level = levelOf(happened.event);
+    this.#levels.set(level, (this.#levels.get(level) ?? 0) + 1);
     if (happened.event === "probe.observed") {
       const { target, code, durationMs } = happened;
-      this.#checks.observe({ target }, durationMs / 1000);
+      this.#checks.note(target, durationMs / 1000);
       if (code !== "ok") this.#checkFailures.inc({ target, code });
     } else if (happened.event === "pool.swapped") {
       const { pool, type, code, detectMs, publishMs } = happened;
@@ -244,6 +246,8 @@ export class Metrics {
       readers: readers(),
     };
     this.#forget(moment.status);
+    this.#events.reset();
+    for (const [level, count] of this.#levels) this.#events.inc({ level }, count);
     for (const { gauge, family } of this.#gauges) {
       gauge.reset();
       for (const [labels, value] of family[3](moment)) gauge.set({ ...labels }, value);
@@ -264,10 +268,7 @@ export class Metrics {
   /** Targets that are gone leave no series behind. */
   #forget({ targets }: StatusReport): void {
     const known = new Set(targets.map(({ target }) => target));
-    for (const labels of labelsOf(this.#checks)) {
-      const { target } = labels;
-      if (target !== undefined && !known.has(target)) this.#checks.remove({ target });
-    }
+    this.#checks.keep(known);
     for (const labels of labelsOf(this.#checkFailures)) {
       if (labels["target"] !== undefined && !known.has(labels["target"])) {
         this.#checkFailures.remove(labels);
@@ -277,7 +278,7 @@ export class Metrics {
 }
 
 /** The label sets that a metric holds series for. */
-function labelsOf(metric: Histogram | Counter): Record<string, string>[] {
+function labelsOf(metric: Counter): Record<string, string>[] {
   const { hashMap } = metric as unknown as {
     readonly hashMap: Readonly<Record<string, { readonly labels?: Record<string, string> }>>;
   };

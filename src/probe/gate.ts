@@ -21,8 +21,10 @@ interface Queue {
   readonly regular: Set<Entrant>;
 }
 
-interface AddressState extends Queue {
+/** Few addresses have more than one probe at a time: a line is made when somebody waits in it. */
+interface AddressState {
   inFlight: number;
+  queue: Queue | undefined;
 }
 
 /**
@@ -64,7 +66,7 @@ export class Gate {
     lineOf(this.#ready, entrant).delete(entrant);
     const state = this.#addresses.get(entrant.address);
     if (state === undefined) return;
-    lineOf(state, entrant).delete(entrant);
+    if (state.queue !== undefined) lineOf(state.queue, entrant).delete(entrant);
     // It may have been the one that was called up when somebody left: the next takes its turn.
     if (state.inFlight < this.#limits.perAddressMax) this.#callUp(state);
     this.#forgetIfIdle(entrant.address, state);
@@ -82,11 +84,13 @@ export class Gate {
 
   /** Whether some wait for the common caps. */
   get isCrowded(): boolean {
-    return this.#ready.urgent.size > 0 || this.#ready.regular.size > 0;
+    return isWaiting(this.#ready);
   }
 
   /** Admits all that may start now. */
   pump(): void {
+    // Nearly all that end leave nobody behind who waits.
+    if (!this.isCrowded && this.#cancelWake === undefined) return;
     // A start may end at once and ask for the next: that is a turn of this loop, no recursion.
     this.#mustPump = true;
     if (this.#isPumping || this.#isClosed) return;
@@ -128,7 +132,8 @@ export class Gate {
       line.delete(entrant);
       const state = this.#stateOf(entrant.address);
       if (state.inFlight >= this.#limits.perAddressMax) {
-        lineOf(state, entrant).add(entrant);
+        state.queue ??= newQueue();
+        lineOf(state.queue, entrant).add(entrant);
         continue;
       }
       this.#tokens--;
@@ -141,16 +146,18 @@ export class Gate {
   #stateOf(address: string): AddressState {
     const known = this.#addresses.get(address);
     if (known !== undefined) return known;
-    const state = { inFlight: 0, ...newQueue() };
+    const state = { inFlight: 0, queue: undefined };
     this.#addresses.set(address, state);
     return state;
   }
 
   /** Moves the next that waits for its address alone to those that wait for the common caps. */
   #callUp(state: AddressState): void {
-    const [next] = state.urgent.size > 0 ? state.urgent : state.regular;
+    const { queue } = state;
+    if (queue === undefined) return;
+    const [next] = queue.urgent.size > 0 ? queue.urgent : queue.regular;
     if (next === undefined) return;
-    lineOf(state, next).delete(next);
+    lineOf(queue, next).delete(next);
     lineOf(this.#ready, next).add(next);
   }
 
@@ -173,13 +180,18 @@ export class Gate {
   }
 
   #forgetIfIdle(address: string, state: AddressState): void {
-    if (state.inFlight > 0 || state.urgent.size > 0 || state.regular.size > 0) return;
+    const { inFlight, queue } = state;
+    if (inFlight > 0 || (queue !== undefined && isWaiting(queue))) return;
     this.#addresses.delete(address);
   }
 }
 
 function newQueue(): Queue {
   return { urgent: new Set(), regular: new Set() };
+}
+
+function isWaiting({ urgent, regular }: Queue): boolean {
+  return urgent.size > 0 || regular.size > 0;
 }
 
 function lineOf(queue: Queue, entrant: Entrant): Set<Entrant> {
