@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, sandbox } from "../support/server-process.ts";
 
-/** systemd's own judge says 1.7; the rest is what a name server needs: the network, and V8's memory. */
+/** systemd's own judge says 1.8; the rest is what a name server needs: the network, and V8's memory. */
 const EXPOSURE_MAX = 2;
 
 describe("docs/systemd/livezone.service", () => {
