@@ -13,7 +13,12 @@ import { realTime } from "../../src/app/real-time.ts";
 import { Aftermath } from "../../src/control/aftermath.ts";
 import { loadZone } from "../../src/control/load-zone.ts";
 import { Publisher } from "../../src/control/publisher.ts";
-import { newServedZone, SERIALS_AHEAD, type ServedZone } from "../../src/control/served-zone.ts";
+import {
+  answerKey,
+  newServedZone,
+  SERIALS_AHEAD,
+  type ServedZone,
+} from "../../src/control/served-zone.ts";
 import { StoreWriter } from "../../src/control/store-writer.ts";
 import { type Name, nameFromText } from "../../src/dns/name.ts";
 import { advanceSerial } from "../../src/dns/serial.ts";
@@ -115,7 +120,7 @@ export class Inside {
     const { origin } = this.#parts.served;
     const owner = nameOf(index);
     const live = { rdatas: [address], ttlSeconds: 30, ttlMinSeconds: 5 };
-    return { origin, owner, type: TYPE.A, ...live };
+    return { origin, owner, type: TYPE.A, key: answerKey(owner, TYPE.A), ...live };
   }
 }
 

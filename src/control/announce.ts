@@ -21,6 +21,8 @@ export interface LiveRequest {
   readonly origin: Name;
   readonly owner: Name;
   readonly type: number;
+  /** Of owner and type (`answerKey`). */
+  readonly key: string;
   /** All members that may be answered: what transfers carry. */
   readonly rdatas: readonly Uint8Array[];
   /** How an answer picks among them; absent: it holds them all. */

@@ -16,6 +16,7 @@ import { Braking, brakeable } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { askedIds } from "./member-views.ts";
 import { Memories } from "./memories.ts";
+import { Moment } from "./moment.ts";
 import type { PublishAnswer } from "./pool-ports.ts";
 import { PoolRuntime } from "./pool-runtime.ts";
 import type {
@@ -74,6 +75,8 @@ export class Engine {
   readonly anchors: Anchors;
   readonly braking: Braking;
   #guard: ClockGuard;
+  /** Since the last beat. */
+  #ownWorkMs = 0;
   #isRemembering = false;
   #cancelBeat: () => void = () => undefined;
 
@@ -217,27 +220,37 @@ export class Engine {
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
     const nowMs = this.#ports.time.nowMs();
+    const seen = { id, health: target.health, settings: target.config.settings };
+    const moment = new Moment();
     const due: { readonly pool: PoolRuntime; readonly isToDecide: boolean }[] = [];
     for (const pool of target.pools) {
-      const hasEarned = pool.see(id, target.health, target.config.settings);
+      const hasEarned = pool.see(seen, moment);
       const isToDecide = change !== undefined || hasEarned;
       if (isToDecide || !pool.isTtlSteady(nowMs)) due.push({ pool, isToDecide });
     }
     if (due.length > 0) {
-      this.#ports.aftermath.together(() => {
-        for (const { pool, isToDecide } of due) {
-          if (isToDecide) pool.decide("belief", change);
-          else pool.retune();
-        }
+      this.#together(moment, due, ({ pool, isToDecide }) => {
+        if (isToDecide) pool.decide("belief", change, moment);
+        else pool.retune(moment);
       });
     }
+    if (change !== undefined) this.#ownWorkMs += this.#ports.time.nowMs() - nowMs;
     for (const address of addresses) this.#compare(address);
     this.braking.noted(target);
   }
 
+  /** Answers first: what follows from them is done when all pools have had their turn. */
+  #together<T>(moment: Moment, all: Iterable<T>, work: (one: T, moment: Moment) => void): void {
+    this.#ports.aftermath.together(() => {
+      for (const one of all) work(one, moment);
+    });
+  }
+
   /** An operator forced something of an address, or that ended. */
   #ordered(address: string): void {
-    for (const pool of this.poolsAt(address)) pool.decide("operator");
+    this.#together(new Moment(), this.poolsAt(address), (pool, moment) => {
+      pool.decide("operator", undefined, moment);
+    });
     this.#compare(address);
     this.#rememberSoon();
   }
@@ -262,8 +275,10 @@ export class Engine {
 
   #beat(): void {
     const { time, emit } = this.#ports;
-    const outcome = beat(this.#guard, time.nowMs(), time.wallMs());
+    const now = { nowMs: time.nowMs(), wallMs: time.wallMs(), ownWorkMs: this.#ownWorkMs };
+    const outcome = beat(this.#guard, now);
     this.#guard = outcome.guard;
+    this.#ownWorkMs = 0;
     if (outcome.gapMs !== undefined) {
       const gapMs = round(outcome.gapMs);
       const msg = `Time jumped or stood still for ${gapMs} ms: deciding nothing for ${HOLD_MS} ms`;
@@ -272,7 +287,9 @@ export class Engine {
       for (const id of this.targets.keys()) this.#targets.step(id, { kind: "hold", untilMs });
       this.anchors.stepAll({ kind: "hold", untilMs });
       time.after(HOLD_MS, () => {
-        for (const pool of this.#pools.values()) pool.decide("clock");
+        this.#together(new Moment(), this.#pools.values(), (pool, moment) => {
+          pool.decide("clock", undefined, moment);
+        });
       });
     }
     this.#cancelBeat = time.after(BEAT_MS, () => this.#beat());

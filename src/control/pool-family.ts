@@ -1,17 +1,20 @@
 // One family of a running pool: what is kept of it, and the answer that its members make.
 
 import { ipToBytes } from "../base/ip.ts";
-import { nameFromText } from "../dns/name.ts";
+import { type Name, nameFromText } from "../dns/name.ts";
 import type { Decision, MemberView } from "../failover/decision.ts";
 import { type AnswerFamily, type AnswerType, answerType, placeIn } from "../failover/family.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { weightOf } from "../failover/shares.ts";
 import type { LivePick, LiveRequest } from "./announce.ts";
+import { answerKey } from "./served-zone.ts";
 
 /** One family of a pool. `serving` is undefined until the first decision. */
 export interface FamilyRuntime {
   readonly family: AnswerFamily;
   readonly type: AnswerType;
+  /** Of its answer in the zone (`answerKey`). */
+  readonly key: string;
   serving: readonly string[] | undefined;
   /** What was decided, which may be members that this family cannot answer with. */
   chosen: readonly string[] | undefined;
@@ -51,10 +54,12 @@ export function memberCalled(pool: Pool, name: string): Member | undefined {
 }
 
 /** A family that has decided nothing yet. */
-export function newFamily(family: AnswerFamily): FamilyRuntime {
+export function newFamily(owner: Name, family: AnswerFamily): FamilyRuntime {
+  const type = answerType(family);
   return {
     family,
-    type: answerType(family),
+    type,
+    key: answerKey(owner, type),
     serving: undefined,
     chosen: undefined,
     decision: undefined,
@@ -69,27 +74,40 @@ export function newFamily(family: AnswerFamily): FamilyRuntime {
   };
 }
 
-/** The answer that serves these members of a family now. */
-export function liveRequest(
+/** What an answer is made of. */
+export type LiveAnswerData = Pick<LiveRequest, "rdatas" | "pick">;
+
+/** The records that serve these members of a family, and how an answer picks among them. */
+export function answerData(
   pool: Pool,
-  runtime: FamilyRuntime,
+  family: AnswerFamily,
   serve: readonly string[],
-): LiveRequest {
+): LiveAnswerData {
   const rdatas: Uint8Array[] = [];
   const weights: number[] = [];
   for (const name of serve) {
-    const octets = rdataOf(placeIn(memberCalled(pool, name), runtime.family), runtime.family);
+    const octets = rdataOf(placeIn(memberCalled(pool, name), family), family);
     if (octets === undefined) continue;
     rdatas.push(octets);
     weights.push(weightOf(pool, name));
   }
   // A name has one alias (RFC 2181 section 10.1), whatever a pool is open to.
-  if (runtime.family === "host" && pool.policy === "priority") rdatas.splice(1);
+  if (family === "host" && pool.policy === "priority") rdatas.splice(1);
   const pick = pickOf(pool, weights);
+  return pick === undefined ? { rdatas } : { rdatas, pick };
+}
+
+/** The answer of a family now. */
+export function liveRequest(
+  pool: Pool,
+  runtime: FamilyRuntime,
+  { rdatas, pick }: LiveAnswerData,
+): LiveRequest {
   return {
     origin: pool.origin,
     owner: pool.owner,
     type: runtime.type,
+    key: runtime.key,
     rdatas,
     ...(pick !== undefined && { pick }),
     ttlSeconds: runtime.ttlSeconds,

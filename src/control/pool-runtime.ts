@@ -3,25 +3,16 @@
 
 import { nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
-import {
-  type Decision,
-  type DecisionInput,
-  decide,
-  type MemberView,
-  sameAnswer,
-} from "../failover/decide.ts";
+import { type Decision, type DecisionInput, decide, type MemberView } from "../failover/decide.ts";
 import { type AnswerFamily, answerTypeText, placeIn } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
-import { sameMembers } from "../failover/same.ts";
+import { sameAnswer, sameMembers } from "../failover/same.ts";
 import { answerTtl, isAfterSwap, type TtlInput, ttlSteadyUntilMs } from "../failover/ttl.ts";
-import type { HealthSettings } from "../health/settings.ts";
 import type { BeliefChange } from "../health/step.ts";
-import type { TargetHealth } from "../health/target.ts";
 import { Handovers } from "./handovers.ts";
 import {
   askedIds,
   decidedMembers,
-  flipsAlike,
   hasEarned,
   type SeenTarget,
   targetIds,
@@ -29,32 +20,27 @@ import {
   viewFlipMs,
   viewOf,
 } from "./member-views.ts";
+import { type Alikeness, type Decided, likenessOf, Moment, type SteadyTtl } from "./moment.ts";
 import { type Begun, swapStory } from "./pool-events.ts";
 import {
+  answerData,
   type FamilyRuntime,
+  type LiveAnswerData,
   liveRequest,
-  memberCalled,
   newFamily,
   servedIn,
 } from "./pool-family.ts";
 import type { DecideCause, PoolPorts } from "./pool-ports.ts";
+import { recall, recallTogether, SWAPS_KEPT } from "./pool-recall.ts";
 import { tellDecision } from "./pool-telling.ts";
 
 /** Decisions that wait for an operator's yes. */
 const ASKING = ["awaiting-approval", "failback-manual", "hook-failed"] as const;
 
-/** Swaps whose moments are kept: as many as a budget can speak of. */
-export const SWAPS_KEPT = 100;
-
-/** A decision, and what it follows from. */
-interface Decided {
-  readonly input: DecisionInput;
-  readonly decision: Decision;
-}
-
 /** A running pool. Where its families go together, one decision is carried out in each of them. */
 export class PoolRuntime {
   pool: Pool;
+  #likeness: string;
   readonly #ports: PoolPorts;
   readonly #seen = new Map<string, SeenTarget>();
   /** Members that joined while the pool ran: they must earn `rise` before they are served. */
@@ -70,6 +56,7 @@ export class PoolRuntime {
 
   constructor(pool: Pool, ports: PoolPorts) {
     this.pool = pool;
+    this.#likeness = likenessOf(pool);
     this.#ports = ports;
     this.handovers = new Handovers(pool, {
       ...{ time: ports.time, emit: ports.emit, hooks: ports.hooks, note: ports.note },
@@ -99,6 +86,7 @@ export class PoolRuntime {
     for (const id of this.#seen.keys()) if (!targets.has(id)) this.#seen.delete(id);
     this.#isDecisionDue = true;
     this.pool = pool;
+    this.#likeness = likenessOf(pool);
     this.handovers.configure(pool);
     for (const [family, runtime] of this.families) {
       if (pool.families.includes(family)) continue;
@@ -106,7 +94,7 @@ export class PoolRuntime {
       this.families.delete(family);
     }
     for (const family of pool.families) {
-      if (!this.families.has(family)) this.families.set(family, newFamily(family));
+      if (!this.families.has(family)) this.families.set(family, newFamily(pool.owner, family));
     }
   }
 
@@ -115,11 +103,10 @@ export class PoolRuntime {
    *
    * @returns whether a member that had joined has earned its place by it, so that it is time to.
    */
-  see(id: string, health: TargetHealth, settings: HealthSettings): boolean {
-    const before = this.#seen.get(id);
-    const seen = { id, health, settings };
-    this.#seen.set(id, seen);
-    if (before === undefined || !flipsAlike(before, seen)) this.#ttlSteadyUntilMs = 0;
+  see(seen: SeenTarget, moment = new Moment()): boolean {
+    const before = this.#seen.get(seen.id);
+    this.#seen.set(seen.id, seen);
+    if (before === undefined || !moment.flipsAlike(before, seen)) this.#ttlSteadyUntilMs = 0;
     if (this.#joining.size === 0) return false;
     const risen = this.pool.members.filter(
       (member) => this.#joining.has(member.id) && hasEarned(member, this.pool, this.#seen),
@@ -129,19 +116,20 @@ export class PoolRuntime {
   }
 
   /** Decides every family, and publishes what differs. */
-  decide(cause: DecideCause, change?: BeliefChange): void {
+  decide(cause: DecideCause, change?: BeliefChange, moment = new Moment()): void {
     const isOrdered = cause === "configured" || cause === "operator" || cause === "hook";
     if (this.#ports.isHolding() && !isOrdered) return;
     this.#isDecisionDue = false;
     this.#ttlSteadyUntilMs = 0;
     const families = [...this.families.values()];
     const fresh = families.filter((runtime) => runtime.serving === undefined);
-    for (const runtime of fresh) this.#recall(runtime);
-    if (this.pool.isTogether === true && fresh.length > 0) this.#recallTogether(families);
+    for (const runtime of fresh) recall(this.pool, runtime, this.#ports);
+    const isTogether = this.pool.isTogether === true;
+    if (isTogether && fresh.length > 0) recallTogether(this.pool, families);
     const [first] = families;
-    const shared = this.pool.isTogether === true && first ? this.#decided(first) : undefined;
+    const shared = isTogether && first ? this.#decided(first, moment) : undefined;
     for (const runtime of families) {
-      this.#carryOut(runtime, shared ?? this.#decided(runtime), change);
+      this.#carryOut(runtime, shared ?? this.#decided(runtime, moment), { change, moment });
     }
     if (shared === undefined) return;
     const { time } = this.#ports;
@@ -153,25 +141,50 @@ export class PoolRuntime {
     this.#ports.aftermath.after(() => this.handovers.follow(shared.decision));
   }
 
-  #decided(runtime: FamilyRuntime): Decided {
-    const input = this.input(runtime);
-    return { input, decision: decide(input) };
+  #decided(runtime: FamilyRuntime, moment: Moment): Decided {
+    const make = (): Decided => {
+      const input = this.input(runtime);
+      return { views: input.members, decision: decide(input) };
+    };
+    const { guards, hooks } = this.pool;
+    const isOwn = guards !== undefined || hooks !== undefined || runtime.approved !== undefined;
+    if (isOwn || this.#joining.size > 0) return make();
+    return moment.decisions.of(this.#like(runtime, this.#stillMembers(runtime)), make);
   }
 
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
-  retune(): void {
+  retune(moment = new Moment()): void {
     if (this.#isDecisionDue) return;
     let steadyUntilMs = Number.POSITIVE_INFINITY;
     for (const runtime of this.families.values()) {
       if (runtime.serving === undefined) continue;
-      const input = this.#ttlInput(runtime);
-      steadyUntilMs = Math.min(steadyUntilMs, ttlSteadyUntilMs(input));
-      const ttlSeconds = answerTtl(input);
+      const { ttlSeconds, untilMs } = this.#steadyTtl(runtime, moment);
+      steadyUntilMs = Math.min(steadyUntilMs, untilMs);
       if (ttlSeconds === runtime.ttlSeconds) continue;
       runtime.ttlSeconds = ttlSeconds;
-      this.#ports.publish.show(liveRequest(this.pool, runtime, runtime.serving));
+      const data = this.#answerData(runtime, runtime.serving, moment);
+      this.#ports.publish.show(liveRequest(this.pool, runtime, data));
     }
     this.#ttlSteadyUntilMs = steadyUntilMs;
+  }
+
+  #steadyTtl(runtime: FamilyRuntime, moment: Moment): SteadyTtl {
+    const make = (): SteadyTtl => {
+      const input = this.#ttlInput(runtime);
+      return { ttlSeconds: answerTtl(input), untilMs: ttlSteadyUntilMs(input) };
+    };
+    const { lastSwap, decision, chosen } = runtime;
+    const isOwn = isAfterSwap(lastSwap, this.#ports.time.nowMs()) || decision?.isFailOpen === true;
+    return isOwn ? make() : moment.ttls.of(this.#like(runtime, chosen), make);
+  }
+
+  #answerData(runtime: FamilyRuntime, serve: readonly string[], moment: Moment): LiveAnswerData {
+    const make = (): LiveAnswerData => answerData(this.pool, runtime.family, serve);
+    return moment.answers.of(this.#like(runtime, serve), make);
+  }
+
+  #like({ family }: FamilyRuntime, members: readonly string[] | undefined): Alikeness {
+    return { likeness: this.#likeness, family, members };
   }
 
   close(): void {
@@ -237,13 +250,14 @@ export class PoolRuntime {
   /** Publishes what a decision says of one family. */
   #carryOut(
     runtime: FamilyRuntime,
-    { input, decision: decided }: Decided,
-    change?: BeliefChange,
+    { views, decision: decided }: Decided,
+    { change, moment }: { readonly change: BeliefChange | undefined; readonly moment: Moment },
   ): void {
     const { time } = this.#ports;
     const nowMs = time.nowMs();
     const before = runtime.serving ?? [];
-    const decision = { ...decided, serve: servedIn(this.pool, runtime.family, decided.serve) };
+    const serve = servedIn(this.pool, runtime.family, decided.serve);
+    const decision = serve === decided.serve ? decided : { ...decided, serve };
     const previous = runtime.decision;
     runtime.decision = decision;
     runtime.serving = decision.serve;
@@ -256,7 +270,8 @@ export class PoolRuntime {
       runtime.sinceWallMs = time.wallMs();
     }
     runtime.ttlSeconds = answerTtl(this.#ttlInput(runtime));
-    const request = liveRequest(this.pool, runtime, decision.serve);
+    const data = this.#answerData(runtime, serve, moment);
+    const request = liveRequest(this.pool, runtime, data);
     if (isChanged) {
       const wallMs = time.wallMs();
       const story = swapStory({ before, decision, change, begun: this.#begun, nowMs, wallMs });
@@ -264,44 +279,15 @@ export class PoolRuntime {
     } else {
       this.#ports.publish.show(request);
     }
-    const { approved, views } = runtime;
+    const { approved, views: viewsBefore } = runtime;
     // Carried out, or something else is wanted by now: a yes is a yes to one answer, once.
     if (approved !== undefined && !sameMembers(decision.wanted ?? [], approved)) {
       runtime.approved = undefined;
     }
-    runtime.views = input.members;
+    runtime.views = views;
     const news = { pool: this.pool, type: runtime.type, decision, previous, isSwap: isChanged };
-    const told = { news, runtime, request, views: input.members, before: views };
+    const told = { news, runtime, request, views, before: viewsBefore };
     this.#ports.aftermath.after(() => tellDecision(told, this.#ports));
-  }
-
-  /** Before the first decision: what was answered until now, by the last run or by the zone file. */
-  #recall(runtime: FamilyRuntime): void {
-    const stored = this.#ports.stored(runtime.type);
-    runtime.sinceWallMs = stored?.sinceWallMs ?? this.#ports.time.wallMs();
-    runtime.swapId = stored?.swapId ?? 0;
-    runtime.ttlSeconds = this.pool.ttl.maxSeconds;
-    runtime.swapsMs = this.#ports.storedSwaps(runtime.type).slice(-SWAPS_KEPT);
-    runtime.serving =
-      stored?.memberIds ?? this.#ports.publish.staticAnswer(this.pool, runtime.type);
-    runtime.chosen = runtime.serving;
-    if (this.pool.isTogether !== true) return;
-    runtime.chosen = stored?.memberIds;
-    runtime.serving = servedIn(this.pool, runtime.family, runtime.serving);
-  }
-
-  /**
-   * What was chosen for families that go together: what a family is remembered to have answered, else
-   * the first member in the operator's order that the zone file answers.
-   */
-  #recallTogether(families: readonly FamilyRuntime[]): void {
-    const known = families.flatMap(({ chosen }) => chosen ?? []);
-    const answered = families.flatMap(({ serving }) => serving ?? []);
-    const from = known.length > 0 ? known : answered;
-    const { pool } = this;
-    const named = new Set(from.map((name) => memberCalled(pool, name)));
-    const first = pool.members.find((member) => named.has(member));
-    for (const runtime of families) runtime.chosen = first === undefined ? [] : [first.id];
   }
 
   /** The families that one decision is made for. */
@@ -311,9 +297,11 @@ export class PoolRuntime {
 
   /** The serving members that the pool still has; all gone counts as never served. */
   #stillMembers(runtime: FamilyRuntime): readonly string[] | undefined {
-    const ids = new Set(decidedMembers(this.pool, runtime.family).map((member) => member.id));
-    const still = (runtime.chosen ?? []).filter((id) => ids.has(id));
-    return still.length === 0 ? undefined : still;
+    const { chosen = [] } = runtime;
+    const members = decidedMembers(this.pool, runtime.family);
+    const still = chosen.filter((id) => members.some((member) => member.id === id));
+    if (still.length === 0) return undefined;
+    return still.length === chosen.length ? chosen : still;
   }
 
   #planWake(runtime: FamilyRuntime, decision: Decision, nowMs: number): void {

@@ -1,7 +1,7 @@
 // Until when somebody may be led to a member that is answered no more.
 
 import { SLACK_MS } from "../propagation/book.ts";
-import { keyOf, longestTtl } from "./propagation-opening.ts";
+import { longestTtl } from "./propagation-opening.ts";
 import type { Swapped } from "./propagation-ports.ts";
 import type { Tracked } from "./propagation-story.ts";
 
@@ -15,7 +15,7 @@ export function heldUntilMs(
 ): number | undefined {
   const ends: number[] = [];
   for (const { request, story, atMs } of swaps.pending) {
-    if (keyOf(request) !== of.key || !story.before.includes(of.member)) continue;
+    if (request.key !== of.key || !story.before.includes(of.member)) continue;
     ends.push(atMs + longestTtl(request) * 1000);
   }
   for (const { key, before, book } of swaps.tracked) {

@@ -37,7 +37,7 @@ export interface Opened {
 
 /** The book of a swap of this life. */
 export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
-  const { id, request, story, serial, live, eraBefore, atMs, moments } = swap;
+  const { id, request, story, serial, slot, eraBefore, atMs, moments } = swap;
   const { held, unread, notedMs, floorMs, evictedMs, others } = known;
   const before = oldRecords(swap);
   const copyMs = (before?.ttl ?? request.ttlMinSeconds) * 1000;
@@ -57,10 +57,10 @@ export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
   return {
     ...opened,
     of: {
-      key: keyOf(request),
+      key: request.key,
       pool: nameToDisplay(request.owner),
       type: answerTypeText(request.type),
-      ...{ before: story.before, after: story.after, slot: live.slot, era: eraBefore },
+      ...{ before: story.before, after: story.after, slot, era: eraBefore },
       old: recordTexts(request.type, before?.rdatas ?? []),
       isPicked: swap.known?.pick !== undefined,
       elsewhere: isElsewhere ? elsewhere : undefined,
@@ -86,8 +86,8 @@ function goneVariants(swap: Swapped): ReadonlySet<number> | undefined {
   return new Set(old.flatMap((text, variant) => (after.has(text) ? [] : [variant])));
 }
 
-function oldRecords({ known, live }: Swapped): RRset | undefined {
-  return known?.rrset ?? live.told;
+function oldRecords({ known, before }: Swapped): RRset | undefined {
+  return known?.rrset ?? before;
 }
 
 /**
@@ -115,11 +115,6 @@ export function openUntold(
       ...{ ttlMaxSeconds: longestTtl(request), moments: {} },
     },
   };
-}
-
-/** The key of a request's answer. */
-export function keyOf({ owner, type }: LiveRequest): string {
-  return answerKey(owner, type);
 }
 
 /** The longest TTL that it is given with. */

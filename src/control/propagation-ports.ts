@@ -3,6 +3,7 @@
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { Time } from "../base/clock.ts";
 import type { Name } from "../dns/name.ts";
+import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest, SwapStory } from "./announce.ts";
 import type { EventSink } from "./ports.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
@@ -46,9 +47,10 @@ export interface Swapped {
   readonly id: number;
   readonly request: LiveRequest;
   readonly story: SwapStory;
-  /** The pool's answer before; undefined: the zone's own records were answered, as `live.told`. */
+  /** The pool's answer before; undefined: the zone's own records were answered, `before`. */
   readonly known: LiveAnswer | undefined;
-  readonly live: LiveAnswer;
+  readonly before: RRset | undefined;
+  readonly slot: number;
   /** The zone has the new answer from this serial on. */
   readonly serial: number;
   readonly eraBefore: number;

@@ -25,7 +25,6 @@ import { type Heard, meantBy } from "./propagation-heard.ts";
 import { heldUntilMs } from "./propagation-held.ts";
 import {
   copiesWanted,
-  keyOf,
   longestTtl,
   type Opened,
   openSwap,
@@ -103,7 +102,7 @@ export class Propagations {
   /** An answer is shown for the first time in this life: what was given before is not all noted. */
   bound({ request, slot, eraBefore, era, staticTtlSeconds }: Bound): void {
     const nowMs = this.#ports.time.nowMs();
-    const key = keyOf(request);
+    const { key } = request;
     this.#slots.set(key, slot);
     for (const tracked of this.#swapsOf(key)) this.#unread.add(Object.assign(tracked, { slot }));
     const wasServed = this.#ports.servedBefore.has(nameKey(request.origin));
@@ -131,15 +130,17 @@ export class Propagations {
     this.#isStarted = true;
   }
 
-  /** Another answer is about to be shown: books over the one before the last end their reading. */
+  /** Another answer is about to be shown: what is to be known of the one before is read now. */
   closing(slot: number): void {
     this.#moments.look(slot);
-    const nowMs = this.#ports.time.nowMs();
-    const isOf = ({ live }: Swapped): boolean => live.slot === slot;
-    if (this.#pendingSlots.delete(slot)) {
-      for (const pending of this.#pending.filter(isOf)) this.#open([pending]);
-      this.#pending = this.#pending.filter((one) => !isOf(one));
-    }
+    if (!this.#pendingSlots.delete(slot)) return;
+    const isOf = (one: Swapped): boolean => one.slot === slot;
+    for (const pending of this.#pending.filter(isOf)) this.#open([pending]);
+    this.#pending = this.#pending.filter((one) => !isOf(one));
+  }
+
+  /** Another answer is shown: books over the one before the last end their reading. */
+  #closed(slot: number, nowMs: number): void {
     for (const tracked of this.#unread.take(slot)) {
       const { book, isRead } = tracked;
       if (isRead || this.#tracked.get(book.swap) !== tracked) continue;
@@ -155,17 +156,17 @@ export class Propagations {
   /** A swap is visible. */
   swapped(swap: Omit<Swapped, "atMs" | "moments">): void {
     if (this.#isClosed) return;
-    this.#ports.moved?.(keyOf(swap.request));
+    this.#ports.moved?.(swap.request.key);
     const atMs = this.#ports.time.nowMs();
-    const moments = this.#moments.follow({ ...swap, slot: swap.live.slot, atMs });
-    this.#pending.push({ ...swap, atMs, moments });
-    this.#pendingSlots.add(swap.live.slot);
+    this.#closed(swap.slot, atMs);
+    this.#pending.push({ ...swap, atMs, moments: this.#moments.follow({ ...swap, atMs }) });
+    this.#pendingSlots.add(swap.slot);
     this.#lookSoon(OPEN_AFTER_MS);
   }
 
   /** What somebody answered who was asked for a name. */
   heard(key: string, heard: Heard): void {
-    if (this.#pending.some((one) => keyOf(one.request) === key)) this.#openPending();
+    if (this.#pending.some((one) => one.request.key === key)) this.#openPending();
     for (const { of, sight } of meantBy(this.#swapsOf(key), heard)) {
       this.#step(of, { ...NOTHING_SEEN, asked: [sight] });
     }
@@ -245,12 +246,11 @@ export class Propagations {
 
   #open(swaps: readonly Swapped[]): void {
     if (swaps.length === 0) return;
-    const eras = new Map(swaps.map((swap) => [swap.live.slot, copiesWanted(swap)]));
+    const eras = new Map(swaps.map((swap) => [swap.slot, copiesWanted(swap)]));
     const { held, unread } = this.#reading.read(eras);
     const evictedMs = this.#reader.evictedUntilMs();
     for (const swap of swaps) {
-      const { eraBefore, request, serial } = swap;
-      const { slot } = swap.live;
+      const { slot, eraBefore, request, serial } = swap;
       const floor = this.#floors.get(slot);
       const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
       const notedMs = this.#reader.lastEndMs(slot, eraBefore);

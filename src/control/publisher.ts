@@ -5,6 +5,7 @@ import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
+import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Aftermath } from "./aftermath.ts";
 import { announceSwap, type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
@@ -201,22 +202,22 @@ export class Publisher {
   show(request: LiveRequest): void {
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return;
-    const key = answerKey(request.owner, request.type);
-    const known = served.live.get(key);
+    const known = served.live.get(request.key);
     const isSame = known === undefined || hasRecords(known, request.rdatas);
-    const live = this.#showLive(served, known, request, isSame);
-    if (served.isHandedOut) this.#teller.tellSoon(served, live);
-    else served.live.set(key, { ...live, told: live.rrset });
+    const isTold = !served.isHandedOut;
+    const { live } = this.#showLive(served, { known, isSame, isTold }, request);
+    if (!isTold) this.#teller.tellSoon(served, live);
   }
 
+  /** @param of.isTold what is shown counts as told: now, or by who calls this. */
   #showLive(
     served: ServedZone,
-    known: LiveAnswer | undefined,
+    of: { known: LiveAnswer | undefined; isSame: boolean; isTold: boolean },
     request: LiveRequest,
-    isSame: boolean,
-  ): LiveAnswer {
+  ): { readonly live: LiveAnswer; readonly before: RRset | undefined } {
     const { image, propagations } = this.#ports;
-    const { owner, type, rdatas } = request;
+    const { known, isSame, isTold } = of;
+    const { owner, type, key, rdatas } = request;
     const slot = known?.slot ?? image.slotFor(owner, type);
     const eraBefore = image.eraOf(slot);
     image.publishSlot(slot, { ...slotAnswer(request), isSame });
@@ -229,15 +230,16 @@ export class Publisher {
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
     // What is recalled has lost its TTL; it had the pool's.
-    const told = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
+    const due = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
+    const told = isTold ? rrset : due;
     const live = { owner, type, slot, rrset, told, pick: request.pick, isShown: true };
-    served.live.set(answerKey(owner, type), live);
-    const wasResumed = this.#resumed.delete(answerKey(owner, type));
+    served.live.set(key, live);
+    const wasResumed = this.#resumed.delete(key);
     const isBound = known?.isShown === true || wasResumed;
     reserveAhead(served, this.#ports);
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
     if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
-    return live;
+    return { live, before: due };
   }
 
   /**
@@ -249,14 +251,12 @@ export class Publisher {
     const { time, writer, emit } = this.#ports;
     const served = this.#zones.get(nameKey(request.origin));
     if (served === undefined) return 0;
-    const key = answerKey(request.owner, request.type);
-    const known = served.live.get(key);
+    const known = served.live.get(request.key);
     const slot = known?.slot ?? this.#ports.image.slotFor(request.owner, request.type);
     const eraBefore = this.#ports.image.eraOf(slot);
     this.#ports.propagations?.closing(slot);
-    const live = this.#showLive(served, known, request, false);
-    const { told: before, rrset: after } = live;
-    served.live.set(key, { ...live, told: after });
+    const of = { known, isSame: false, isTold: true };
+    const { live, before } = this.#showLive(served, of, request);
     const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
     // Where none is reserved any more the next one is taken all the same: a failover waits for no
     // disk, and only a crash before the store has heard of it could bring that serial back.
@@ -267,13 +267,12 @@ export class Publisher {
     reserveAhead(served, this.#ports);
     const id = ++this.#lastSwapId;
     const publishedWallMs = time.wallMs();
-    const visible = { id, request, story, serial, zone: served.display, publishMs };
-    const books = { known, live, eraBefore };
     this.#ports.aftermath.after(() => {
-      const changed = { origin: served.origin, before, after, publishedWallMs };
+      const visible = { id, request, story, serial, zone: served.display, publishMs };
+      const changed = { origin: served.origin, before, after: live.rrset, publishedWallMs };
       const stored = journalSwap(writer, visible, changed);
       announceSwap(visible, stored, { time, emit });
-      this.#ports.propagations?.swapped({ ...visible, ...books, stored });
+      this.#ports.propagations?.swapped({ ...visible, slot, known, before, eraBefore, stored });
     });
     return id;
   }

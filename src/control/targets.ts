@@ -134,7 +134,7 @@ export class Targets implements ProbeReports {
     const known = this.#all.get(config.id);
     if (known !== undefined) {
       known.pools.add(pool);
-      pool.see(config.id, known.health, config.settings);
+      pool.see({ id: config.id, health: known.health, settings: config.settings });
       if (known.config === config) return;
       this.#all.set(config.id, { ...known, config });
       this.#probes.watch(config.id, config.ask, known.tripwire);
@@ -159,7 +159,7 @@ export class Targets implements ProbeReports {
       pools: new Set([pool]),
       wake: new LateTimer(time, () => this.step(config.id, { kind: "wake" })),
     });
-    pool.see(config.id, health, config.settings);
+    pool.see({ id: config.id, health, settings: config.settings });
     this.#probes.watch(config.id, config.ask, tripwire);
     this.step(config.id, { kind: "begin", phase: random.fraction() });
   }
