@@ -2,7 +2,7 @@
 // seeds are K, K + 1, ... (1 by default). Exit status 1 when one broke an invariant; its story is
 // printed, in the form of a scenario.
 
-import { playSeed } from "../test/simulation/seeds.ts";
+import { compiledSeeds } from "../test/simulation/compiled-seeds.ts";
 
 const STORIES_MAX = 3;
 
@@ -14,6 +14,7 @@ for (let i = 2; i < process.argv.length; i += 2) {
 const first = options.get("--seed") ?? 1;
 const count = options.get("--seeds") ?? (options.has("--seed") ? 1 : 1000);
 
+const { playSeed } = await compiledSeeds();
 const startedMs = performance.now();
 let broken = 0;
 for (let seed = first; seed < first + count; seed++) {

@@ -49,6 +49,8 @@ export class Store implements StoreOperations {
   readonly version: number;
   readonly migratedFrom: number | undefined;
   readonly #db: Database.Database;
+  /** Made once: making it costs as much as a small write. */
+  readonly #transaction: Database.Transaction<(run: () => unknown) => unknown>;
   readonly #lock: StoreLock | undefined;
   readonly #zones: ZoneRows;
   readonly #journal: JournalRows;
@@ -68,6 +70,7 @@ export class Store implements StoreOperations {
     this.version = opened.version;
     this.migratedFrom = opened.migratedFrom;
     this.#db = db;
+    this.#transaction = db.transaction((run) => run());
     this.#lock = opened.lock;
     this.#zones = new ZoneRows(db);
     this.#journal = new JournalRows(db);
@@ -275,7 +278,7 @@ export class Store implements StoreOperations {
   #write<T>(run: () => T): T {
     this.#mustBeOpen();
     try {
-      return this.#db.transaction(run).immediate();
+      return this.#transaction.immediate(run) as T;
     } catch (error) {
       throw storeError(error, "write to store", this.path);
     }

@@ -20,8 +20,8 @@ export class TargetRows {
       .prepare<[string], number>("SELECT id FROM targets WHERE name = ?")
       .pluck();
     this.#putTarget = db.prepare<[string]>("INSERT INTO targets (name) VALUES (?)");
-    this.#setTripwire = db.prepare<[string, number]>(
-      "UPDATE targets SET tripwire = ? WHERE id = ?",
+    this.#setTripwire = db.prepare<[string, number, string]>(
+      "UPDATE targets SET tripwire = ? WHERE id = ? AND tripwire IS NOT ?",
     );
     this.#putBelief = db.prepare<[number, string, number, number, string]>(
       "INSERT OR REPLACE INTO beliefs VALUES (?, ?, ?, ?, ?)",
@@ -62,7 +62,7 @@ export class TargetRows {
 
   putBelief(belief: StoredBelief): void {
     const id = this.#idOf(belief.targetId);
-    this.#setTripwire.run(belief.tripwire, id);
+    this.#setTripwire.run(belief.tripwire, id, belief.tripwire);
     const { sinceWallMs, observedWallMs, code } = belief;
     this.#putBelief.run(id, belief.belief, sinceWallMs, observedWallMs, code);
   }

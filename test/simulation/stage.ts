@@ -38,6 +38,9 @@ export class Stage {
   readonly plane: Plane;
   readonly #script: Script;
   readonly #invariants: readonly Invariant[] = allInvariants();
+  // Probes and events are many, and few invariants look at either.
+  readonly #probing = this.#invariants.filter((invariant) => invariant.probed !== undefined);
+  readonly #hearing = this.#invariants.filter((invariant) => invariant.heard !== undefined);
   readonly #startMs: number;
   readonly #told: string[][] = [[]];
   readonly #owners: readonly string[];
@@ -253,7 +256,10 @@ export class Stage {
 
   /** All faults are over for long: everything must be well again. */
   settle(): void {
-    for (const invariant of this.#invariants) this.#must(invariant, (v) => invariant.settled?.(v));
+    const view = this.#view();
+    for (const invariant of this.#invariants) {
+      this.#must(invariant, () => invariant.settled?.(view));
+    }
   }
 
   // --- inside -----------------------------------------------------------------------------------
@@ -290,8 +296,9 @@ export class Stage {
   #end(end: End): void {
     this.#look();
     this.#wasReady = false;
+    const view = this.#view();
     for (const invariant of this.#invariants) {
-      this.#must(invariant, (view) => invariant.ending?.(end, view));
+      this.#must(invariant, () => invariant.ending?.(end, view));
     }
   }
 
@@ -306,8 +313,9 @@ export class Stage {
       this.#holdUntilMs = this.plane.time.nowMs() + event.holdMs;
     }
     if (this.#isShown(event.event)) this.#tell(`${this.#stamp()} ${event.event}: ${event.msg}`);
-    for (const invariant of this.#invariants) {
-      this.#must(invariant, (view) => invariant.heard?.(event, view));
+    const view = this.#view();
+    for (const invariant of this.#hearing) {
+      this.#must(invariant, () => invariant.heard?.(event, view));
     }
   }
 
@@ -322,8 +330,9 @@ export class Stage {
 
   #spy(reports: ProbeReports): ProbeReports {
     const note = (targetId: string, probe: number, news: ProbeNews): void => {
-      for (const invariant of this.#invariants) {
-        this.#must(invariant, (view) => invariant.probed?.(targetId, probe, news, view));
+      const view = this.#view();
+      for (const invariant of this.#probing) {
+        this.#must(invariant, () => invariant.probed?.(targetId, probe, news, view));
       }
     };
     return {
@@ -342,9 +351,9 @@ export class Stage {
   }
 
   /** Only noted: thrown from inside control, it might be caught there. */
-  #must(invariant: Invariant, holds: (view: View) => string | undefined): void {
+  #must(invariant: Invariant, holds: () => string | undefined): void {
     if (this.#broken !== undefined) return;
-    const sentence = holds(this.#view());
+    const sentence = holds();
     if (sentence !== undefined) this.#broken = `${invariant.name}: ${sentence}`;
   }
 

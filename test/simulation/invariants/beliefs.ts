@@ -4,6 +4,7 @@ import type { LivezoneEvent } from "../../../src/events/event.ts";
 import { isProberFault, isSilence, type Observation } from "../../../src/health/observation.ts";
 import type { Belief } from "../../../src/health/target.ts";
 import type { Invariant, ProbeNews, View } from "../invariant.ts";
+import type { Setup } from "../setup.ts";
 import { AnchorRecords } from "./anchors.ts";
 import { type Thresholds, thresholdsOf } from "./thresholds.ts";
 
@@ -27,6 +28,8 @@ export class BeliefsAreExplained implements Invariant {
   readonly #records = new Map<string, Evidence>();
   /** Every version of every check: a change may be judged by the one before. */
   readonly #versions = new Map<string, Map<string, Thresholds>>();
+  /** Those that the versions are up to. */
+  #noted: { readonly checks: Setup["checks"]; readonly areAny: boolean } | undefined;
   readonly #displays = new Map<string, string>();
   /** What began before it says nothing: control did not trust the clock. */
   #voidBeforeMs = 0;
@@ -135,8 +138,10 @@ export class BeliefsAreExplained implements Invariant {
 
   /** Failures that no success has taken back, the clock's jumps left out. */
   #standing({ seen }: Evidence): readonly Observation[] {
-    const successes = seen.filter(({ code }) => code === "ok");
-    const newestMs = Math.max(...successes.map(({ startedMs }) => startedMs));
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const { code, startedMs } of seen) {
+      if (code === "ok" && startedMs > newestMs) newestMs = startedMs;
+    }
     return seen.filter((one) => {
       const signMs = isSilence(one) ? one.startedMs : one.endedMs;
       return one.code !== "ok" && signMs > newestMs && one.startedMs >= this.#voidBeforeMs;
@@ -162,14 +167,21 @@ export class BeliefsAreExplained implements Invariant {
   }
 
   #checksOf(display: string, view: View): readonly Thresholds[] {
-    for (const [name, options] of view.setup.checks) {
+    this.#noteVersions(view);
+    return [...(this.#versions.get(display.split("@")[0] ?? "")?.values() ?? [])];
+  }
+
+  #noteVersions({ setup: { checks } }: View): void {
+    const areAny = this.#anchors.areAny;
+    if (checks === this.#noted?.checks && areAny === this.#noted.areAny) return;
+    this.#noted = { checks, areAny };
+    for (const [name, options] of checks) {
       const versions = this.#versions.get(name) ?? new Map<string, Thresholds>();
       const read = thresholdsOf(options);
       const fall = Math.max(read.fall, this.#anchors.areAny ? 2 : 1);
       versions.set(JSON.stringify(options), { ...read, fall });
       this.#versions.set(name, versions);
     }
-    return [...(this.#versions.get(display.split("@")[0] ?? "")?.values() ?? [])];
   }
 }
 
