@@ -37,6 +37,8 @@ interface Found extends Findings {
 interface Source {
   readonly source: ZoneConfig;
   readonly zones: readonly ZoneConfig[];
+  /** Whether the main configuration names anchors. */
+  readonly hasAnchors: boolean;
 }
 
 /** Adds the verb. */
@@ -71,7 +73,8 @@ function check(io: CliIo, file: string, format: CheckFormat): ExitStatus {
     const listens = listen.length === 1 ? "1 address" : `${listen.length} addresses`;
     found.files.push([file, `${listens}, ${counted(zones.length, "zone")}`]);
   }
-  for (const zone of zones) checkOne(io, { source: zone, zones }, found);
+  const hasAnchors = reading.kind === "ok" && reading.config.anchors.length > 0;
+  for (const zone of zones) checkOne(io, { source: zone, zones, hasAnchors }, found);
   if (reading.kind === "ok" && reading.config.anchors.length === 0) {
     const targets = new Set(found.targets.map((target) => target.id)).size;
     if (targets >= BRAKED_MIN) found.warnings.push(`${file}: ${NO_ANCHORS}`);
@@ -121,6 +124,7 @@ function checkPools(
     others: found.targets,
     otherOrigins: sharing.map((zone) => zone.origin),
     fileRefusal: (path, use) => io.fileRefusal(path, use),
+    hasAnchors: of.hasAnchors,
     isThorough: true,
   });
   if (reading.kind === "bad") {

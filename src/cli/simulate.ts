@@ -141,6 +141,7 @@ function readSettings(
   const reading = parsePools(new TextDecoder().decode(read.bytes), file, {
     origin: zone.origin,
     zone: loaded.zone,
+    hasAnchors: config.anchors.length > 0,
   });
   if (reading.kind === "bad") return reading.errors.join("\n");
   const { pools, targets } = reading;

@@ -32,6 +32,8 @@ export interface PoolsContext {
   readonly others?: readonly ConfiguredTarget[];
   /** Why a file that a check names cannot be used so; without it nothing is said about files. */
   readonly fileRefusal?: FileRefusal;
+  /** Whether the main configuration names anchors: a `fall` of 1 counts as 2 then. */
+  readonly hasAnchors?: boolean;
   /** Whether thresholds that are allowed but doubtful are warned of too: it is only a check. */
   readonly isThorough?: boolean;
   /** Other zones that are given the same file: pools of theirs are left to them. */
@@ -305,8 +307,10 @@ function proveRto(
   const rto = formatDuration(rtoMs);
   for (const check of checks) {
     const { settings: health, reportTtlMs = 0 } = check;
-    const [worst] = worstCases({ health, ttl, reportTtlMs, hooksMs });
-    const sum = `check "${check.name}", ${worst.fault}: ${formatSum(worst)}`;
+    const hasAnchors = reading.context.hasAnchors === true;
+    const [worst] = worstCases({ health, ttl, reportTtlMs, hooksMs, hasAnchors });
+    const counted = hasAnchors && health.fall === 1 ? " (fall 1 counts as 2 beside anchors)" : "";
+    const sum = `check "${check.name}"${counted}, ${worst.fault}: ${formatSum(worst)}`;
     if (worst.totalMs <= rtoMs) {
       reading.proofs.push(`Pool "${String(at[1])}" meets its rto, ${rto}: ${sum}`);
       continue;

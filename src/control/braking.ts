@@ -10,6 +10,7 @@ import {
   type Brake,
   type BrakeTarget,
   brake,
+  brakeable,
   brakedUntilMs,
   RELEASED,
 } from "../health/brake.ts";
@@ -20,7 +21,6 @@ import type { EventSink } from "./ports.ts";
 import { round } from "./target-events.ts";
 import type { TargetRuntime } from "./targets.ts";
 
-const FALL_MIN = 2;
 /** New doubts of one moment are looked at together, this long after the first of them. */
 const LOOK_SOON_MS = 10;
 /** While it holds, anchors are asked this often, so that it ends soon after the cut. */
@@ -28,14 +28,10 @@ const LOOK_AGAIN_MS = 1000;
 /** Anchors that fail again sooner than this after they answered have never quite been back. */
 const RELAPSE_MS = 10_000;
 
-/**
- * A target whose verdicts the brake can hold back: the anchors are asked at its first failure, and
- * have to answer before the last. One failure is no verdict then.
- */
-export function brakeable(target: ConfiguredTarget): ConfiguredTarget {
-  const { settings } = target;
-  if (settings.fall >= FALL_MIN) return target;
-  return { ...target, settings: { ...settings, fall: FALL_MIN } };
+/** A target whose verdicts the brake can hold back. */
+export function brakeableTarget(target: ConfiguredTarget): ConfiguredTarget {
+  const settings = brakeable(target.settings);
+  return settings === target.settings ? target : { ...target, settings };
 }
 
 /** What the brake is given. */

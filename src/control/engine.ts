@@ -12,7 +12,7 @@ import type { BeliefChange } from "../health/step.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
 import type { Aftermath } from "./aftermath.ts";
 import { Anchors } from "./anchors.ts";
-import { Braking, brakeable } from "./braking.ts";
+import { Braking, brakeableTarget } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { askedIds } from "./member-views.ts";
 import { Memories } from "./memories.ts";
@@ -161,7 +161,7 @@ export class Engine {
     const zone = nameKey(origin);
     const hasAnchors = this.anchors.all.length > 0;
     const configured = new Map(
-      targets.map((target) => [target.id, hasAnchors ? brakeable(target) : target]),
+      targets.map((target) => [target.id, hasAnchors ? brakeableTarget(target) : target]),
     );
     const wanted = new Map(pools.map((pool) => [nameKey(pool.owner), pool]));
     for (const [key, runtime] of this.#pools) {

@@ -80,7 +80,8 @@ export class ZonePools {
     const { origin } = zone;
     const others = this.#engine.targetsOfOthers(origin);
     const fileRefusal: FileRefusal = (path, use) => this.#files.refusal(path, use);
-    const context = { origin, zone, others, otherOrigins, fileRefusal };
+    const hasAnchors = this.#engine.anchors.all.length > 0;
+    const context = { origin, zone, others, otherOrigins, fileRefusal, hasAnchors };
     const parsed = parsePools(text, file.path, context);
     return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
   }

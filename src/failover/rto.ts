@@ -2,6 +2,7 @@
 // TTLs has the new answer.
 
 import { formatDuration } from "../base/duration.ts";
+import { brakeable } from "../health/brake.ts";
 import { type HealthSettings, lateAfterMs, silentAfterMs, softGapMs } from "../health/settings.ts";
 import type { Pool } from "./pool.ts";
 
@@ -38,6 +39,8 @@ export interface RtoInput {
   readonly reportTtlMs?: number;
   /** Timeouts of the hooks that run before the swap. */
   readonly hooksMs?: number;
+  /** Whether anchors tell the prober that it is cut off: then one failure is no verdict. */
+  readonly hasAnchors?: boolean;
 }
 
 /**
@@ -53,10 +56,13 @@ export interface RtoInput {
  *   ttl                      interval x fall, within the pool's bounds: what a resolver was given
  *                            a moment before the fault
  *
+ * Beside anchors `fall` is at least 2, here too. While none of them answers verdicts wait, and that
+ * is not in the sum: nobody can say what a prober that is cut off would have seen.
  * No tripwire is counted on: a target may not allow one. With the defaults and a TTL of 5 to 60 s,
  * silence makes 5.25 + 2 + 0.05 + 15 = 22.3 s.
  */
-export function worstCases(input: RtoInput): readonly [RtoSum, ...RtoSum[]] {
+export function worstCases(given: RtoInput): readonly [RtoSum, ...RtoSum[]] {
+  const input = given.hasAnchors === true ? { ...given, health: brakeable(given.health) } : given;
   const silent = sumOf("silent", silence(input), input);
   const others = [
     sumOf("killed", hard(input), input),

@@ -2,6 +2,7 @@
 // is the prober that is cut off, and nothing is held against the targets for a while.
 
 import { formatDuration } from "../base/duration.ts";
+import type { HealthSettings } from "./settings.ts";
 
 /** What the brake looks at. */
 export interface BrakeInput {
@@ -32,12 +33,21 @@ export interface Brake {
   readonly failing: number;
 }
 
+/**
+ * Settings whose verdicts the brake can hold back: the anchors are asked at the first failure, and have
+ * to answer before the last. Beside anchors one failure is no verdict, whatever `fall` says.
+ */
+export function brakeable(settings: HealthSettings): HealthSettings {
+  return settings.fall >= FALL_MIN ? settings : { ...settings, fall: FALL_MIN };
+}
+
 /** The longest it holds, in milliseconds. */
 export const BRAKE_MAX_MS = 120_000;
 /** Fewer targets than this are no correlation. */
 const TARGETS_MIN = 4;
 const SHARE_MIN = 0.5;
 const INTERVALS = 2;
+const FALL_MIN = 2;
 
 /** As it is before anything was seen. */
 export const RELEASED: Brake = off("nothing was seen yet");

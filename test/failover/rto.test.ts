@@ -68,6 +68,7 @@ function readInput(lines: readonly string[]): RtoInput {
     const [value = ""] = rest;
     if (first === "settings") input = { ...input, health: readSettings(rest) };
     else if (first === "usual") input = { ...input, usualMs: readMs(value) };
+    else if (first === "anchors") input = { ...input, hasAnchors: true };
     else if (first === "hooks") input = { ...input, hooksMs: readMs(value) };
     else if (first === "ttl") {
       const [minSeconds = 5, maxSeconds = 60] = value.split("-").map(Number);
