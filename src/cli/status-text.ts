@@ -148,8 +148,12 @@ function secondaryRows({ zone, serial, secondaries = [] }: ZoneStatus, paint: Pa
     const has = secondary.serial === undefined ? "has shown no serial" : `at ${secondary.serial}`;
     const behind = secondary.serial === undefined ? has : `${has}, behind ${serial}`;
     const state = secondary.isCurrent ? paint.green(has) : paint.yellow(behind);
-    const deaf = secondary.isDeaf ? paint.red("answers no NOTIFY") : "";
-    return [paint.dim("secondary"), secondary.server, zone, state, deaf];
+    const troubles = [
+      ...(secondary.isGone === true ? ["gone: nothing was heard for the zone's expire"] : []),
+      ...(secondary.isDeaf ? ["answers no NOTIFY"] : []),
+    ];
+    const trouble = troubles.length === 0 ? "" : paint.red(troubles.join(", "));
+    return [paint.dim("secondary"), secondary.server, zone, state, trouble];
   });
 }
 

@@ -3,17 +3,17 @@
 
 import type { Cancel, Time } from "../base/clock.ts";
 import { ipToText } from "../base/ip.ts";
-import { equalNames, type Name, nameKey, nameToText, ROOT } from "../dns/name.ts";
+import { equalNames, lowerName, type Name, nameKey, nameToText, ROOT } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
 import {
   DELEGATION_UNKNOWN,
   type DelegationState,
   delegationFaults,
-  signerOf,
   stepDelegation,
   type ZoneSays,
 } from "../propagation/delegation.ts";
+import { zoneKeyOf } from "../propagation/ds.ts";
 import type { DelegationStatus } from "../view/status.ts";
 import { askParent } from "./parents.ts";
 import type { EventSink } from "./ports.ts";
@@ -155,6 +155,6 @@ function saysOf(text: string, { zone, origin }: ServedZone): ZoneSays {
         })),
       ),
     ),
-    keys: keys.map(signerOf),
+    keys: keys.map((key) => zoneKeyOf(lowerName(origin), key)),
   };
 }

@@ -43,6 +43,7 @@ export function sightOf(address: string, drain: Drain, world: DrainWorld): Drain
     isForced: inForce(engine.addresses.forced.of(address), nowMs) === "drain",
     isAnswered: places.some(({ family, member }) => family.serving?.includes(member)),
     refusal: drain.stage === "lowering" ? refusal : undefined,
+    isWithoutPool: places.length === 0,
     heldUntilMs: held.length === 0 ? undefined : Math.max(...held),
   };
 }

@@ -2,7 +2,8 @@
 // of these directly.
 
 import { TYPE } from "../dns/types.ts";
-import type { ParentSays, Signer } from "../propagation/delegation.ts";
+import type { ParentSays } from "../propagation/delegation.ts";
+import { type Ds, dsFromText } from "../propagation/ds.ts";
 import type { AskedPlace, PlainQuestion, QuestionsPort, Said, SaidRecord } from "./ports-watch.ts";
 
 /** What came of asking. */
@@ -32,8 +33,7 @@ export async function askParent(
   const servers = namesOf((await recursive(parent, TYPE.NS))?.answers ?? [], parent);
   const places: AskedPlace[] = [];
   for (const server of servers.slice(0, SERVERS_MAX)) {
-    const reply = await recursive(server, TYPE.A);
-    const address = reply?.answers.find(({ type }) => type === TYPE.A)?.text;
+    const address = await addressOf(server, recursive);
     if (address !== undefined) places.push({ name: server, address, port: DNS_PORT });
   }
   if (places.length === 0) return unknown(`no resolver tells the name servers of ${parent}`);
@@ -54,6 +54,19 @@ export async function askParent(
   return { kind: "says", parent, says };
 }
 
+/** Its IPv6 address where it has no other. */
+async function addressOf(
+  server: string,
+  recursive: (name: string, type: number) => Promise<Reply | undefined>,
+): Promise<string | undefined> {
+  for (const wanted of [TYPE.A, TYPE.AAAA]) {
+    const reply = await recursive(server, wanted);
+    const address = reply?.answers.find(({ type }) => type === wanted)?.text;
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
 /** The first one that answers; what fails is tried at the next. */
 async function firstReply(
   questions: QuestionsPort,
@@ -72,12 +85,9 @@ function namesOf(records: readonly SaidRecord[], owner: string): readonly string
   return [...new Set(own.map(({ text }) => text))];
 }
 
-function signersOf({ answers }: Reply, zone: string): readonly Signer[] {
+function signersOf({ answers }: Reply, zone: string): readonly Ds[] {
   const own = answers.filter(({ name, type }) => type === TYPE.DS && name === zone);
-  return own.map(({ text }) => {
-    const [tag, algorithm] = text.split(" ").map(Number);
-    return { tag: tag ?? 0, algorithm: algorithm ?? 0 };
-  });
+  return own.map(({ text }) => dsFromText(text));
 }
 
 function above(zone: string): string {

@@ -1,6 +1,7 @@
 // The secondaries of every zone: who they are, that they are told of changes, and what they have.
 
 import type { Cancel, Time } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
 import { ipToText } from "../base/ip.ts";
 import type { Random } from "../base/random.ts";
 import { encodeQuery } from "../dns/message.ts";
@@ -10,7 +11,9 @@ import { event } from "../events/event.ts";
 import { answeredSerial, encodeNotify, notifyRcode } from "../transfer/notify-message.ts";
 import {
   asked,
+  goneAtMs,
   hasSerial,
+  isGone,
   newSecondary,
   nextStep,
   notified,
@@ -55,6 +58,7 @@ interface Followed {
   state: Secondary;
   isBusy: boolean;
   isDeafSaid: boolean;
+  isGoneSaid: boolean;
   cancel: Cancel;
 }
 
@@ -64,6 +68,8 @@ interface Zone {
   /** Hosts of other zones: when they were looked up, and their addresses. */
   readonly hosts: Map<string, { readonly atMs: number; readonly addresses: readonly string[] }>;
   served: ServedZone | undefined;
+  /** The longest that the zone's SOA has allowed a secondary to go on alone. */
+  expireMs: number;
 }
 
 /** All secondaries. Call `published` whenever a zone shows another serial. */
@@ -75,8 +81,8 @@ export class Secondaries {
   constructor(ports: SecondariesPorts) {
     this.#ports = ports;
     for (const servers of ports.zones) {
-      const zone = { servers, followed: new Map(), hosts: new Map(), served: undefined };
-      this.#zones.set(nameKey(servers.origin), zone);
+      const zone = { servers, followed: new Map(), hosts: new Map() };
+      this.#zones.set(nameKey(servers.origin), { ...zone, served: undefined, expireMs: 0 });
     }
   }
 
@@ -85,6 +91,8 @@ export class Secondaries {
     const zone = this.#zones.get(nameKey(served.origin));
     if (zone === undefined || this.#isClosed) return;
     zone.served = served;
+    const { expire } = readSoa(served.zone.soa.rdatas[0] ?? new Uint8Array());
+    zone.expireMs = Math.max(zone.expireMs, expire * 1000);
     this.#follow(zone, served);
     for (const followed of zone.followed.values()) {
       followed.state = published(followed.state, served.shownSerial, this.#ports.time.nowMs());
@@ -101,15 +109,17 @@ export class Secondaries {
     // Several on one address are told apart by their own answers only.
     const [followed] = at;
     if (zone === undefined || followed === undefined || at.length > 1) return;
-    this.#has(zone, followed, seen(followed.state, serial));
+    this.#has(zone, followed, seen(followed.state, serial, this.#ports.time.nowMs()));
     this.#plan(zone, followed);
   }
 
-  /** The secondaries of a zone that do not have a serial yet. */
+  /** The secondaries of a zone that do not have a serial yet, and may answer without it. */
   behind(origin: Name, serial: number): readonly string[] {
-    const followed = this.#zones.get(nameKey(origin))?.followed ?? new Map<string, Followed>();
-    const states = new Map([...followed].map(([name, { state }]) => [name, state]));
-    return secondariesBehind(states, serial);
+    const zone = this.#zones.get(nameKey(origin));
+    if (zone === undefined) return [];
+    const states = new Map([...zone.followed].map(([name, { state }]) => [name, state]));
+    const { expireMs } = zone;
+    return secondariesBehind(states, serial, { expireMs, nowMs: this.#ports.time.nowMs() });
   }
 
   /** Where the secondaries of a zone are. */
@@ -121,8 +131,9 @@ export class Secondaries {
   /** Every secondary of a zone. */
   status(origin: Name): readonly SecondaryStatus[] {
     const followed = this.#zones.get(nameKey(origin))?.followed ?? new Map<string, Followed>();
-    return [...followed].map(([server, { state, isDeafSaid }]) => ({
+    return [...followed].map(([server, { state, isDeafSaid, isGoneSaid }]) => ({
       server,
+      ...(isGoneSaid && { isGone: true }),
       ...(state.serial !== undefined && { serial: state.serial }),
       isCurrent: state.wanted !== undefined && hasSerial(state, state.wanted),
       isDeaf: isDeafSaid,
@@ -157,7 +168,7 @@ export class Secondaries {
       if (zone.followed.has(name)) continue;
       const state = newSecondary();
       const place = { name, address: server.address, port: server.port };
-      const rest = { isBusy: false, isDeafSaid: false, cancel: () => undefined };
+      const rest = { isBusy: false, isDeafSaid: false, isGoneSaid: false, cancel: () => undefined };
       zone.followed.set(name, { server, place, state, ...rest });
     }
   }
@@ -211,6 +222,7 @@ export class Secondaries {
         step.kind === "notify" ? this.#notify(zone, followed) : this.#ask(zone, followed);
       void work.finally(() => {
         followed.isBusy = false;
+        this.#mourn(zone, followed);
         this.#plan(zone, followed);
       });
     });
@@ -246,6 +258,7 @@ export class Secondaries {
   /** Takes a state in which it may have caught up, and says so where it has. */
   #has(zone: Zone, followed: Followed, state: Secondary): void {
     const { wanted } = state;
+    followed.isGoneSaid &&= isGone(state, zone.expireMs, this.#ports.time.nowMs());
     const isNews = wanted !== undefined && !hasSerial(followed.state, wanted);
     followed.state = state;
     if (!isNews || !hasSerial(state, wanted)) return;
@@ -253,6 +266,19 @@ export class Secondaries {
     const fields = { zone: displayOf(zone), server: serverName(followed.server), serial: wanted };
     const msg = `${fields.server} has ${fields.zone} at serial ${wanted}, after ${lagMs} ms`;
     this.#ports.emit(event("secondary.current", msg, { ...fields, lagMs }));
+  }
+
+  /** Says once that nothing is waited for any more at a secondary of which nothing is heard. */
+  #mourn(zone: Zone, followed: Followed): void {
+    const nowMs = this.#ports.time.nowMs();
+    const { state, server, isGoneSaid } = followed;
+    if (isGoneSaid || !isGone(state, zone.expireMs, nowMs)) return;
+    followed.isGoneSaid = true;
+    const silentMs = Math.round(nowMs - (goneAtMs(state, zone.expireMs) ?? nowMs) + zone.expireMs);
+    const fields = { zone: displayOf(zone), server: serverName(server), silentMs };
+    const reason = `nothing was heard of it for ${formatDuration(zone.expireMs)}, the zone's expire`;
+    const msg = `${fields.server} counts no more for ${fields.zone}: ${reason}; honest, it answers no more`;
+    this.#ports.emit(event("secondary.gone", msg, { ...fields, reason }));
   }
 
   #deaf(zone: Zone, followed: Followed, reason: string): void {

@@ -100,6 +100,16 @@ export const TRANSFER_EVENTS = {
     zone,
     server: z.string(),
   }),
+  "secondary.gone": kind(
+    "warn",
+    "Nothing was heard of a secondary for the zone's expire: swaps wait for it no more",
+    {
+      zone,
+      server: z.string(),
+      reason: z.string(),
+      silentMs: durationMs,
+    },
+  ),
   "zone.updated": kind("info", "Another program has changed records by UPDATE", {
     zone,
     address,

@@ -1,6 +1,8 @@
 // A zone's delegation: what its parent says of it, held against what it says itself. Names are in lower
 // case with their final dot, addresses canonical.
 
+import { type Ds, dsFault, type ZoneKey } from "./ds.ts";
+
 /** A name server and one of its addresses. */
 export interface ServerAddress {
   readonly name: string;
@@ -12,8 +14,7 @@ export interface ParentSays {
   readonly servers: readonly string[];
   /** Undefined: it answers for the zone itself, and gives no glue. */
   readonly glue: readonly ServerAddress[] | undefined;
-  /** Key tags and algorithms of its DS records. */
-  readonly signers: readonly Signer[];
+  readonly signers: readonly Ds[];
 }
 
 /** What the zone says. */
@@ -21,14 +22,7 @@ export interface ZoneSays {
   readonly zone: string;
   readonly servers: readonly string[];
   readonly addresses: readonly ServerAddress[];
-  /** Of its DNSKEY records. */
-  readonly keys: readonly Signer[];
-}
-
-/** A key by which a zone is signed. */
-export interface Signer {
-  readonly tag: number;
-  readonly algorithm: number;
+  readonly keys: readonly ZoneKey[];
 }
 
 /**
@@ -57,14 +51,8 @@ export function delegationFaults(parent: ParentSays, zone: ZoneSays): readonly s
     const fault = isCompared ? glueFault(server, parent.glue, zone) : undefined;
     if (fault !== undefined) faults.push(fault);
   }
-  const isKnown = parent.signers.some(({ tag, algorithm }) => {
-    return zone.keys.some((key) => key.tag === tag && key.algorithm === algorithm);
-  });
-  if (parent.signers.length > 0 && !isKnown) {
-    const tags = parent.signers.map(({ tag }) => tag).join(", ");
-    const has = zone.keys.length === 0 ? "the zone is not signed" : "no key of the zone is that";
-    faults.push(`the parent has a DS for key ${tags}, and ${has}`);
-  }
+  const forged = dsFault(parent.signers, zone.keys);
+  if (forged !== undefined) faults.push(forged);
   return faults;
 }
 
@@ -105,13 +93,6 @@ export function stepDelegation(
   if (!isSame(state.doubted)) return { state: { ...state, doubted: faults }, news: undefined };
   const news = faults.length === 0 ? "mended" : "broken";
   return { state: { told: faults, doubted: undefined }, news };
-}
-
-/** The tag of a DNSKEY (RFC 4034 appendix B), and its algorithm. */
-export function signerOf(dnskey: Uint8Array): Signer {
-  let sum = 0;
-  for (const [index, octet] of dnskey.entries()) sum += index % 2 === 0 ? octet << 8 : octet;
-  return { tag: (sum + (sum >>> 16)) & 0xffff, algorithm: dnskey[3] ?? 0 };
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

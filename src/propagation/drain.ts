@@ -42,6 +42,8 @@ export interface DrainSight {
   readonly isAnswered: boolean;
   /** Why the address cannot be taken out now, if it cannot. */
   readonly refusal: string | undefined;
+  /** No pool has the address any more: a record of the zone itself it may be, and nobody knows. */
+  readonly isWithoutPool: boolean;
   /** Until when an honest cache may hold an answer with the address that is answered no more. */
   readonly heldUntilMs: number | undefined;
 }
@@ -72,6 +74,7 @@ export function beginDrain(atWallMs: number, nowMs: number): Drain {
  *   draining   copies may live                            draining
  *   draining   none can                                   drained    (the TTL is as always)
  *   draining or drained, and answered again               moving     (held)
+ *   moving and later, and no pool has it any more         moving     (held)
  *   moving and later, and forced no more                  ended
  *
  * A crash may lose a stage that was just reached, not what was forced: whoever is forced already
@@ -81,6 +84,7 @@ export function stepDrain(drain: Drain, seen: DrainSight): Drain {
   const isOut = ["moving", "draining", "drained"].includes(drain.stage);
   if (isOut && !seen.isForced) return entered("ended", drain, seen);
   if (!isOut && seen.isForced) return entered("moving", drain, seen);
+  if (isOut && seen.isWithoutPool) return withoutPool(drain, seen);
   switch (drain.stage) {
     case "planned":
       return seen.wallMs < lowerWallMs(drain, seen) ? drain : entered("lowering", drain, seen);
@@ -167,6 +171,14 @@ function lowerWallMs({ atWallMs }: Drain, { longestTtlMs }: DrainSight): number 
 function entered(stage: DrainStage, { atWallMs, isRead }: Drain, { nowMs }: DrainSight): Drain {
   return { stage, atWallMs, sinceMs: nowMs, isRead };
 }
+
+/** The zone's own records are answered in the pool's place, and may have the address. */
+function withoutPool(drain: Drain, seen: DrainSight): Drain {
+  if (drain.stage === "moving" && drain.held === NO_POOL) return drain;
+  return { ...entered("moving", drain, seen), held: NO_POOL };
+}
+
+const NO_POOL = "no pool has it any more, and the zone's own records may";
 
 function answeredAgain(drain: Drain, seen: DrainSight): Drain {
   return { ...entered("moving", drain, seen), held: "it is answered again: no other is healthy" };

@@ -7,6 +7,9 @@
 //   told, behind     its SOA is asked for after 0.25, 0.5, 1 … 60 s; every fifth time NOTIFY again,
 //                    since what it asked for then may have been lost
 //   has the serial   nothing
+//
+// One that has neither taken a change nor shown anything for the zone's expire has gone: an honest
+// secondary answers the zone no more by then (RFC 1035 section 3.3.13). It is told on and on all the same.
 
 import { compareSerial } from "../dns/serial.ts";
 
@@ -16,6 +19,10 @@ export interface Secondary {
   readonly wanted: number | undefined;
   /** Since when it should have that. */
   readonly wantedSinceMs: number;
+  /** Since when it lacks something; undefined: it has all that was published. */
+  readonly behindSinceMs: number | undefined;
+  /** When it last showed what it has; undefined: it never did. */
+  readonly shownMs: number | undefined;
   /** What it has, as far as it has shown; undefined: nothing is known. */
   readonly serial: number | undefined;
   /** The serial that it has acknowledged to be told of. */
@@ -48,6 +55,8 @@ export function newSecondary(): Secondary {
   return {
     wanted: undefined,
     wantedSinceMs: 0,
+    behindSinceMs: undefined,
+    shownMs: undefined,
     serial: undefined,
     acknowledged: undefined,
     notifiedMs: Number.NEGATIVE_INFINITY,
@@ -59,7 +68,9 @@ export function newSecondary(): Secondary {
 /** The zone is at `serial` from now on. */
 export function published(state: Secondary, serial: number, nowMs: number): Secondary {
   if (state.wanted === serial) return state;
-  return { ...state, wanted: serial, wantedSinceMs: nowMs, tries: 0, notBeforeMs: nowMs };
+  const behindSinceMs = hasSerial(state, serial) ? undefined : (state.behindSinceMs ?? nowMs);
+  const wanted = { wanted: serial, wantedSinceMs: nowMs, behindSinceMs };
+  return { ...state, ...wanted, tries: 0, notBeforeMs: nowMs };
 }
 
 /** What is to be done next. */
@@ -95,12 +106,32 @@ export function asked(state: Secondary, serial: number | undefined, nowMs: numbe
   const tries = state.tries + 1;
   const acknowledged = tries % TOLD_AGAIN_TRIES === 0 ? undefined : state.acknowledged;
   const next = { ...state, tries, acknowledged, notBeforeMs };
-  return serial === undefined ? next : { ...next, serial };
+  return serial === undefined ? next : shown(next, serial, nowMs);
 }
 
 /** It has shown what it has: by asking from there, or by having been sent it whole. */
-export function seen(state: Secondary, serial: number): Secondary {
-  return { ...state, serial };
+export function seen(state: Secondary, serial: number, nowMs: number): Secondary {
+  return shown(state, serial, nowMs);
+}
+
+function shown(state: Secondary, serial: number, nowMs: number): Secondary {
+  const next = { ...state, serial, shownMs: nowMs };
+  const hasAll = state.wanted !== undefined && hasSerial(next, state.wanted);
+  return hasAll ? { ...next, behindSinceMs: undefined } : next;
+}
+
+/** When an honest one has let the zone go, if nothing is heard of it until then; undefined: it has all. */
+export function goneAtMs(
+  { behindSinceMs, shownMs }: Secondary,
+  expireMs: number,
+): number | undefined {
+  if (behindSinceMs === undefined) return undefined;
+  return Math.max(behindSinceMs, shownMs ?? behindSinceMs) + expireMs;
+}
+
+/** Whether it is dead, or has let the zone go. */
+export function isGone(state: Secondary, expireMs: number, nowMs: number): boolean {
+  return (goneAtMs(state, expireMs) ?? Number.POSITIVE_INFINITY) <= nowMs;
 }
 
 /** Whether it has a serial or a newer one. */
@@ -110,12 +141,15 @@ export function hasSerial({ serial: has }: Secondary, serial: number): boolean {
   return order === 0 || order === 1;
 }
 
-/** How many secondaries of a zone do not have a serial yet, and which. */
+/** Which secondaries of a zone do not have a serial yet, without those that have gone. */
 export function secondariesBehind(
   secondaries: ReadonlyMap<string, Secondary>,
   serial: number,
+  { expireMs, nowMs }: { readonly expireMs: number; readonly nowMs: number },
 ): readonly string[] {
-  return [...secondaries].filter(([, state]) => !hasSerial(state, serial)).map(([name]) => name);
+  return [...secondaries]
+    .filter(([, state]) => !hasSerial(state, serial) && !isGone(state, expireMs, nowMs))
+    .map(([name]) => name);
 }
 
 function delayMs(firstMs: number, tries: number): number {

@@ -133,6 +133,8 @@ export interface SecondaryStatus {
   readonly isCurrent: boolean;
   /** It has not answered several notifications in a row. */
   readonly isDeaf: boolean;
+  /** Nothing was heard of it for the zone's expire: swaps wait for it no more. */
+  readonly isGone?: boolean;
 }
 
 /** One family of one pool. */

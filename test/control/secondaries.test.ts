@@ -118,6 +118,29 @@ describe("a secondary of the simulated plane", () => {
     expect(drainedWallMs).toBeLessThan(currentWallMs + 8000);
   });
 
+  it("is waited for no longer than the zone's expire, when it is dead for good", async () => {
+    const { plane, secondary } = world();
+    plane.files.save(ZONE, ZONE_TEXT.replace("600 86400 60", "600 1800 60"));
+    await plane.start();
+    await plane.time.advance(400_000);
+    secondary.isDeaf = true;
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(1_700_000);
+    expect(plane.swaps.propagation(undefined)).toMatchObject({ behind: ["192.0.2.99"] });
+    expect(plane.takeEvents("secondary.gone")).toEqual([]);
+    await plane.time.advance(200_000);
+    expect(plane.takeEvents("secondary.gone")).toEqual(["secondary.gone"]);
+    expect(plane.swaps.propagation(undefined)).toMatchObject({
+      behind: [],
+      drainedWallMs: expect.any(Number),
+    });
+    // The next swap waits for the dead one not at all.
+    plane.network.set("192.0.2.20", { kind: "refuses" });
+    plane.network.set("192.0.2.10", { kind: "answers", afterMs: 2 });
+    await plane.time.advance(400_000);
+    expect(plane.swaps.propagation(undefined).drainedWallMs).toBeDefined();
+  });
+
   it("is waited for over the death of control", async () => {
     const { plane, secondary } = world();
     await plane.start();

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { nameFromText } from "../../src/dns/name.ts";
 import {
   DELEGATION_UNKNOWN,
   delegationFaults,
   type ParentSays,
-  signerOf,
   stepDelegation,
   type ZoneSays,
 } from "../../src/propagation/delegation.ts";
+import { type Ds, dsFault, dsFromText, type ZoneKey, zoneKeyOf } from "../../src/propagation/ds.ts";
 
 const NS1 = "ns1.example.org.";
 const AWAY = "ns.example.net.";
@@ -24,6 +25,12 @@ const PARENT: ParentSays = {
   glue: [...ZONE.addresses].reverse(),
   signers: [],
 };
+
+const KEY: ZoneKey = { tag: 7, algorithm: 13, digests: { 2: "aa" } };
+
+function ds(tag: number, algorithm: number, rest: Partial<Ds> = {}): Ds {
+  return { tag, algorithm, digestType: 2, digest: "aa", ...rest };
+}
 
 describe("delegationFaults()", () => {
   it.each<[string, Partial<ParentSays>, Partial<ZoneSays>, readonly string[]]>([
@@ -58,25 +65,34 @@ describe("delegationFaults()", () => {
     ["no glue can be compared", { glue: undefined }, {}, []],
     [
       "a DS is of a zone that is not signed",
-      { signers: [{ tag: 7, algorithm: 13 }] },
+      { signers: [ds(7, 13)] },
       {},
       ["the parent has a DS for key 7, and the zone is not signed"],
     ],
     [
       "a DS is of another algorithm",
-      { signers: [{ tag: 7, algorithm: 8 }] },
-      { keys: [{ tag: 7, algorithm: 13 }] },
+      { signers: [ds(7, 8)] },
+      { keys: [KEY] },
       ["the parent has a DS for key 7, and no key of the zone is that"],
     ],
     [
       "one DS of two is of a key: a change of keys",
       {
-        signers: [
-          { tag: 6, algorithm: 13 },
-          { tag: 7, algorithm: 13 },
-        ],
+        signers: [ds(6, 13), ds(7, 13)],
       },
-      { keys: [{ tag: 7, algorithm: 13 }] },
+      { keys: [KEY] },
+      [],
+    ],
+    [
+      "a DS has the tag of a key, and another's digest",
+      { signers: [ds(7, 13, { digest: "bb" })] },
+      { keys: [KEY] },
+      ["the parent has a DS for key 7, and its digest is not that of the zone's key"],
+    ],
+    [
+      "a digest cannot be held against the key: its type is not known here",
+      { signers: [ds(7, 13, { digestType: 9, digest: "bb" })] },
+      { keys: [KEY] },
       [],
     ],
   ])("tells when %s", (_, parent, zone, expected) => {
@@ -97,13 +113,18 @@ describe("stepDelegation()", () => {
   });
 });
 
-describe("signerOf()", () => {
-  it("is the key tag of RFC 4034's example", () => {
-    // Section 5.4: dskey.example.com. DNSKEY 256 3 5 (…), whose DS has key tag 60485.
+describe("zoneKeyOf()", () => {
+  it("is named by the DS of RFC 4034's example", () => {
+    // Section 5.4.
     const key =
       "AQOeiiR0GOMYkDshWoSKz9XzfwJr1AYtsmx3TGkJaNXVbfi/2pHm822aJ5iI9BMzNXxeYCmZDRD99WYwYqUSdjMmmAph" +
       "XdvxegXd/M5+X7OrzKBaMbCVdFLUUh6DhweJBjEVv5f2wwjM9XzcnOf+EPbtG9DMBmADjFDc2w/rljwvFw==";
     const rdata = Uint8Array.from([1, 0, 3, 5, ...Buffer.from(key, "base64")]);
-    expect(signerOf(rdata)).toEqual({ tag: 60485, algorithm: 5 });
+    const known = zoneKeyOf(nameFromText("dskey.example.com."), rdata);
+    expect(known).toMatchObject({ tag: 60485, algorithm: 5 });
+    const text = "60485 5 1 2BB183AF5F22588179A53B0A 98631FAD1A292118";
+    expect(dsFault([dsFromText(text)], [known])).toBeUndefined();
+    const forged = dsFromText(text.replace("2BB1", "2BB2"));
+    expect(dsFault([forged], [known])).toMatch(/its digest is not/);
   });
 });

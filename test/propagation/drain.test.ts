@@ -10,7 +10,7 @@ import {
 } from "../../src/propagation/drain.ts";
 import { testTextCases } from "../scenarios/text-cases.ts";
 
-// order T for T | copies until T ... | answered yes|no | forced yes|no | refused yes|no | held T|no
+// order T for T | copies until T ... | answered yes|no | forced yes|no | refused yes|no | pool gone|there | held T|no
 // restart T | look T | plan T; the pools' TTLs are 5 s to 60 s
 describe("propagation-drains.txt", () => {
   testTextCases("propagation-drains.txt", (input) => new Move().play(input));
@@ -23,6 +23,7 @@ class Move {
   #seen: Omit<DrainSight, "nowMs" | "wallMs"> = {
     ...{ longestTtlMs: 60_000, leastTtlMs: 5000, copies: [] },
     ...{ isForced: false, isAnswered: true, refusal: undefined, heldUntilMs: undefined },
+    isWithoutPool: false,
   };
 
   play(lines: readonly string[]): string[] {
@@ -48,6 +49,9 @@ class Move {
         return [];
       case "refused":
         this.#see({ refusal: one === "yes" ? "too few are left" : undefined });
+        return [];
+      case "pool":
+        this.#see({ isWithoutPool: one === "gone" });
         return [];
       case "held":
         this.#see({ heldUntilMs: one === "no" ? undefined : ms(one) });

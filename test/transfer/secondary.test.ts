@@ -36,7 +36,7 @@ function acted(
   if (act === "notified") return notified(state, nowMs);
   if (act === "answered") return notifyAnswered(state, serial, nowMs);
   if (act === "asked") return asked(state, serial, nowMs);
-  return seen(state, serial ?? 0);
+  return seen(state, serial ?? 0, nowMs);
 }
 
 describe("a secondary", () => {
@@ -101,11 +101,28 @@ describe("a secondary", () => {
 describe("secondariesBehind()", () => {
   it("names those that have not shown the serial or a newer one", () => {
     const states = new Map([
-      ["192.0.2.1", seen(newSecondary(), 7)],
-      ["192.0.2.2", seen(newSecondary(), 8)],
-      ["192.0.2.3", seen(newSecondary(), 9)],
+      ["192.0.2.1", seen(newSecondary(), 7, 0)],
+      ["192.0.2.2", seen(newSecondary(), 8, 0)],
+      ["192.0.2.3", seen(newSecondary(), 9, 0)],
       ["192.0.2.4", newSecondary()],
     ]);
-    expect(secondariesBehind(states, 8)).toEqual(["192.0.2.1", "192.0.2.4"]);
+    const at = { expireMs: 1000, nowMs: 0 };
+    expect(secondariesBehind(states, 8, at)).toEqual(["192.0.2.1", "192.0.2.4"]);
+  });
+
+  it("leaves out those of which nothing was heard for the zone's expire", () => {
+    const dead = published(published(newSecondary(), 7, 0), 8, 900);
+    const stuck = asked(published(newSecondary(), 8, 0), 7, 600);
+    const back = seen(published(seen(dead, 8, 1100), 9, 1200), 8, 1300);
+    const states = new Map(Object.entries({ dead, stuck, back }));
+    const behind = (nowMs: number): readonly string[] =>
+      secondariesBehind(states, 9, { expireMs: 1000, nowMs });
+    // The dead one lacks what was published first, and what came later does not lengthen that.
+    expect(behind(999)).toEqual(["dead", "stuck", "back"]);
+    expect(behind(1000)).toEqual(["stuck", "back"]);
+    // One that still shows an old serial answers the zone; its time counts from then.
+    expect(behind(1599)).toEqual(["stuck", "back"]);
+    expect(behind(1600)).toEqual(["back"]);
+    expect(behind(2300)).toEqual([]);
   });
 });
