@@ -59,6 +59,32 @@ export function gapsOf(calendar: Calendar): Gaps | undefined {
 }
 
 /** @param day days since 1970-01-01. */
+/** A cron expression that names the same moments, as people write it. */
+export function calendarText(calendar: Calendar): string {
+  const { minutes, hours, days, months, weekdays } = calendar;
+  return [
+    fieldText(minutes, 0, 59),
+    fieldText(hours, 0, 23),
+    fieldText(days, 1, 31),
+    fieldText(months, 1, 12),
+    fieldText(weekdays, 0, 6),
+  ].join(" ");
+}
+
+function fieldText(values: readonly number[], least: number, most: number): string {
+  const [first = least, second = first] = values;
+  const last = values.at(-1) ?? first;
+  if (values.length === most - least + 1) return "*";
+  const step = second - first;
+  const isEven = values.every((value, i) => value === first + i * step);
+  if (isEven && step > 1 && values.length > 3) {
+    const isWhole = first === least && last + step > most;
+    return isWhole ? `*/${step}` : `${first}-${last}/${step}`;
+  }
+  const isRun = isEven && step === 1 && values.length > 2;
+  return isRun ? `${first}-${last}` : values.join(",");
+}
+
 function isNamed({ days, months, weekdays }: Calendar, day: number): boolean {
   const date = new Date(day * DAY_MS);
   return (

@@ -119,20 +119,28 @@ function targetLines(
 
 /** "every 5s, timeout 2s, usually 2 ms, breaker closed, tripwire armed, next in 3s". */
 function cadenceOf(target: TargetExplanation, report: ExplanationReport): string {
-  const { nextProbeWallMs, running, heldUntilWallMs } = target;
+  const { nextProbeWallMs, running, heldUntilWallMs, schedule, intervalMs } = target;
   const nextMs = nextProbeWallMs === undefined ? undefined : nextProbeWallMs - report.nowWallMs;
   return [
-    `every ${formatDuration(target.intervalMs)}`,
+    schedule === undefined
+      ? `every ${formatDuration(intervalMs)}`
+      : `by schedule ${schedule} (UTC; at most ${formatDuration(intervalMs)} apart)`,
     `timeout ${formatDuration(target.timeoutMs)}`,
     ...(target.usualMs > 0 ? [`usually ${Number(target.usualMs.toPrecision(3))} ms`] : []),
     `breaker ${target.breaker}`,
     ...(target.tripwire === "off" ? [] : [`tripwire ${target.tripwire}`]),
     ...(running > 0 ? [`${counted(running, "probe")} under way`] : []),
-    ...(nextMs === undefined ? [] : [`next ${soon(nextMs)}`]),
+    ...(nextMs === undefined ? [] : [`next ${nextText(nextMs, target, report)}`]),
     ...(heldUntilWallMs === undefined
       ? []
       : [`watched only until ${moment(heldUntilWallMs, report)}`]),
   ].join(", ");
+}
+
+/** The moment itself where a schedule names it. */
+function nextText(nextMs: number, target: TargetExplanation, report: ExplanationReport): string {
+  const { schedule, nextProbeWallMs = 0 } = target;
+  return schedule === undefined || nextMs < 1000 ? soon(nextMs) : moment(nextProbeWallMs, report);
 }
 
 function guardLines(

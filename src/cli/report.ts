@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { parseDurationMs } from "../base/duration.ts";
 import { type LoggedEvent, logged, readLine } from "../events/line.ts";
+import type { Span } from "../view/availability.ts";
 import { fold } from "../view/fold.ts";
 import { snapshotEvents } from "../view/snapshot.ts";
 import { EMPTY_VIEW, type ViewState } from "../view/state.ts";
@@ -53,10 +54,12 @@ export function addReport(program: Command, context: VerbContext): void {
 async function fromLog(io: CliIo, path: string, sinceMs: number): Promise<ExitStatus> {
   let state: ViewState = EMPTY_VIEW;
   let batch: LoggedEvent[] = [];
+  let firstMs: number | undefined;
   try {
     for await (const line of io.lines(path)) {
       const read = readLine(line);
       if (read !== undefined) batch.push(read);
+      firstMs ??= read?.atMs;
       if (batch.length < BATCH) continue;
       state = fold(state, batch);
       batch = [];
@@ -70,7 +73,7 @@ async function fromLog(io: CliIo, path: string, sinceMs: number): Promise<ExitSt
     io.err(`"${path}" holds no event of livezone\n`);
     return 1;
   }
-  const window = { fromMs: state.atMs - sinceMs, toMs: state.atMs };
+  const window = windowOf({ firstMs, toMs: state.atMs, sinceMs });
   io.out(reportPage({ state, window, source: path === "-" ? "a log" : `the log ${path}` }));
   return 0;
 }
@@ -81,9 +84,19 @@ async function fromServer(io: CliIo, server: ApiAddress, sinceMs: number): Promi
   const toMs = report.nowWallMs;
   const now = snapshotEvents(report).map((event) => logged(toMs, event));
   const state = fold(fold(EMPTY_VIEW, events), now);
-  const window = { fromMs: toMs - sinceMs, toMs };
+  const window = windowOf({ firstMs: events[0]?.atMs, toMs, sinceMs });
   io.out(reportPage({ state, window, source: "what the running server remembers" }));
   return 0;
+}
+
+/** As far back as was asked for, or as anything is known: what was before that is no drawing's business. */
+function windowOf(known: {
+  readonly firstMs: number | undefined;
+  readonly toMs: number;
+  readonly sinceMs: number;
+}): Span {
+  const { firstMs, toMs, sinceMs } = known;
+  return { fromMs: Math.max(toMs - sinceMs, firstMs ?? 0), toMs };
 }
 
 /** What a server tells of the past. */

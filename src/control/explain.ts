@@ -1,5 +1,6 @@
 // The explanation of a pool's answer: what the pure rooms say of it, brought to the wall clock.
 
+import { calendarText } from "../base/calendar.ts";
 import { entriesOf } from "../base/ring.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
@@ -83,6 +84,7 @@ function targetOf(target: TargetRuntime, nowMs: number, toWallMs: ToWall): Targe
     reason: health.reason,
     ...account,
     intervalMs: settings.intervalMs,
+    ...(settings.schedule !== undefined && { schedule: calendarText(settings.schedule) }),
     timeoutMs: settings.timeoutMs,
     usualMs: round(health.usualMs),
     tripwire: target.tripwire,

@@ -1,5 +1,6 @@
 // The status report: what is served, what is believed, and why, as plain data.
 
+import { calendarText } from "../base/calendar.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Name, nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
@@ -171,6 +172,7 @@ function memberOf(
 
 function targetOf(target: TargetRuntime, toWallMs: ToWall): TargetStatus {
   const observedMs = target.lastObservedMs;
+  const { intervalMs, schedule } = target.config.settings;
   return {
     target: target.config.display,
     belief: target.health.belief,
@@ -180,6 +182,7 @@ function targetOf(target: TargetRuntime, toWallMs: ToWall): TargetStatus {
     lastObservedWallMs: observedMs === undefined ? 0 : toWallMs(observedMs),
     usualMs: target.health.usualMs ?? 0,
     tripwire: target.tripwire,
-    intervalMs: target.config.settings.intervalMs,
+    intervalMs,
+    ...(schedule !== undefined && { schedule: calendarText(schedule) }),
   };
 }

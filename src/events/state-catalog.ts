@@ -86,6 +86,8 @@ const targetState = z.object({
   usualMs: z.number(),
   tripwire: z.string(),
   intervalMs: z.number().optional(),
+  /** A cron expression, in UTC, by which it is asked. */
+  schedule: z.string().optional(),
 });
 
 /** How things stand, by name. */

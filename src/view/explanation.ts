@@ -62,7 +62,10 @@ export interface TargetExplanation {
     readonly of: string;
   }[];
   readonly breaker: "closed" | "open" | "half-open";
+  /** With a schedule its longest gap. */
   readonly intervalMs: number;
+  /** A cron expression, in UTC, by which it is asked in place of an interval. */
+  readonly schedule?: string;
   readonly timeoutMs: number;
   /** Typical duration of its successful probes, in milliseconds; 0 where there were none. */
   readonly usualMs: number;

@@ -172,6 +172,7 @@ function targetView(state: TargetState, before: TargetView | undefined): TargetV
     ...{ target, belief, sinceMs, reason, lastCode, usualMs, tripwire },
     lastMs: state.lastObservedWallMs,
     intervalMs: state.intervalMs ?? 0,
+    ...(state.schedule !== undefined && { schedule: state.schedule }),
     ...(before?.warning !== undefined && { warning: before.warning }),
     isStale: before?.isStale ?? false,
     history: isSame ? history : bounded([...history, span], LIMITS.beliefs),

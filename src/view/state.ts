@@ -139,6 +139,8 @@ export interface TargetView {
   readonly usualMs: number;
   readonly tripwire: string;
   readonly intervalMs: number;
+  /** A cron expression, in UTC, by which it is asked; absent: each interval. */
+  readonly schedule?: string;
   readonly warning?: string;
   /** Not observed for too long: its belief is held. */
   readonly isStale: boolean;

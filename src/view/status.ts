@@ -214,4 +214,6 @@ export interface TargetStatus {
   readonly tripwire: string;
   /** Start to start of its regular probes. */
   readonly intervalMs?: number;
+  /** A cron expression, in UTC, by which it is asked; the interval is then its longest gap. */
+  readonly schedule?: string;
 }

@@ -1,6 +1,6 @@
 import { createTask } from "node-cron";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { gapsOf, nextMomentMs } from "../../src/base/calendar.ts";
+import { calendarText, gapsOf, nextMomentMs } from "../../src/base/calendar.ts";
 import { calendarOf } from "../../src/config/cron.ts";
 
 const MINUTE_MS = 60_000;
@@ -65,5 +65,21 @@ describe("gapsOf()", () => {
 
   it("are none where no day fits", () => {
     expect(gapsOf(calendarOf("0 0 30 2 *"))).toBeUndefined();
+  });
+});
+
+describe("calendarText()", () => {
+  it.each([
+    ["* * * * *", "* * * * *"],
+    ["*/15 * * * *", "*/15 * * * *"],
+    ["0,15,30,45 * * * *", "*/15 * * * *"],
+    ["0 6,20 * * *", "0 6,20 * * *"],
+    ["30 8-18 1 */3 1-5", "30 8-18 1 */3 1-5"],
+    ["5-50/15 0 * * 7", "5-50/15 0 * * 0"],
+    ["0,30 */12 29 2 6,7", "0,30 0,12 29 2 0,6"],
+  ])("writes %s as %s, which names the same moments", (written, expected) => {
+    const text = calendarText(calendarOf(written));
+    expect(text).toBe(expected);
+    expect(calendarOf(text)).toEqual(calendarOf(written));
   });
 });

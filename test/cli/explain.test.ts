@@ -25,6 +25,13 @@ pools:
     promote: { command: [/hooks/promote], timeout: 20s }
 `;
 
+const SCHEDULED = `checks:
+  web: { kind: http, port: 8080, path: /healthz }
+  backup: { kind: http, port: 9090, schedule: "0 6,20 * * *" }
+pools:
+  www.lab.example: { policy: priority, checks: [web, backup] }
+`;
+
 let stage: PlaneStage;
 
 beforeEach(async () => {
@@ -69,6 +76,9 @@ describe("explain", () => {
     stage.plane.network.set("192.0.2.120", { kind: "status", afterMs: 2 });
     await stage.plane.time.advance(10_000);
     await tell("the standby's gate is closed", "www.lab.example", "A");
+    await stage.close();
+    stage = await PlaneStage.open(SCHEDULED);
+    await tell("a check by the calendar, and one each interval", "www.lab.example", "A");
     await stage.close();
     stage = await PlaneStage.open(undefined, ["192.0.2.254"]);
     stage.plane.network.isProberDeaf = true;

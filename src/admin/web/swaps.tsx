@@ -226,7 +226,7 @@ function tookOf(swap: SwapView): string {
 
 function endOf({ lastExpiryMs }: SpreadView, nowMs: number): string {
   const left = lastExpiryMs - nowMs;
-  const distance = left > 0 ? ` (in ${formatAgo(left)})` : "";
+  const distance = left >= 1000 ? ` (in ${formatAgo(left)})` : "";
   return `the last honest copy ends ${formatMoment(lastExpiryMs)}${distance}`;
 }
 

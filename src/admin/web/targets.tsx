@@ -228,7 +228,9 @@ function penaltyOf(address: AddressView | undefined, nowMs: number): string {
 
 function nextOf(target: TargetView, address: AddressView | undefined, nowMs: number): string {
   const coming: string[] = [];
-  if (target.intervalMs > 0 && target.lastMs > 0) {
+  if (target.schedule !== undefined) {
+    coming.push(`asked by its schedule ${target.schedule} (UTC)`);
+  } else if (target.intervalMs > 0 && target.lastMs > 0) {
     const left = target.lastMs + target.intervalMs - nowMs;
     coming.push(left > 500 ? `asked again in about ${formatAgo(left)}` : "asked again about now");
   }
