@@ -1,9 +1,9 @@
 // The completion scripts, asked through the shells themselves.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliPage } from "../../scripts/write-cli-doc.ts";
 import { run } from "./world.ts";
@@ -19,6 +19,8 @@ const hasShell = (shell: string): boolean => {
 
 describe("livezone completion", () => {
   let folder = "";
+  /** With our function as zsh finds it. */
+  let zshFolder = "";
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "livezone-completion-"));
     for (const shell of ["bash", "zsh", "fish"]) {
@@ -27,8 +29,14 @@ describe("livezone completion", () => {
       writeFileSync(join(folder, shell), out);
     }
     writeFileSync(join(folder, "pools.yaml"), "");
+    zshFolder = mkdtempSync(join(tmpdir(), "livezone-zsh-"));
+    mkdirSync(join(zshFolder, "functions"));
+    copyFileSync(join(folder, "zsh"), join(zshFolder, "functions", "_livezone"));
+    writeFileSync(join(zshFolder, "pools.yaml"), "");
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const each of [folder, zshFolder]) rmSync(each, { recursive: true, force: true });
+  });
 
   /** What bash offers for the last of these words. */
   function offered(line: string): string[] {
@@ -80,8 +88,28 @@ describe("livezone completion", () => {
     expect(ask("livezone serve p")).toEqual(["pools.yaml"]);
   });
 
-  it.skipIf(!hasShell("zsh"))("is good zsh", () => {
-    execFileSync("zsh", ["-n", join(folder, "zsh")]);
+  /** What zsh's own completion offers, pressed Tab after this line at a terminal. */
+  function offeredByZsh(line: string): string[] {
+    const scripts = [resolve("test/cli/zsh/ask.zsh"), resolve("test/cli/zsh/child.zsh")];
+    const options = { cwd: zshFolder, encoding: "utf8", timeout: 30_000 } as const;
+    const out = execFileSync("zsh", ["-f", ...scripts, line], options);
+    return [...out.matchAll(/<offer>(.*?)<\/offer>/g)].map(([, offer = ""]) => offer);
+  }
+
+  it.skipIf(!hasShell("zsh")).each([
+    ["livezone st", ["status"]],
+    ["livezone dr", ["drain", "drains", "drill", "drills"]],
+    ["livezone status --j", ["--json"]],
+    ["livezone check --format ", ["text", "json", "github"]],
+    ["livezone check --format g", ["github"]],
+    ["livezone import ", ["gdnsd", "powerdns", "-h", "--help", "functions", "pools.yaml"]],
+    ["livezone import powerdns --or", ["--origin"]],
+    ["livezone serve p", ["pools.yaml"]],
+    ["livezone simulate lab.example --with po", ["pools.yaml"]],
+    ["livezone serve --store status --po", ["--pools"]],
+    ["livezone nothing --j", []],
+  ])("in zsh offers for %j: %j", (line, expected) => {
+    expect(offeredByZsh(line).sort()).toEqual([...expected].sort());
   });
 
   it("is refused for other shells, with those that there are", async () => {

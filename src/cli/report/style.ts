@@ -27,8 +27,8 @@ section p{margin:.2rem 0 .6rem;overflow-wrap:anywhere}
 .area{fill:var(--s0);opacity:.18}.line{fill:none;stroke:var(--s0);stroke-width:2;vector-effect:non-scaling-stroke}.expected{fill:none;stroke:var(--amber);stroke-width:1.5;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}.limit{fill:var(--amber)}
 .scroll{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{text-align:left;font-weight:400;padding:.3rem .8rem;border-top:1px solid var(--line);vertical-align:top}td:last-child{overflow-wrap:anywhere;min-width:16rem}
+th,td{text-align:left;font-weight:400;padding:.3rem .8rem;border-top:1px solid var(--line);vertical-align:top}td:last-child{overflow-wrap:anywhere;min-width:14rem}
 thead th{color:var(--dim);font-size:.78rem;white-space:nowrap}tr:first-child>*{border-top:0}thead+tbody tr:first-child>*{border-top:1px solid var(--line)}
-td.mono{white-space:nowrap}.error td:last-child{color:var(--down)}tr:target{outline:2px solid var(--s0)}s{color:var(--dim)}
+td.mono{white-space:nowrap}td.answer{white-space:normal;min-width:7.5rem}.error td:last-child{color:var(--down)}tr:target{outline:2px solid var(--s0)}s{color:var(--dim)}
 @media print{body{background:#fff}section{break-inside:avoid}}
 `;

@@ -20,7 +20,7 @@ export function swapsSection(swaps: readonly SwapView[]): Html {
     const bar = rtoMs !== undefined && goalMs !== undefined ? goalBar(rtoMs, goalMs) : "–";
     return html`<tr id="swap-${swap.swap}"><th scope="row">${swap.swap}</th><td class="mono">${formatMoment(swap.atMs)}</td>
 <td>${swap.pool} <span class="chip">${swap.type}</span></td>
-<td class="mono"><s>${swap.before.join(" ") || "nothing"}</s> → <strong>${swap.after.join(" ") || "nothing"}</strong></td>
+<td class="mono answer"><s>${swap.before.join(" ") || "nothing"}</s> → <strong>${swap.after.join(" ") || "nothing"}</strong></td>
 <td class="mono ${isLate(swap) ? "poor" : ""}">${rtoMs === undefined ? "–" : formatTook(rtoMs)}</td>
 <td>${bar}${goalMs !== undefined && html`<span class="dim"> ${formatAgo(goalMs)}</span>`}</td><td>${swap.reason}</td></tr>`;
   });
