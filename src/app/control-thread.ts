@@ -30,6 +30,7 @@ import type { ControlData, ControlReady, FromControl, ToControl } from "./messag
 import { openNotifications } from "./notifications.ts";
 import { Outbox } from "./outbox.ts";
 import { realRandom, realTime } from "./real-time.ts";
+import { standBack, standingEvent } from "./standing.ts";
 import { StateTeller } from "./tell-state.ts";
 import { ThreadLoader } from "./thread-loader.ts";
 import { ownAddresses, zonePrimaries, zoneServers } from "./zone-servers.ts";
@@ -56,6 +57,7 @@ const emit: EventSink = (happened) => {
   if (!isDebug) return;
   feed.add({ run: 0, number: 0, wallMs: realTime.wallMs(), event: happened });
 };
+const refused = standBack();
 const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 
 let threads: readonly ThreadStatus[] = [];
@@ -147,6 +149,7 @@ port.on("message", (message: ToControl) => {
   else void stop();
 });
 
+if (refused !== undefined) emit(standingEvent(refused));
 const opened = await controller.start(config.zones.map(sourceOf));
 const doors = await openDoors(
   config.admin,

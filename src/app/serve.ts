@@ -13,6 +13,7 @@ import { becomeUser } from "./privileges.ts";
 import { realTime } from "./real-time.ts";
 import type { Server } from "./running-server.ts";
 import { findServiceManager, isAnswering, type ServiceManager } from "./service-manager.ts";
+import { helpersStandBack } from "./standing.ts";
 import { startServer } from "./supervisor.ts";
 
 /** Becomes the user that is to run the server, and opens the log as that user. */
@@ -59,6 +60,7 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   const manager = await serviceManager(say);
   try {
     await keepLargeBlocksApart();
+    helpersStandBack();
     const server = await startServer(config, { version, emit: log.emit });
     const onHangUp = (): void => {
       log.reopen();

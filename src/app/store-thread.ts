@@ -7,6 +7,7 @@ import { openStore } from "../store/open.ts";
 import { runStoreThread, type StoreThread } from "../store/thread.ts";
 import type { StoreData, StoreReady, ToStore } from "./messages.ts";
 import { realTime } from "./real-time.ts";
+import { standBack } from "./standing.ts";
 
 const BEAT_MS = 250;
 /** A thread that just died may hold its lock for a moment longer. */
@@ -16,6 +17,7 @@ const port = present(parentPort, "a parent of this thread");
 const data = workerData as StoreData;
 const isReplacement = data.port !== undefined;
 const store = openStore(data.path, { lockWaitMs: isReplacement ? LOCK_WAIT_MS : 0 });
+standBack();
 const stopBeating = beatRegularly(new Pulse(data.pulse), realTime, BEAT_MS);
 const served = new Set<StoreThread>();
 if (data.port !== undefined) served.add(runStoreThread(data.port, { store }));

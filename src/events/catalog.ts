@@ -85,7 +85,7 @@ export const EVENTS = {
     index: z.number().int(),
     silentMs: durationMs,
   }),
-  "thread.slice": kind("debug", "An answer thread may have to wait for its core behind others", {
+  "thread.scheduling": kind("debug", "Answer threads may have to wait for a core behind others", {
     thread,
     reason: z.string(),
   }),

@@ -28,7 +28,7 @@ export async function runAnswerThread(
   if (slice.kind === "refused") {
     const { why: reason } = slice;
     const msg = `An answer thread could not ask to be let in sooner: ${reason}`;
-    const told = event("thread.slice", msg, { thread: "answer", reason });
+    const told = event("thread.scheduling", msg, { thread: "answer", reason });
     port.postMessage({ kind: "event", event: told } satisfies FromReaderThread);
   }
   const ready: ThreadReady = { kind: "ready" };
