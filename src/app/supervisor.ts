@@ -1,16 +1,13 @@
 // The supervisor: the main thread. It owns the sockets, the shared memory and every other thread,
 // and starts again whichever dies; it decides nothing about DNS.
 
-import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
-import { createCounters } from "../answer/counters.ts";
-import { createLedger, type LedgerMemory, placesFor } from "../answer/ledger-memory.ts";
 import type { MainConfig } from "../config/main.ts";
 import type { EventSink } from "../control/ports.ts";
 import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
 import { event } from "../events/event.ts";
-import { createImageMemory, type ImageMemory, slotCount } from "../image/memory.ts";
-import { Fleet, fleetReaders } from "../server/fleet.ts";
+import type { ImageMemory } from "../image/memory.ts";
+import { Fleet } from "../server/fleet.ts";
 import type { LibcLoad } from "../server/libc.ts";
 import { formatListen, type ListenAddress } from "../server/listen.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
@@ -41,6 +38,7 @@ import {
   storeEvent,
 } from "./running-server.ts";
 import { sessionWiring, streamOctetsMax } from "./session-wiring.ts";
+import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
@@ -73,9 +71,9 @@ class Supervisor {
   readonly #version: string;
   readonly #startedMs = realTime.nowMs();
   readonly #startedWallMs = realTime.wallMs();
+  readonly #shared: SharedMemory;
+  /** What is answered from now. */
   #memory: ImageMemory;
-  readonly #ledger: LedgerMemory;
-  readonly #workers: number;
   #libc: LibcLoad = { kind: "missing", why: "it was not looked for yet" };
   #listen: readonly ListenAddress[] = [];
   #store: ThreadKeeper | undefined;
@@ -83,7 +81,6 @@ class Supervisor {
   /** The fleet from the moment its start was asked for, and once it answers. */
   #answering: Promise<Fleet> | undefined;
   #fleet: Fleet | undefined;
-  readonly #counters: SharedArrayBuffer;
   readonly #images: ImageFiles | undefined;
   #tls: TlsFiles | undefined;
   readonly #keys: KeyFiles;
@@ -98,15 +95,8 @@ class Supervisor {
     this.#emit = this.#hub.emit;
     this.#keys = new KeyFiles(config, this.#emit);
     this.#version = options.version;
-    this.#workers = config.workers ?? Math.max(1, availableParallelism() - 1);
-    this.#memory = createImageMemory({ readers: fleetReaders(this.#workers) });
-    this.#ledger = createLedger({
-      threads: fleetReaders(this.#workers),
-      slots: slotCount(this.#memory.slots),
-      places: placesFor(config.ledger.askersMax),
-      seed: realRandom.uint32(),
-    });
-    this.#counters = createCounters(fleetReaders(this.#workers));
+    this.#shared = createSharedMemory(config);
+    this.#memory = this.#shared.image;
     const { path } = config.store;
     this.#images = path === ":memory:" ? undefined : new ImageFiles(path, options.version);
   }
@@ -211,6 +201,7 @@ class Supervisor {
 
   async #startFleet(): Promise<Fleet> {
     const { answer, stream } = this.#config;
+    const { workers, ledger, counters } = this.#shared;
     const tls = this.#tls?.listeners();
     const fleet = await Fleet.start({
       keep: (thread) => this.#keep(thread),
@@ -219,13 +210,12 @@ class Supervisor {
         stream: new URL("./stream-thread.js", import.meta.url),
       },
       listen: this.#listen,
-      workers: this.#workers,
+      workers,
       libc: this.#libc.kind === "loaded" ? this.#libc.libc : undefined,
       memory: this.#memory,
-      ledger: this.#ledger,
-      counters: this.#counters,
+      ...{ ledger, counters },
       settings: answerSettings(answer, {
-        threads: this.#libc.kind === "loaded" ? this.#workers : 1,
+        threads: this.#libc.kind === "loaded" ? workers : 1,
         random: realRandom,
         secrets: this.#secrets?.memory,
       }),
@@ -279,7 +269,7 @@ class Supervisor {
           pulse,
           config: this.#config,
           memory: this.#memory,
-          ledger: this.#ledger,
+          ledger: this.#shared.ledger,
           resumed,
           storePort: port2,
           version: this.#version,
@@ -287,7 +277,7 @@ class Supervisor {
           transport: this.#libc.kind === "loaded" ? "batched" : "portable",
           listen: this.#listen.map(formatListen),
           recent: this.#hub.recent(),
-          counters: this.#counters,
+          counters: this.#shared.counters,
         };
         resumed = undefined;
         return { workerData, transferList: [port2] };

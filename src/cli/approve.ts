@@ -9,6 +9,7 @@ import { DEFAULT_CONFIG, type VerbContext } from "./verb.ts";
 
 interface Flags extends ServerFlags {
   readonly by?: string;
+  readonly reason?: string;
 }
 
 /** Adds the verb. */
@@ -22,11 +23,13 @@ export function addApprove(program: Command, { io, finish }: VerbContext): void 
     )
     .argument("<pool>", "name of the pool")
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
+    .option("--reason <TEXT>", "why: the log tells it")
     .option("--by <NAME>", "who says so; by default your user name");
   addServerOptions(verb).action(async (pool: string, config: string, flags: Flags) => {
     const status = await withServer(io, { config, flags }, async (server) => {
       const path = `/v1/pools/${encodeURIComponent(pool)}/approval`;
-      const body = { author: flags.by ?? io.userName() };
+      const { by: author = io.userName(), reason } = flags;
+      const body = { author, ...(reason !== undefined && { reason }) };
       const report = (await askJson(server, { method: "POST", path, body })) as ApproveReport;
       for (const line of answerLines(report.pools)) io.out(`${line}\n`);
       return 0;

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { parseDurationMs } from "../base/duration.ts";
 import type { DrainReport } from "../view/drains.ts";
 import { askJson, getJson } from "./api-client.ts";
-import { addressArgument, answerLines } from "./force.ts";
+import { addressArgument, answerLines, type WhoFlags, whoQuery } from "./force.ts";
 import type { CliIo } from "./io.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { addServerOptions, type ServerFlags, withServer } from "./running-server.ts";
@@ -90,12 +90,12 @@ function addUndrain(program: Command, { io, finish }: VerbContext): void {
     )
     .argument("<address>", "an address that is being drained", addressArgument)
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
+    .option("--reason <TEXT>", "why: the log tells it")
     .option("--by <NAME>", "who says so; by default your user name");
   addServerOptions(undrain).action(
-    async (address: string, config: string, flags: ServerFlags & { readonly by?: string }) => {
+    async (address: string, config: string, flags: ServerFlags & WhoFlags) => {
       const status = await withServer(io, { config, flags }, async (server) => {
-        const author = encodeURIComponent(flags.by ?? io.userName());
-        const path = `/v1/targets/${encodeURIComponent(address)}/drain?author=${author}`;
+        const path = `/v1/targets/${encodeURIComponent(address)}/drain?${whoQuery(io, flags)}`;
         const report = (await askJson(server, { method: "DELETE", path })) as DrainReport;
         io.out(`${paintFor(io.outHasColours).bold(address)} is drained no more\n`);
         for (const line of answerLines(report.pools)) io.out(`${line}\n`);

@@ -61,18 +61,30 @@ export function addForce(program: Command, context: VerbContext): void {
     )
     .argument("<address>", "an address that was forced", addressArgument)
     .argument("[config]", "main configuration", DEFAULT_CONFIG)
+    .option("--reason <TEXT>", "why: the log tells it")
     .option("--by <NAME>", "who says so; by default your user name");
   addServerOptions(unforce).action(
-    async (address: string, config: string, flags: ServerFlags & { readonly by?: string }) => {
+    async (address: string, config: string, flags: ServerFlags & WhoFlags) => {
       const status = await withServer(io, { config, flags }, async (server) => {
-        const author = encodeURIComponent(flags.by ?? io.userName());
-        const path = `/v1/targets/${encodeURIComponent(address)}/forced?author=${author}`;
+        const path = `/v1/targets/${encodeURIComponent(address)}/forced?${whoQuery(io, flags)}`;
         tell(io, (await askJson(server, { method: "DELETE", path })) as ForceReport);
         return 0;
       });
       finish(status);
     },
   );
+}
+
+/** Who ends something, and why, for the audit. */
+export interface WhoFlags {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** The same as the API takes it where a request has no body. */
+export function whoQuery(io: CliIo, { by, reason }: WhoFlags): URLSearchParams {
+  const author = by ?? io.userName();
+  return new URLSearchParams({ author, ...(reason !== undefined && { reason }) });
 }
 
 /** `www.example.org A answers 192.0.2.20 (primary-down: …)`, a line for each. */

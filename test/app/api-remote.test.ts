@@ -111,6 +111,12 @@ admin:
     const dash = await ask(["dash"], env);
     expect(dash).toMatchObject({ status: 0, err: "" });
     expect(dash.out).toContain("127.0.0.2");
+    const ended = await ask(["unforce", "127.0.0.1", "--reason", "patched"], env);
+    expect(ended).toMatchObject({ status: 0, err: "" });
+    const isEnd = (line: { readonly [field: string]: unknown }): boolean =>
+      line["action"] === "unforce";
+    const end = await server.waitFor("api.changed", isEnd);
+    expect(end).toMatchObject({ author: "ann", reason: "patched" });
     const report = await ask(["report"], env);
     expect(report.out).toContain("127.0.0.1 is forced down by ann: patches");
   });

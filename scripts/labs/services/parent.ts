@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { HOSTS, type HostName, NETWORK, PARENT_ZONE, type Site, ZONE } from "../plan.ts";
 import { type Service, signalHost } from "../service.ts";
+import { nsdServer } from "./nsd-server.ts";
 
 /** What the parent says about the zone, as lines of its own zone file. */
 export interface Delegation {
@@ -50,29 +51,7 @@ export function reloadParent(site: Site): void {
   signalHost(site, "parent", "SIGHUP");
 }
 
-export const parent: Service = {
-  port: 53,
-  prepare(site) {
-    const folder = site.file("parent");
-    const config = `server:
-  ip-address: ${HOSTS.parent.address}
-  server-count: 1
-  database: ""
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  zonelistfile: "${folder}/zone.list"
-  xfrdfile: "${folder}/xfrd.state"
-  xfrdir: "${folder}"
-  pidfile: ""
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "${PARENT_ZONE}"
-  zonefile: "example.zone"
-`;
-    writeFileSync(site.file("parent", "nsd.conf"), config);
-  },
-  launch: (site) => ["nsd", "-d", "-c", site.file("parent", "nsd.conf")],
-};
+export const parent: Service = nsdServer("parent", [
+  `name: "${PARENT_ZONE}"`,
+  'zonefile: "example.zone"',
+]);

@@ -3,35 +3,14 @@
 import { writeFileSync } from "node:fs";
 import { DNS_PORT, HOSTS, ZONE } from "../plan.ts";
 import type { Service } from "../service.ts";
+import { nsdServer } from "./nsd-server.ts";
 
-export const nsd: Service = {
-  port: DNS_PORT,
-  prepare(site) {
-    const folder = site.file("nsd");
-    const config = `server:
-  ip-address: ${HOSTS.nsd.address}
-  server-count: 1
-  database: ""
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  zonelistfile: "${folder}/zone.list"
-  xfrdfile: "${folder}/xfrd.state"
-  xfrdir: "${folder}"
-  pidfile: ""
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "${ZONE}"
-  zonefile: "${ZONE}.zone"
-  request-xfr: ${HOSTS.livezone.address} NOKEY
-  allow-notify: ${HOSTS.livezone.address} NOKEY
-`;
-    writeFileSync(site.file("nsd", "nsd.conf"), config);
-  },
-  launch: (site) => ["nsd", "-d", "-c", site.file("nsd", "nsd.conf")],
-};
+export const nsd: Service = nsdServer("nsd", [
+  `name: "${ZONE}"`,
+  `zonefile: "${ZONE}.zone"`,
+  `request-xfr: ${HOSTS.livezone.address} NOKEY`,
+  `allow-notify: ${HOSTS.livezone.address} NOKEY`,
+]);
 
 export const knot: Service = {
   port: DNS_PORT,
