@@ -40,11 +40,14 @@ export class ForcedStates {
     this.#ports = ports;
   }
 
-  /** Takes up what was in force before a restart; what ended meanwhile is said. */
+  /**
+   * Takes up what was in force before a restart; what ended meanwhile is said. What begins in the future
+   * by a clock that was set back meanwhile has begun now: it lasts no longer than it was to.
+   */
   restore(stored: readonly StoredForced[]): void {
     const { time } = this.#ports;
-    const toNow = time.nowMs() - time.wallMs();
     for (const { address, sinceWallMs, untilWallMs, ...rest } of stored) {
+      const toNow = time.nowMs() - Math.max(time.wallMs(), sinceWallMs);
       const untilMs = untilWallMs === undefined ? undefined : untilWallMs + toNow;
       this.#hold(address, { ...rest, sinceMs: sinceWallMs + toNow, untilMs });
     }
@@ -104,6 +107,11 @@ export class ForcedStates {
     }
     this.#unsaved.clear();
     return taken;
+  }
+
+  /** The wall clock jumped: the stamps that the store has are of another time. */
+  restamp(): void {
+    for (const address of this.#held.keys()) this.#unsaved.add(address);
   }
 
   /** The store did not take them: they are given out again. */

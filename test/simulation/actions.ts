@@ -125,6 +125,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   drain: silent((stage, words) => stage.order("drain", words)),
   undrain: silent((stage, words) => stage.order("undrain", words)),
   window: silent(({ plane }, [owner = ""]) => {
+    // While control is not there, no calendar runs.
+    if (plane.readyMs === undefined) return;
     const { maintenance } = plane.desk;
     const due = maintenance.planned().filter(({ pool }) => pool === ownerName(owner));
     for (const window of due) maintenance.startPlanned(window);

@@ -3,6 +3,16 @@
 
 import { formatDuration } from "../../src/base/duration.ts";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import {
+  type CalendarWorld,
+  calendarWorld,
+  calmByCalendarMs,
+  checkByCalendar,
+  lineByCalendar,
+  windowLines,
+  windowOption,
+} from "./generate-calendar.ts";
+import { aliasOptions, checkOptions, draw, isTogether, poolOptions } from "./generate-options.ts";
 import { addressesOf } from "./setup.ts";
 
 const V4 = ["192.0.2.10", "192.0.2.20", "192.0.2.30"];
@@ -19,6 +29,7 @@ interface World {
   readonly random: Random;
   readonly pools: readonly { readonly owner: string; readonly members: string[] }[];
   readonly options: ReadonlyMap<string, string>;
+  readonly calendar: CalendarWorld;
   readonly lines: { readonly atMs: number; readonly text: string }[];
   readonly endMs: number;
 }
@@ -38,20 +49,23 @@ export function generateScript(seed: number): readonly string[] {
     pools.push({ owner: ALIAS, members: membersOf(ofHosts, ALIAS) });
     options.set(ALIAS, aliasOptions(ofHosts));
   }
-  const world: World = { random, pools, options, lines: [], endMs };
+  const calendar = calendarWorld(seed, pools);
+  const world: World = { random, pools, options, calendar, lines: [], endMs };
   const faults = 1 + below(random, 7);
   for (let i = 0; i < faults; i++) draw(random, FAULTS)(world);
   const ofDrains = seededRandom(seed + DRAINS_STREAM);
   if (ofDrains.fraction() < 0.4) drainAndBack({ ...world, random: ofDrains });
-  const calmMs = 150_000;
+  world.lines.push(...windowLines(calendar, endMs));
+  const calmMs = 150_000 + calmByCalendarMs(calendar);
   const head = [
     `seed ${seed}`,
     ...(random.fraction() < 0.6 ? [`anchors ${ANCHOR}`] : []),
     ...(random.fraction() < 0.8 ? [`disk 0ms..${draw(random, ["2ms", "20ms", "300ms"])}`] : []),
-    `check web ${checkOptions(random)}`.trimEnd(),
+    `check web ${checkByCalendar(calendar, checkOptions(random))}`.trimEnd(),
     ...pools.map(({ owner, members }) => poolLine(world, owner, members)),
   ];
-  const body = [...world.lines].sort((a, b) => a.atMs - b.atMs);
+  const body = world.lines.map((line) => lineByCalendar(calendar, line));
+  body.sort((a, b) => a.atMs - b.atMs);
   return [
     ...head,
     ...body.map(({ atMs, text }) => `${formatDuration(atMs)} ${text}`),
@@ -256,53 +270,6 @@ function rotated<T>(values: readonly T[], by: number): T[] {
   return [...values.slice(by), ...values.slice(0, by)];
 }
 
-function checkOptions(random: Random): string {
-  const options = [
-    draw(random, ["", "interval=1s timeout=1s", "interval=2s", "interval=10s timeout=4s"]),
-    draw(random, ["", "", "fall=1", "fall=2", "fall=5"]),
-    draw(random, ["", "", "rise=1", "rise=2"]),
-    draw(random, ["", "", "", "restartGrace=2s"]),
-    draw(random, ["", "", "", "tripwire=false"]),
-    draw(random, ["", "", "", "kind=tcp"]),
-  ];
-  return options.filter((option) => option !== "").join(" ");
-}
-
-function poolOptions(random: Random): string {
-  const options = [
-    draw(random, ["", "hold=0s", "hold=5s", "hold=20s"]),
-    draw(random, ["", "", "", "failback=manual"]),
-    draw(random, ["", "", "allDown=all", "allDown=empty"]),
-    draw(random, ["", "", "ttl=1s..5s", "ttl=30s..300s"]),
-    draw(random, ["", "", "", "policy=all", "policy=weighted weights=3/2/1", "policy=sticky"]),
-  ];
-  // Families that go together, gates and hooks are for one member at a time.
-  const isSingle = !options.some((option) => /^policy=|^allDown=all$/.test(option));
-  if (isSingle && random.fraction() < 0.4) {
-    const hook = `"command":["/hooks/one"],"timeout":"20s"`;
-    const fence = `fence={${hook}}`;
-    const both = `${fence} promote={${hook}}`;
-    const onward = `promote={${hook},"onFailure":"continue"}`;
-    options.push(draw(random, ["families=together", fence, both, both, onward]));
-    if (random.fraction() < 0.3) options.push('gate={"check":"web"}');
-  }
-  const hasHooks = options.some((option) => /^(fence|promote)=/.test(option));
-  return options
-    .filter((option) => option !== "" && !(hasHooks && option === "allDown=empty"))
-    .join(" ");
-}
-
-/** A name has one alias: what would answer several is refused. */
-function aliasOptions(random: Random): string {
-  let options = poolOptions(random);
-  while (/policy=|allDown=all/.test(options)) options = poolOptions(random);
-  return options;
-}
-
-function isTogether(options: string | undefined): boolean {
-  return /families=together|fence=|promote=|gate=/.test(options ?? "");
-}
-
 /** One host for each address, as far as there are some of both families. */
 function paired(members: readonly string[]): string[] {
   const v6 = members.filter((member) => member.includes(":"));
@@ -312,7 +279,8 @@ function paired(members: readonly string[]): string[] {
 }
 
 function poolLine(world: World, owner: string, members: readonly string[]): string {
-  return `pool ${owner}: ${members.join(" ")} ${world.options.get(owner) ?? ""}`.trimEnd();
+  const options = (world.options.get(owner) ?? "") + windowOption(world.calendar, owner, members);
+  return `pool ${owner}: ${members.join(" ")} ${options}`.trimEnd();
 }
 
 function anyAddress(world: World): string {
@@ -341,10 +309,4 @@ function moment({ random, endMs }: World): number {
 
 function add(world: World, atMs: number, text: string): void {
   world.lines.push({ atMs, text });
-}
-
-function draw<T>(random: Random, values: readonly T[]): T {
-  const value = values[below(random, values.length)];
-  if (value === undefined) throw new Error("Cannot draw: there is nothing to draw from");
-  return value;
 }

@@ -9,6 +9,7 @@ import {
   ServedNamesStayServed,
 } from "./invariants/answers.ts";
 import { BeliefsAreExplained } from "./invariants/beliefs.ts";
+import { MomentsAskOnce, WindowsKeepTheFloor } from "./invariants/calendar.ts";
 import { DrainedIsHeldByNobody } from "./invariants/drains.ts";
 import { NobodyIsPromotedTwice } from "./invariants/handovers.ts";
 import { DiskFollows, JournalIsWhole, SerialsAreNew } from "./invariants/journal.ts";
@@ -29,6 +30,8 @@ export function allInvariants(): readonly Invariant[] {
     new BeliefsAreExplained(),
     new BrakeHolds(),
     new ProbingIsNeeded(),
+    new WindowsKeepTheFloor(),
+    new MomentsAskOnce(),
     new SwapsAreDue(),
     new StickyClientsStay(),
     new NobodyIsPromotedTwice(),

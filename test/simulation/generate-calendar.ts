@@ -1,0 +1,87 @@
+// What goes by the calendar in a seed's script: maintenance windows, and checks with a schedule. Drawn
+// apart from what else is drawn, so that seeds without either keep their scripts.
+
+import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import { isHost } from "../../src/config/members.ts";
+import { addressesOf } from "./setup.ts";
+
+const STREAM = 5_000_000;
+const WINDOW_LENGTHS = ["1m", "1m30s"];
+/** One that has begun just before the end is over then. */
+const WINDOW_CALM_MS = 90_000;
+const SCHEDULES = ["*/1_*_*_*_*", "*/2_*_*_*_*"];
+/** A target with a schedule is asked only so often whether it is well again. */
+const SCHEDULED_CALM_MS = 120_000;
+
+type Line = { readonly atMs: number; readonly text: string };
+
+/** What one seed has of it. */
+export interface CalendarWorld {
+  /** By owner: the member that is taken out, and how long. */
+  readonly windows: ReadonlyMap<string, { readonly member: string; readonly length: string }>;
+  readonly isScheduled: boolean;
+  readonly random: Random;
+}
+
+/** Draws the windows of pools of addresses, and whether the check has a schedule. */
+export function calendarWorld(
+  seed: number,
+  pools: readonly { readonly owner: string; readonly members: readonly string[] }[],
+): CalendarWorld {
+  const random = seededRandom(seed + STREAM);
+  const isScheduled = random.fraction() < 0.15;
+  const windows = new Map<string, { member: string; length: string }>();
+  for (const { owner, members } of pools) {
+    // What is forced is an address.
+    if (members.some(isHost) || random.fraction() >= 0.3) continue;
+    const [member = ""] = addressesOf([members[below(random, members.length)] ?? ""]);
+    const length = WINDOW_LENGTHS[below(random, WINDOW_LENGTHS.length)] ?? "";
+    windows.set(owner, { member, length });
+  }
+  return { windows, isScheduled, random };
+}
+
+/** " window=192.0.2.10/20s": of a pool that has that member, and others beside it. */
+export function windowOption(
+  { windows }: CalendarWorld,
+  owner: string,
+  members: readonly string[],
+): string {
+  const window = windows.get(owner);
+  const written = members.join(" ").split(" ");
+  if (window === undefined || written.length < 2) return "";
+  // A window is of a member, and a member is called by its first address.
+  const isMember = written.some((member) => addressesOf([member])[0] === window.member);
+  return isMember ? ` window=${window.member}/${window.length}` : "";
+}
+
+/** The calendar begins each window now and then. */
+export function windowLines({ windows, random }: CalendarWorld, endMs: number): Line[] {
+  return [...windows.keys()].flatMap((owner) =>
+    Array.from({ length: 1 + below(random, 3) }, () => {
+      return { atMs: below(random, endMs), text: `window ${owner}` };
+    }),
+  );
+}
+
+/** The options of a check, with a schedule in place of its interval where the seed has one. */
+export function checkByCalendar(world: CalendarWorld, options: string): string {
+  if (!world.isScheduled) return options;
+  const others = options.replace(/interval=\S+/, "");
+  return `${others} schedule=${drawSchedule(world)}`.replace(/\s+/g, " ").trim();
+}
+
+/** An edit of a check that has a schedule names another one. */
+export function lineByCalendar(world: CalendarWorld, { atMs, text }: Line): Line {
+  if (!world.isScheduled || !text.startsWith("check ")) return { atMs, text };
+  return { atMs, text: text.replace(/interval=\S+/, `schedule=${drawSchedule(world)}`) };
+}
+
+/** How much longer everything takes to be well again. */
+export function calmByCalendarMs({ isScheduled, windows }: CalendarWorld): number {
+  return (isScheduled ? SCHEDULED_CALM_MS : 0) + (windows.size > 0 ? WINDOW_CALM_MS : 0);
+}
+
+function drawSchedule({ random }: CalendarWorld): string {
+  return SCHEDULES[below(random, SCHEDULES.length)] ?? "";
+}
