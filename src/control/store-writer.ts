@@ -17,6 +17,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "./ports.ts";
+import { type JournalStep, RecentJournal } from "./recent-journal.ts";
 
 /** More swaps than this are not kept one by one: they are folded into their net effect. */
 export const PENDING_SWAPS_MAX = 10_000;
@@ -60,6 +61,7 @@ export class StoreWriter {
   readonly #emit: EventSink;
   /** By zone: the serial after the last journal row that is known to be stored. */
   readonly #journaled = new Map<string, number>();
+  readonly #recent = new RecentJournal();
   #swaps: Waiting[] = [];
   /** Swaps that are on their way to the store: they must not be folded any more. */
   #inFlight: ReadonlySet<Waiting> = new Set();
@@ -79,12 +81,21 @@ export class StoreWriter {
     return this.#swaps.length;
   }
 
-  /** The swaps of a zone that are visible and not yet stored, oldest first. */
-  pendingOf(origin: Name): readonly PendingSwap[] {
+  /**
+   * What leads on from a serial that secondaries may have, as far as that is known without the disk:
+   * the newest rows, then the swaps that are visible and not yet stored.
+   */
+  stepsFrom(origin: Name, serial: number): readonly JournalStep[] {
     const key = nameKey(origin);
-    return this.#swaps
-      .map(({ pending }) => pending)
-      .filter((pending) => nameKey(pending.origin) === key);
+    const rows = this.#recent.from(origin, serial);
+    const reached = rows.at(-1)?.serialAfter ?? serial;
+    const pending = this.#swaps
+      .map((waiting) => waiting.pending)
+      .filter((swap) => nameKey(swap.origin) === key);
+    const known = pending.findLastIndex(({ serialAfter }) => serialAfter === reached);
+    // Behind a row that is not known here, they lead on from elsewhere.
+    if (known < 0 && reached !== this.#journaled.get(key)) return rows;
+    return [...rows, ...pending.slice(known + 1)];
   }
 
   get isFailing(): boolean {
@@ -94,6 +105,7 @@ export class StoreWriter {
   /** Tells where a zone's journal stands: at start, and after a first import. */
   continueFrom(origin: Name, serial: number): void {
     this.#journaled.set(nameKey(origin), serial);
+    this.#recent.forget(origin);
   }
 
   /** Stores a swap behind its visible change; resolves when it is durable, however late. */
@@ -119,6 +131,7 @@ export class StoreWriter {
         const commit = make(present(this.#journaled.get(key), "a journal that was continued"));
         await this.#watched(this.#store.commitZone(commit));
         this.#journaled.set(key, commit.journal.serialAfter);
+        this.#recent.add([commit.journal]);
         this.#succeeded(0);
         return commit;
       } catch (error) {
@@ -179,6 +192,7 @@ export class StoreWriter {
     }
     this.#swaps = this.#swaps.filter((waiting) => !sent.has(waiting));
     for (const [key, serial] of journaled) this.#journaled.set(key, serial);
+    this.#recent.add(commits.map(({ journal }) => journal));
     for (const waiting of batch) waiting.stored();
     this.#succeeded(batch.length);
   }

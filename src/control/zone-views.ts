@@ -5,12 +5,13 @@ import type { Time } from "../base/clock.ts";
 import type { Name } from "../dns/name.ts";
 import { nameKey } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
-import { condense, type Difference, type Step } from "../transfer/difference.ts";
+import { condense, type Difference } from "../transfer/difference.ts";
 import { type SentView, sendView } from "../transfer/transfer-stream.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { StorePort } from "./ports.ts";
 import type { SessionReply } from "./ports-sessions.ts";
 import type { Publisher } from "./publisher.ts";
+import type { JournalStep } from "./recent-journal.ts";
 import type { ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
@@ -18,7 +19,7 @@ import type { StoreWriter } from "./store-writer.ts";
 export interface ViewPorts {
   readonly publisher: Pick<Publisher, "zones" | "unshown">;
   readonly store: Pick<StorePort, "readJournal">;
-  readonly writer: Pick<StoreWriter, "pendingOf">;
+  readonly writer: Pick<StoreWriter, "stepsFrom">;
   readonly time: Time;
 }
 
@@ -26,14 +27,8 @@ export interface ViewPorts {
 const JOURNAL_WAIT_MS = 1000;
 /** An edit that waits for its disk for longer than this leaves no zone to hand out. */
 const SHOWN_WAIT_MS = 3000;
-/** Edits may overtake the reading of the journal; so often it is read again. */
-const TRIES_MAX = 3;
-
-/** Rows that lead from one serial to another. */
-interface Way {
-  readonly steps: readonly Step[];
-  readonly serial: number;
-}
+/** More than a few edits may overtake the reading of the journal; so often it is read again. */
+const READS_MAX = 3;
 
 /** Hands out views. */
 export class ZoneViews {
@@ -49,13 +44,15 @@ export class ZoneViews {
     if (served === undefined || served.silence !== undefined) return { kind: "unready" };
     if (!(await this.#isShown(served))) return { kind: "unready" };
     const isOlder = since !== undefined && compareSerial(served.serial, since) === 1;
-    for (let tries = 0; isOlder && tries < TRIES_MAX; tries++) {
-      const way = await this.#wayFrom(served, since);
-      if (way === undefined) break;
+    let known: readonly JournalStep[] = [];
+    for (let reads = 0; isOlder; reads++) {
+      const steps = this.#continued(served, known, since);
+      if (steps.at(-1)?.serialAfter === served.serial) return snapshot(served, condense(steps));
+      const read = reads < READS_MAX ? await this.#stored(served, since) : undefined;
       if (!(await this.#isShown(served))) return { kind: "unready" };
-      if (way.serial === served.serial) return snapshot(served, condense(way.steps));
+      if (read === undefined) break;
+      known = read;
     }
-    if (!(await this.#isShown(served))) return { kind: "unready" };
     return snapshot(served, undefined);
   }
 
@@ -66,21 +63,20 @@ export class ZoneViews {
     return !publisher.unshown.has(served);
   }
 
-  /** From a serial to the newest: what is stored, and the swaps that are visible and not yet stored. */
-  async #wayFrom(served: ServedZone, since: number): Promise<Way | undefined> {
-    const { store, writer } = this.#ports;
-    const { origin } = served;
-    const pending = writer.pendingOf(origin);
-    const from = pending.findLastIndex(({ serialAfter }) => serialAfter === since);
-    if (from >= 0) return wayOf(pending.slice(from + 1), since);
-    const read = store.readJournal(origin, since).catch(() => undefined);
-    const rows = await this.#within(JOURNAL_WAIT_MS, read);
-    if (rows === undefined) return undefined;
-    const reached = rows.at(-1)?.serialAfter ?? since;
-    const later = writer.pendingOf(origin).filter(({ serialAfter }) => {
-      return compareSerial(serialAfter, reached) === 1;
-    });
-    return wayOf([...rows, ...later], since);
+  /** Steps from `since`, and what has followed them since they were read. */
+  #continued(
+    { origin }: ServedZone,
+    known: readonly JournalStep[],
+    since: number,
+  ): readonly JournalStep[] {
+    const reached = known.at(-1)?.serialAfter ?? since;
+    return [...known, ...this.#ports.writer.stepsFrom(origin, reached)];
+  }
+
+  /** The journal from a serial on; undefined where it does not reach back, or takes too long. */
+  #stored({ origin }: ServedZone, since: number): Promise<readonly JournalStep[] | undefined> {
+    const read = this.#ports.store.readJournal(origin, since).catch(() => undefined);
+    return this.#within(JOURNAL_WAIT_MS, read);
   }
 
   /** What a promise brings within a time, or undefined. */
@@ -93,10 +89,6 @@ export class ZoneViews {
       });
     });
   }
-}
-
-function wayOf(rows: readonly (Step & { readonly serialAfter: number })[], since: number): Way {
-  return { steps: rows, serial: rows.at(-1)?.serialAfter ?? since };
 }
 
 function snapshot(served: ServedZone, difference: Difference | undefined): SessionReply {

@@ -179,4 +179,27 @@ describe("StoreWriter", () => {
     await time.advance(100);
     expect(await stuck).toBe(false);
   });
+
+  it("leads secondaries on from what it has stored and what it has not, and from nowhere else", async () => {
+    const { store, time, writer } = world();
+    await writer.edit(origin, edit(11));
+    void writer.addSwap(swap(1, 12, "192.0.2.1", "192.0.2.2"));
+    await time.advance(10);
+    store.disk = "hangs";
+    void writer.addSwap(swap(2, 13, "192.0.2.2", "192.0.2.1"));
+    void writer.addSwap(swap(3, 14, "192.0.2.1", "192.0.2.2"));
+    const from = (serial: number): number[] => {
+      return writer.stepsFrom(origin, serial).map(({ serialAfter }) => serialAfter);
+    };
+    expect([10, 11, 12, 13, 14].map(from)).toEqual([
+      [11, 12, 13, 14],
+      [12, 13, 14],
+      [13, 14],
+      [14],
+      [],
+    ]);
+    expect([9, 15].map(from)).toEqual([[], []]);
+    writer.continueFrom(origin, 12);
+    expect([10, 11, 12].map(from)).toEqual([[], [], [13, 14]]);
+  });
 });
