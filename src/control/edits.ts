@@ -7,6 +7,7 @@ import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { JournalEntry, ZoneCommit } from "./ports.ts";
+import type { ToldAnswer } from "./ports-told.ts";
 import { answerKey, type ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
@@ -73,8 +74,10 @@ export function commitOf(edit: EditRequest, journal: JournalEntry): ZoneCommit {
 export function poolsCommit(
   { origin, zone, fileSerial }: ServedZone,
   row: Omit<JournalEntry, "origin" | "cause">,
+  told: readonly ToldAnswer[],
 ): ZoneCommit {
   return {
+    told,
     journal: { origin, cause: "pools", ...row },
     fileSerial,
     rrsets: packRRsets([withSerial(zone.soa, row.serialAfter)]),

@@ -16,6 +16,7 @@ import type { DrillStore } from "./ports-drills.ts";
 import type { StoredHandover } from "./ports-hooks.ts";
 import type { CopyStore, ReceiveRequest } from "./ports-primaries.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
+import type { ToldAnswer, ToldStore } from "./ports-told.ts";
 
 /** Takes what has happened. Never throws, never waits, bounded behind it. */
 export type EventSink = (event: LivezoneEvent) => void;
@@ -80,6 +81,8 @@ export interface StoredZone {
   readonly reservedSerial: number;
   /** As the last commit that had one said. */
   readonly fileDigest?: string;
+  /** What secondaries were told last of its pools' answers, with the TTLs they have. */
+  readonly told?: readonly RRset[];
   /** When its primary last confirmed it; absent: it is no copy. Wall milliseconds. */
   readonly confirmedWallMs?: number;
 }
@@ -168,6 +171,8 @@ export interface ZoneCommit {
    */
   readonly rrsets: Uint8Array;
   readonly replacesAll: boolean;
+  /** What its row tells secondaries of pools. */
+  readonly told?: readonly ToldAnswer[];
 }
 
 /** A swap and its journal row: one transaction, written behind the visible change. */
@@ -215,7 +220,7 @@ export interface PruneBounds {
 }
 
 /** The store, asked from another thread: every call is answered in order, none blocks the caller. */
-export interface StorePort extends CopyStore, DrainStore, DrillStore, PropagationStore {
+export interface StorePort extends CopyStore, DrainStore, DrillStore, PropagationStore, ToldStore {
   readState(): Promise<StoredState>;
   /** A zone's RRsets, packed by `zone/pack`, in the order they were written. */
   readZone(origin: Name): Promise<Uint8Array>;

@@ -22,9 +22,9 @@ import {
 } from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
 import { journalSwap } from "./journal-swap.ts";
-import type { StoredServing, StorePort } from "./ports.ts";
+import type { StorePort } from "./ports.ts";
 import type { Propagations } from "./propagations.ts";
-import { recalledAnswers, unboundServing } from "./recall.ts";
+import { NOTHING, type Recalled, recalledAnswers, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
 import { answerKey, hasRecords, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import { Silence } from "./silence.ts";
@@ -84,19 +84,15 @@ export class Publisher {
    * Serves a zone from the next `load` on.
    *
    * @param journaledSerial where its journal ends.
-   * @param servings what the last run answered for its pools: the first swap, or the loss of a pool,
+   * @param recalled what the last run answered for its pools: the first swap, or the loss of a pool,
    *   is told from there.
    */
-  install(
-    served: ServedZone,
-    journaledSerial: number,
-    servings: readonly StoredServing[] = [],
-  ): void {
+  install(served: ServedZone, journaledSerial: number, recalled: Recalled = NOTHING): void {
     this.#zones.set(nameKey(served.origin), served);
     this.silence.release(served.origin);
     this.#publishSoa(served);
     this.#ports.writer.continueFrom(served.origin, journaledSerial);
-    for (const live of recalledAnswers(servings, this.#ports.image)) {
+    for (const live of recalledAnswers(recalled, this.#ports.image)) {
       served.live.set(answerKey(live.owner, live.type), live);
     }
     reserveAhead(served, this.#ports);
@@ -229,8 +225,8 @@ export class Publisher {
     }
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
-    // What is recalled has lost its TTL; it had the pool's.
-    const due = before && known?.isShown === false ? { ...before, ttl: rrset.ttl } : before;
+    // A recalled TTL that nobody was told of is the pool's.
+    const due = before && known?.isTtlLost === true ? { ...before, ttl: rrset.ttl } : before;
     const told = isTold ? rrset : due;
     const live = { owner, type, slot, rrset, told, pick: request.pick, isShown: true };
     served.live.set(key, live);
@@ -286,11 +282,12 @@ export class Publisher {
     const statics = present(live.map((entry) => served.zone.get(entry.owner, entry.type)));
     const told = present(live.map((entry) => entry.told));
     const removed = told.filter((rrset) => rrset.rdatas.length > 0);
+    const gone = live.map(({ owner, type }) => ({ owner, type, packed: undefined }));
     const { time, store, image, writer } = this.#ports;
     await storeEdit(served, writer, {
       chooseSerial: advanceSerial,
       make: (serials) =>
-        poolsCommit(served, { ...serials, wallMs: time.wallMs(), removed, added: statics }),
+        poolsCommit(served, { ...serials, wallMs: time.wallMs(), removed, added: statics }, gone),
     });
     const unbound = live.map(({ owner, type }) => unboundServing(owner, type, time.wallMs()));
     store.saveServings(unbound).catch((error: unknown) => writer.noteRefused(error));

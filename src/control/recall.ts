@@ -5,7 +5,7 @@ import { isAtOrBelow, type Name, nameFromText } from "../dns/name.ts";
 import { TYPE } from "../dns/types.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { StoredServing } from "./ports.ts";
-import type { LiveAnswer } from "./served-zone.ts";
+import { answerKey, type LiveAnswer } from "./served-zone.ts";
 
 /** The code of a serving whose pool has gone: the zone file's records were answered from then on. */
 const UNBOUND = "unbound";
@@ -33,18 +33,37 @@ export function unboundServing(owner: Name, type: number, sinceWallMs: number): 
   return { owner, type, memberIds: [], code: UNBOUND, why, swapId: 0, sinceWallMs };
 }
 
-/** Stored servings as the answers that they were. */
+/** What the last run left of a zone's pools. */
+export interface Recalled {
+  readonly servings: readonly StoredServing[];
+  /** What secondaries were told last, of pools that have never swapped too. */
+  readonly told: readonly RRset[];
+}
+
+export const NOTHING: Recalled = { servings: [], told: [] };
+
+/** What was stored, as the answers that they were. */
 export function recalledAnswers(
-  servings: readonly StoredServing[],
+  { servings, told }: Recalled,
   image: { slotFor(owner: Name, type: number): number },
 ): LiveAnswer[] {
-  return servings.flatMap((serving) => {
-    const rrset = recalledRRset(serving);
-    if (rrset === undefined) return [];
-    const { owner, type } = serving;
+  const answers = new Map<string, LiveAnswer>();
+  for (const rrset of told) {
+    const { owner, type } = rrset;
     const slot = image.slotFor(owner, type);
-    return [{ owner, type, slot, rrset, told: rrset, isShown: false }];
-  });
+    answers.set(answerKey(owner, type), { owner, type, slot, rrset, told: rrset, isShown: false });
+  }
+  for (const serving of servings) {
+    const rrset = recalledRRset(serving);
+    if (rrset === undefined) continue;
+    const { owner, type } = serving;
+    const key = answerKey(owner, type);
+    const known = answers.get(key);
+    const slot = known?.slot ?? image.slotFor(owner, type);
+    const from = known === undefined ? { told: rrset, isTtlLost: true } : { told: known.told };
+    answers.set(key, { owner, type, slot, rrset, ...from, isShown: false });
+  }
+  return [...answers.values()];
 }
 
 /** The records of a stored serving, without their TTL; undefined where an id is no such address. */

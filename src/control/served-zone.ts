@@ -28,6 +28,8 @@ export interface LiveAnswer {
   readonly pick?: LivePick | undefined;
   /** Whether its pool has shown it in this run; else it is what the last run answered. */
   readonly isShown: boolean;
+  /** Recalled from an answer that no secondary was told of: its TTL is not known. */
+  readonly isTtlLost?: boolean;
 }
 
 /** One served zone. `zone` holds the static records; the SOA is answered with `serial`. */

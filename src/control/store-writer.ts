@@ -7,7 +7,7 @@ import type { Time } from "../base/clock.ts";
 import { AppError, codeOf, messageOf } from "../base/errors.ts";
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
-import type { RRset } from "../zone/rrset.ts";
+import type { RRset, RRsetKey } from "../zone/rrset.ts";
 import type {
   EventSink,
   JournalEntry,
@@ -17,6 +17,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "./ports.ts";
+import type { ToldAnswer } from "./ports-told.ts";
 import { type JournalStep, RecentJournal } from "./recent-journal.ts";
 
 /** More swaps than this are not kept one by one: they are folded into their net effect. */
@@ -141,6 +142,17 @@ export class StoreWriter {
     });
   }
 
+  /** Keeps what secondaries were told, but for what a swap on its way tells them anew. */
+  noteTold(origin: Name, told: () => readonly ToldAnswer[]): void {
+    const noted = this.#inTurn(async () => {
+      await this.#flush();
+      const moving = new Set(this.#swaps.map(({ pending }) => answerKey(pending.swap)));
+      const still = told().filter((answer) => !moving.has(answerKey(answer)));
+      await this.#store.saveTold(origin, still);
+    });
+    noted.catch((error: unknown) => this.noteRefused(error));
+  }
+
   /** Waits until everything so far is stored, or `limitMs` has passed: true when all is stored. */
   async drain(limitMs: number): Promise<boolean> {
     this.#planFlush(0);
@@ -257,7 +269,7 @@ function journalOf(pending: PendingSwap, serialBefore: number): JournalEntry {
 
 function newestServings(batch: readonly Waiting[]): StoredServing[] {
   const newest = new Map<string, StoredServing>();
-  for (const { pending } of batch) newest.set(answerKey(pending), pending.serving);
+  for (const { pending } of batch) newest.set(answerKey(pending.swap), pending.serving);
   return [...newest.values()];
 }
 
@@ -268,7 +280,7 @@ function newestServings(batch: readonly Waiting[]): StoredServing[] {
 function foldSwaps(waiting: readonly Waiting[]): Waiting[] {
   const folded = new Map<string, Waiting[]>();
   for (const entry of waiting) {
-    const key = answerKey(entry.pending);
+    const key = answerKey(entry.pending.swap);
     const group = folded.get(key);
     if (group === undefined) folded.set(key, [entry]);
     else group.push(entry);
@@ -288,6 +300,6 @@ function foldSwaps(waiting: readonly Waiting[]): Waiting[] {
     .sort((a, b) => a.pending.swap.id - b.pending.swap.id);
 }
 
-function answerKey(pending: PendingSwap): string {
-  return `${pending.swap.type} ${nameKey(pending.swap.owner)}`;
+function answerKey({ owner, type }: RRsetKey): string {
+  return `${type} ${nameKey(owner)}`;
 }

@@ -4,8 +4,11 @@
 import type { Time } from "../base/clock.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { equalRRsets } from "../zone/diff.ts";
+import { packRRsets } from "../zone/pack.ts";
+import type { RRset } from "../zone/rrset.ts";
 import { poolsCommit, present, type Serials, storeEdit } from "./edits.ts";
 import type { ZoneCommit } from "./ports.ts";
+import type { ToldAnswer } from "./ports-told.ts";
 import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
 
@@ -68,7 +71,17 @@ function tellCommit(served: ServedZone, serials: Serials, wallMs: number): ZoneC
   );
   const removed = present(answers.map(({ told }) => told)).filter(hasRecords);
   const added = answers.map(({ rrset }) => rrset).filter(hasRecords);
-  return poolsCommit(served, { ...serials, wallMs, removed, added });
+  const row = { ...serials, wallMs, removed, added };
+  return poolsCommit(
+    served,
+    row,
+    answers.map(({ rrset }) => toldAnswer(rrset)),
+  );
+}
+
+/** What secondaries are told of an answer, as the store keeps it. */
+export function toldAnswer(rrset: RRset): ToldAnswer {
+  return { owner: rrset.owner, type: rrset.type, packed: packRRsets([rrset]) };
 }
 
 function hasRecords({ rdatas }: { readonly rdatas: readonly unknown[] }): boolean {

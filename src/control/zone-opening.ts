@@ -48,7 +48,8 @@ export async function serveStored(
   // The last run did not end in order: serials up to the reserved one may have been seen.
   const isCrash = compareSerial(stored.reservedSerial, stored.serial) === 1;
   const first = isCrash ? advanceSerial(stored.reservedSerial) : stored.serial;
-  const isReserving = source !== "primary" || servings.length > 0;
+  const told = stored.told ?? [];
+  const isReserving = source !== "primary" || servings.length > 0 || told.length > 0;
   const served = newServedZone({
     ...{ zone, source, serial: first, fileSerial: stored.fileSerial },
     reservedSerial: isReserving ? await reserveFrom(first, stored, store) : first,
@@ -56,6 +57,6 @@ export async function serveStored(
     wallMs: time.wallMs(),
   });
   served.isHandedOut = true;
-  publisher.install(served, stored.serial, servings);
+  publisher.install(served, stored.serial, { servings, told });
   return { served, isCrash, octets: packed.length };
 }

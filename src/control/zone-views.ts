@@ -8,18 +8,20 @@ import { compareSerial } from "../dns/serial.ts";
 import { condense, type Difference } from "../transfer/difference.ts";
 import { type SentView, sendView } from "../transfer/transfer-stream.ts";
 import { withSerial } from "../zone/soa.ts";
+import { present } from "./edits.ts";
 import type { StorePort } from "./ports.ts";
 import type { SessionReply } from "./ports-sessions.ts";
 import type { Publisher } from "./publisher.ts";
 import type { JournalStep } from "./recent-journal.ts";
 import type { ServedZone } from "./served-zone.ts";
 import type { StoreWriter } from "./store-writer.ts";
+import { toldAnswer } from "./telling.ts";
 
 /** What views are made from. */
 export interface ViewPorts {
   readonly publisher: Pick<Publisher, "zones" | "unshown">;
   readonly store: Pick<StorePort, "readJournal">;
-  readonly writer: Pick<StoreWriter, "stepsFrom">;
+  readonly writer: Pick<StoreWriter, "stepsFrom" | "noteTold">;
   readonly time: Time;
 }
 
@@ -47,13 +49,14 @@ export class ZoneViews {
     let known: readonly JournalStep[] = [];
     for (let reads = 0; isOlder; reads++) {
       const steps = this.#continued(served, known, since);
-      if (steps.at(-1)?.serialAfter === served.serial) return snapshot(served, condense(steps));
+      if (steps.at(-1)?.serialAfter === served.serial)
+        return this.#snapshot(served, condense(steps));
       const read = reads < READS_MAX ? await this.#stored(served, since) : undefined;
       if (!(await this.#isShown(served))) return { kind: "unready" };
       if (read === undefined) break;
       known = read;
     }
-    return snapshot(served, undefined);
+    return this.#snapshot(served, undefined);
   }
 
   async #isShown(served: ServedZone): Promise<boolean> {
@@ -89,15 +92,24 @@ export class ZoneViews {
       });
     });
   }
-}
 
-function snapshot(served: ServedZone, difference: Difference | undefined): SessionReply {
-  const { zone, serial, live } = served;
-  served.isHandedOut = true;
-  const pools = [...live.values()].map(({ owner, type, told }) => {
-    return told ?? { owner, type, ttl: 0, rdatas: [] };
-  });
-  const over = [withSerial(zone.soa, serial), ...pools];
-  const view: SentView = sendView(zone, over, difference);
-  return { kind: "view", view, serial };
+  #snapshot(served: ServedZone, difference: Difference | undefined): SessionReply {
+    const { zone, serial, live } = served;
+    if (!served.isHandedOut) this.#noteTold(served);
+    served.isHandedOut = true;
+    const pools = [...live.values()].map(({ owner, type, told }) => {
+      return told ?? { owner, type, ttl: 0, rdatas: [] };
+    });
+    const over = [withSerial(zone.soa, serial), ...pools];
+    const view: SentView = sendView(zone, over, difference);
+    return { kind: "view", view, serial };
+  }
+
+  /** From here on secondaries have what they are told; where the disk refuses, a start tells it anew. */
+  #noteTold({ origin, live }: ServedZone): void {
+    if (live.size === 0) return;
+    this.#ports.writer.noteTold(origin, () => {
+      return present([...live.values()].map(({ told }) => told)).map(toldAnswer);
+    });
+  }
 }

@@ -20,6 +20,7 @@ import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
+import type { ToldAnswer } from "../control/ports-told.ts";
 import type { Name } from "../dns/name.ts";
 import { sharedOctets } from "../zone/shared.ts";
 import { StoreError } from "./errors.ts";
@@ -97,7 +98,7 @@ export class StoreClient implements StorePort {
     const journal = ownEntry(commit.journal);
     return this.#ask({
       op: "commitZone",
-      args: [{ ...commit, journal, rrsets: portable(commit.rrsets) }],
+      args: [{ ...commit, journal, rrsets: portable(commit.rrsets), told: ownTold(commit.told) }],
     });
   }
 
@@ -143,6 +144,10 @@ export class StoreClient implements StorePort {
 
   readSwaps(limit: number): Promise<readonly SwapRecord[]> {
     return this.#ask({ op: "readSwaps", args: [limit] });
+  }
+
+  saveTold(origin: Name, answers: readonly ToldAnswer[]): Promise<void> {
+    return this.#ask({ op: "saveTold", args: [own(origin), ownTold(answers)] });
   }
 
   saveCopy(origin: Name, confirmedWallMs: number | undefined): Promise<void> {
@@ -259,6 +264,10 @@ function own(octets: Uint8Array): Uint8Array {
 
 function ownEntry(entry: JournalEntry): ReturnType<typeof packEntry> {
   return packEntry({ ...entry, origin: own(entry.origin) });
+}
+
+function ownTold(answers: readonly ToldAnswer[] = []): readonly ToldAnswer[] {
+  return answers.map((answer) => ({ ...answer, owner: own(answer.owner) }));
 }
 
 function ownServing(serving: StoredServing): StoredServing {

@@ -18,6 +18,7 @@ import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
+import type { ToldAnswer } from "../control/ports-told.ts";
 import type { Name } from "../dns/name.ts";
 import type { PackedJournalEntry } from "./journal-rows.ts";
 import type { Pruned, PruneOptions } from "./upkeep.ts";
@@ -38,6 +39,7 @@ export interface StoreOperations {
   readZone(origin: Name): Uint8Array;
   commitZone(commit: PackedZoneCommit): void;
   commitSwaps(commits: readonly PackedSwapCommit[], servings: readonly StoredServing[]): void;
+  saveTold(origin: Name, answers: readonly ToldAnswer[]): void;
   reserveSerials(origin: Name, reservedSerial: number): void;
   dropZone(origin: Name): void;
   saveBeliefs(beliefs: readonly StoredBelief[]): void;

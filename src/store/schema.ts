@@ -183,6 +183,16 @@ export const MIGRATIONS: readonly Migration[] = [
   -- When the primary that the zone is copied from last confirmed it; NULL where it is no copy.
   ALTER TABLE zones ADD COLUMN confirmed_wall_ms REAL;
   `,
+  `
+  -- What secondaries were told last of each pool's answer: one packed RRset, with the TTL they have.
+  CREATE TABLE told (
+    zone_id INTEGER NOT NULL REFERENCES zones (id) ON DELETE CASCADE,
+    owner BLOB NOT NULL,
+    type INTEGER NOT NULL,
+    rrset BLOB NOT NULL,
+    PRIMARY KEY (zone_id, owner, type)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

@@ -15,6 +15,7 @@ import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
 import type { StoredPropagation } from "../control/ports-propagation.ts";
+import type { ToldAnswer } from "../control/ports-told.ts";
 import { type Name, nameKey } from "../dns/name.ts";
 import { AddressRows } from "./address-rows.ts";
 import { DrainRows } from "./drain-rows.ts";
@@ -27,6 +28,7 @@ import type { PackedSwapCommit, PackedZoneCommit, StoreOperations } from "./oper
 import { PropagationRows } from "./propagation-rows.ts";
 import { SwapRows } from "./swap-rows.ts";
 import { TargetRows } from "./target-rows.ts";
+import { ToldRows } from "./told-rows.ts";
 import { backUp, type Pruned, type PruneOptions, prune } from "./upkeep.ts";
 import { type ZoneRow, ZoneRows } from "./zone-rows.ts";
 
@@ -55,6 +57,7 @@ export class Store implements StoreOperations {
   readonly #zones: ZoneRows;
   readonly #journal: JournalRows;
   readonly #swaps: SwapRows;
+  readonly #told: ToldRows;
   readonly #drains: DrainRows;
   readonly #drills: DrillRows;
   readonly #targets: TargetRows;
@@ -75,6 +78,7 @@ export class Store implements StoreOperations {
     this.#zones = new ZoneRows(db);
     this.#journal = new JournalRows(db);
     this.#swaps = new SwapRows(db);
+    this.#told = new ToldRows(db);
     this.#drains = new DrainRows(db);
     this.#drills = new DrillRows(db);
     this.#targets = new TargetRows(db);
@@ -93,7 +97,7 @@ export class Store implements StoreOperations {
 
   readState(): StoredState {
     return this.#read(() => ({
-      zones: this.#zones.all(),
+      zones: this.#zones.all(this.#told.all()),
       beliefs: this.#targets.beliefs(),
       servings: this.#swaps.servings(),
       dampings: this.#addresses.dampings(),
@@ -120,6 +124,7 @@ export class Store implements StoreOperations {
       else this.#zones.writeChanges(id, commit.rrsets);
       if (commit.fileDigest !== undefined) this.#zones.setDigest(id, commit.fileDigest);
       this.#journal.add(id, journal);
+      this.#told.put(id, commit.told ?? []);
     });
     this.#shrinkAfter(commit.rrsets);
   }
@@ -128,6 +133,7 @@ export class Store implements StoreOperations {
   commitSwaps(commits: readonly PackedSwapCommit[], servings: readonly StoredServing[]): void {
     this.#write(() => {
       const zones = new Map<string, ZoneRow | undefined>();
+      const told = new Map<string, ToldAnswer & { readonly zoneId: number }>();
       const serials = new Map<Name, { serial: number; fileSerial: number }>();
       for (const { swap, journal } of commits) {
         this.#swaps.add(swap);
@@ -136,12 +142,20 @@ export class Store implements StoreOperations {
         const row = zones.get(key);
         if (row === undefined || this.#journal.isRepeat(row.id, journal)) continue;
         this.#journal.add(row.id, journal);
+        told.set(`${row.id} ${swap.type} ${nameKey(swap.owner)}`, {
+          ...{ zoneId: row.id, owner: swap.owner, type: swap.type, packed: journal.added },
+        });
         serials.set(row.name, { serial: journal.serialAfter, fileSerial: row.fileSerial });
       }
       // Once a zone: thousands of pools of one zone may swap at once.
       for (const [origin, latest] of serials) this.#zones.put(origin, latest);
+      for (const { zoneId, ...answer } of told.values()) this.#told.put(zoneId, [answer]);
       for (const serving of servings) this.#swaps.putServing(serving);
     });
+  }
+
+  saveTold(origin: Name, answers: readonly ToldAnswer[]): void {
+    this.#write(() => this.#told.put(this.#zones.mustFind(origin).id, answers));
   }
 
   reserveSerials(origin: Name, reservedSerial: number): void {

@@ -99,6 +99,8 @@ function perform(store: StoreOperations, call: StoreCall): unknown {
       return store.addRollups(...call.args);
     case "readSwaps":
       return store.readSwaps(...call.args);
+    case "saveTold":
+      return store.saveTold(...call.args);
     case "saveCopy":
       return store.saveCopy(...call.args);
     case "saveDrain":

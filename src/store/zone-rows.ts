@@ -4,10 +4,11 @@
 
 import type Database from "better-sqlite3";
 import type { StoredZone } from "../control/ports.ts";
-import { lowerName, type Name, nameToDisplay } from "../dns/name.ts";
+import { lowerName, type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { compareSerial } from "../dns/serial.ts";
 import { unpackChanges } from "../zone/change.ts";
 import { packRRsets, unpackRRsets } from "../zone/pack.ts";
+import type { RRset } from "../zone/rrset.ts";
 import { newOctets } from "../zone/shared.ts";
 import { Zone } from "../zone/zone.ts";
 import { StoreError } from "./errors.ts";
@@ -107,12 +108,14 @@ export class ZoneRows {
     throw new StoreError("STORE_NO_ZONE", `Cannot find zone "${zone}": the store does not hold it`);
   }
 
-  all(): StoredZone[] {
+  /** @param told what their secondaries were told of pools, by `nameKey`. */
+  all(told: ReadonlyMap<string, readonly RRset[]> = new Map()): StoredZone[] {
     return this.#all.all().map((row) => ({
       origin: octetsOf(row.name),
       serial: row.serial,
       fileSerial: row.fileSerial,
       reservedSerial: row.reservedSerial,
+      told: told.get(nameKey(octetsOf(row.name))) ?? [],
       ...(row.fileDigest === null ? {} : { fileDigest: row.fileDigest }),
       ...(row.confirmedWallMs === null ? {} : { confirmedWallMs: row.confirmedWallMs }),
     }));

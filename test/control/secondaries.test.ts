@@ -93,6 +93,49 @@ describe("a secondary of the simulated plane", () => {
     expect(secondary.misfits).toEqual([]);
   });
 
+  it.each([
+    ["ended in order", (plane: Plane) => plane.stop()],
+    ["was killed", async (plane: Plane) => plane.kill()],
+    ["lost its control", async (plane: Plane) => plane.crash()],
+  ])("is told of a least TTL that was edited while the primary %s", async (_case, end) => {
+    for (const policy of ["priority", "all"]) {
+      const pools = POOLS_TEXT.replace("policy: priority", `policy: ${policy}`);
+      const { plane, secondary } = world();
+      plane.files.save(POOLS, pools);
+      await plane.start();
+      await plane.time.advance(PLANE_SETTLES_MS);
+      const { wholes } = secondary;
+      for (const min of [9, 7]) {
+        await end(plane);
+        plane.files.save(POOLS, `${pools}    ttl: { min: ${min}s, max: 60s }\n`);
+        await plane.start();
+        await plane.time.advance(120_000);
+        expect(held(secondary)).toEqual(await truth(plane));
+        const lines = [...secondary.records].filter((line) => /^www\S+ \d+ A /.test(line));
+        expect(lines).not.toEqual([]);
+        for (const line of lines) expect(line).toContain(`www.lab.example. ${min} A 192.0.2.`);
+      }
+      expect(secondary.misfits).toEqual([]);
+      expect(secondary.wholes).toBe(wholes);
+    }
+  });
+
+  it("is told nothing by a start where a pool answers as before, though it never swapped", async () => {
+    const { plane, secondary } = world();
+    plane.files.save(POOLS, POOLS_TEXT.replace("policy: priority", "policy: all"));
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    const { differences } = secondary;
+    for (let starts = 0; starts < 3; starts++) {
+      await plane.stop();
+      await plane.start();
+      await plane.time.advance(120_000);
+    }
+    expect(secondary.misfits).toEqual([]);
+    expect(secondary.differences).toBe(differences);
+    expect(held(secondary)).toEqual(await truth(plane));
+  });
+
   it("is waited for: a swap is drained when it has the answer and its last copies have ended", async () => {
     const { plane, secondary } = world();
     await plane.start();
@@ -204,6 +247,7 @@ async function act(plane: Plane, random: Random, turn: number): Promise<void> {
     default:
       if (below(random, 2) === 0) plane.kill();
       else plane.crash();
+      if (below(random, 2) === 0) plane.files.save(POOLS, poolsText(random));
       await plane.start();
   }
 }

@@ -98,6 +98,7 @@ export class SimulatedDisk {
       saveForced: (forced) => write(() => store.saveForced(forced)),
       addRollups: (rollups) => write(() => store.addRollups(rollups)),
       readSwaps: (limit) => read(() => store.readSwaps(limit)),
+      saveTold: (origin, answers) => write(() => store.saveTold(origin, answers)),
       saveCopy: (origin, wallMs) => write(() => store.saveCopy(origin, wallMs)),
       saveDrain: (drain) => write(() => store.saveDrain(drain)),
       readDrains: () => read(() => store.readDrains()),

@@ -57,6 +57,7 @@ export class Life {
       saveForced: lived(store.saveForced),
       addRollups: lived(store.addRollups),
       readSwaps: lived(store.readSwaps),
+      saveTold: lived(store.saveTold),
       saveCopy: lived(store.saveCopy),
       saveDrain: lived(store.saveDrain),
       readDrains: lived(store.readDrains),

@@ -5,6 +5,7 @@ import type { StorePort } from "../../src/control/ports.ts";
 import { nameFromText, nameToText } from "../../src/dns/name.ts";
 import type { HandoverPlan } from "../../src/failover/handover.ts";
 import { openStore } from "../../src/store/open.ts";
+import { packRRsets } from "../../src/zone/pack.ts";
 import {
   belief,
   changing,
@@ -217,6 +218,38 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(state).toMatchObject({ lastSwapId: 2, zones: [{ serial: 3, fileSerial: 1 }] });
       expect(state.servings).toEqual([serving(2)]);
       expect(serials(await store.readJournal(ORIGIN, 1))).toHaveLength(2);
+    });
+
+    it("keeps what secondaries were told of pools, until the name or the zone is given back", async () => {
+      const told = async () => (await store.readState()).zones[0]?.told ?? [];
+      const [www] = rrsetsOf("www 5 A 192.0.2.20");
+      const [other] = rrsetsOf("other 5 A 192.0.2.1");
+      if (www === undefined || other === undefined) throw new Error("no records");
+      const { owner, type } = other;
+      const answer = (ttl: number) => ({ owner, type, packed: packRRsets([{ ...other, ttl }]) });
+      await store.commitZone(importing(1));
+      expect(await told()).toEqual([]);
+      await store.saveTold(UPPER, [answer(5)]);
+      expect(await told()).toEqual([other]);
+      await store.commitZone({ ...changing(1, 2), told: [answer(7)] });
+      expect(await told()).toEqual([{ ...other, ttl: 7 }]);
+      const swaps = [www, { ...www, rdatas: [] }].map((after, i) => {
+        const row = journal(2 + i, 3 + i, { cause: "swap", added: [after] });
+        return { swap: swap(1 + i), journal: row };
+      });
+      await store.commitSwaps(swaps, [serving(2)]);
+      expect(await told()).toEqual([
+        { ...www, rdatas: [] },
+        { ...other, ttl: 7 },
+      ]);
+      await store.commitZone({ ...changing(4, 5), told: [{ owner, type, packed: undefined }] });
+      expect(await told()).toEqual([{ ...www, rdatas: [] }]);
+      await expect(store.saveTold(OTHER, [answer(5)])).rejects.toMatchObject({
+        code: "STORE_NO_ZONE",
+      });
+      await store.dropZone(ORIGIN);
+      await store.commitZone(importing(1));
+      expect(await told()).toEqual([]);
     });
 
     it("writes all swaps of a call or none", async () => {

@@ -175,6 +175,7 @@ export function inProcess(store: StoreOperations): StorePort {
     saveHandover: async (handover) => store.saveHandover(handover),
     addRollups: async (rollups) => store.addRollups(rollups),
     readSwaps: async (limit) => store.readSwaps(limit),
+    saveTold: async (origin, answers) => store.saveTold(origin, answers),
     saveCopy: async (origin, wallMs) => store.saveCopy(origin, wallMs),
     saveDrain: async (drain) => store.saveDrain(drain),
     readDrains: async () => store.readDrains(),
