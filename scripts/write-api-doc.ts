@@ -61,7 +61,7 @@ Problem documents (RFC 9457), \`application/problem+json\`: \`status\`, \`title\
 | 400 | \`BAD_REQUEST\`, \`BAD_CHANGE\`, \`ZONE_UNFIT\`, \`KEY_REUSED\` |
 | 401, 403 | \`NO_TOKEN\`, \`BAD_TOKEN\`, \`BAD_HOST\`; \`SCOPE\` |
 | 404 | \`NO_ROUTE\`, \`NO_ZONE\`, \`NO_POOL\`, \`NO_TARGET\`, \`NO_ADDRESS\`, \`NO_SWAP\`, \`NOT_FORCED\` |
-| 409 | \`FLOOR\`, \`ZONE_IN_FILE\`, \`POOLS\`, \`NOT_STORED\`, \`NOT_PUSH\`, \`NOTHING_TO_APPROVE\`, \`KEY_BUSY\` |
+| 409 | \`FLOOR\`, \`ZONE_IN_FILE\`, \`POOLS\`, \`NOT_STORED\`, \`NOT_PUSH\`, \`NOT_A_COPY\`, \`NOTHING_TO_APPROVE\`, \`KEY_BUSY\` |
 | 412, 428 | \`SERIAL\`; \`NO_IF_MATCH\` |
 | 503 | \`NOT_READY\`, \`TOO_MANY_READERS\` |
 

@@ -3,8 +3,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import { Refusal } from "../base/refusal.ts";
+import type { RetransferReport } from "../view/orders.ts";
 import type { EditReport, RecordEdit, RecordPage, RecordQuery } from "../view/records.ts";
 import type { ZoneStatus } from "../view/status.ts";
+import { addRetransferRoute } from "./retransfer-route.ts";
 import { type Announce, announceChange, author, authorOf, reason, typed } from "./routes.ts";
 
 /** What can be asked of zones. Each throws a `Refusal` that says why it does nothing. */
@@ -12,6 +14,8 @@ export interface ZoneHandlers {
   zones(): readonly ZoneStatus[];
   records(zone: string, query: RecordQuery): RecordPage;
   edit(zone: string, edit: RecordEdit): Promise<EditReport>;
+  /** Has all of a copied zone taken from its primary. */
+  retransfer(zone: string): RetransferReport;
 }
 
 const CHANGES_MAX = 1000;
@@ -92,6 +96,7 @@ export function addZoneRoutes(
     },
   );
   addEditRoute(server, handlers, announce);
+  addRetransferRoute(server, handlers, announce);
 }
 
 function addEditRoute(server: FastifyInstance, handlers: ZoneHandlers, announce: Announce): void {

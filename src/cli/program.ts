@@ -17,6 +17,7 @@ import { addImport } from "./import.ts";
 import type { CliIo, ExitStatus } from "./io.ts";
 import { addPropagation } from "./propagation.ts";
 import { addReport } from "./report.ts";
+import { addRetransfer } from "./retransfer.ts";
 import { addSchema } from "./schema.ts";
 import { addServe, type ServeHandler } from "./serve.ts";
 import { addSimulate, type SimulateHandler } from "./simulate.ts";
@@ -63,6 +64,7 @@ export function buildProgram(
   addFailback(program, context);
   addForce(program, context);
   addApprove(program, context);
+  addRetransfer(program, context);
   addSimulate(program, context, handlers.simulate);
   addDash(program, context);
   addReport(program, context);

@@ -169,7 +169,7 @@ export class Controller {
     this.#desk = desk;
     this.#zones = zones;
     const edits = new ZoneEdits({ zones, publisher, engine });
-    this.#records = new RecordDesk(publisher, edits);
+    this.#records = new RecordDesk(publisher, edits, this.#others);
     const { resumed } = this.#ports;
     const origins = sources.map(({ origin }) => origin);
     const isResumed = resumed !== undefined && isStampTrue(resumed, state.zones, origins);

@@ -16,6 +16,8 @@ export interface Copied {
   state: Refresh;
   /** Whether what is held is known to be the primary's: only then can steps lead on from it. */
   isCopy: boolean;
+  /** All of it is wanted, whatever the primary's serial: until one has given it. */
+  isWholeWanted: boolean;
   isBusy: boolean;
   /** Who is asked first: who has sent the last NOTIFY. */
   first: number;
@@ -29,7 +31,7 @@ export interface Copied {
 export function newCopied(origin: Name, servers: readonly OtherServer[]): Copied {
   return {
     ...{ origin, servers, display: nameToDisplay(origin), state: emptyCopy(0) },
-    ...{ isCopy: false, isBusy: false, first: 0, fault: undefined },
+    ...{ isCopy: false, isWholeWanted: false, isBusy: false, first: 0, fault: undefined },
     ...{ cancelLook: () => undefined, cancelExpiry: () => undefined },
   };
 }

@@ -20,6 +20,7 @@ import {
   notifiedOf,
   unconfirmed,
 } from "../transfer/refresh.ts";
+import type { RetransferReport } from "../view/orders.ts";
 import type { PrimaryStatus } from "../view/status.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { readSoa, type Soa, withSerial } from "../zone/soa.ts";
@@ -120,6 +121,18 @@ export class Primaries {
     return true;
   }
 
+  /** Has all of a zone taken anew; undefined: it is no copy. */
+  retransfer(origin: Name): RetransferReport | undefined {
+    const copied = this.#copies.get(nameKey(origin));
+    if (copied === undefined) return undefined;
+    copied.isWholeWanted = true;
+    copied.state = notifiedOf(copied.state, this.#ports.time.nowMs());
+    this.#plan(copied);
+    const serial = this.#served(copied)?.fileSerial;
+    const primaries = inTurn(copied).map(serverName);
+    return { zone: copied.display, primaries, ...(serial !== undefined && { serial }) };
+  }
+
   /** How a copy stands; undefined: the zone is none. */
   status(origin: Name, toWallMs: (monotonicMs: number) => number): PrimaryStatus | undefined {
     const copied = this.#copies.get(nameKey(origin));
@@ -192,8 +205,8 @@ export class Primaries {
     copied.state = looking(copied.state, time.nowMs());
     this.#plan(copied);
     const faults: string[] = [];
-    const { servers, first } = copied;
-    for (const server of [...servers.slice(first), ...servers.slice(0, first)]) {
+    const servers = inTurn(copied);
+    for (const server of servers) {
       const why = await this.#ask(copied, server).catch(messageOf);
       if (this.#isClosed) return;
       if (why === undefined) break;
@@ -211,7 +224,8 @@ export class Primaries {
   /** @returns why the server does not help, or undefined when it has. */
   async #ask(copied: Copied, server: OtherServer): Promise<string | undefined> {
     const served = this.#served(copied);
-    if (served === undefined || !copied.isCopy) return this.#take(copied, server, undefined);
+    const isWhole = served === undefined || !copied.isCopy || copied.isWholeWanted;
+    if (isWhole) return this.#take(copied, server, undefined);
     const serial = await this.#serialAt(copied, server);
     if (serial === undefined) return "no answer to the question for its serial";
     const { fileSerial } = served;
@@ -260,6 +274,7 @@ export class Primaries {
     if (made.kind !== "good") return made.why;
     const served = await this.#publish(copied, before, made);
     if (served === undefined) return "the zone is no longer served";
+    if (since === undefined) copied.isWholeWanted = false;
     const durationMs = Math.round(time.nowMs() - startedMs);
     const received = receivedEvent(copied.display, server, { transfer, since, durationMs });
     return this.#confirm(copied, served, { server, received });
@@ -319,6 +334,11 @@ export class Primaries {
   #served({ origin }: Pick<Copied, "origin">): ServedZone | undefined {
     return this.#ports.publisher.zones.get(nameKey(origin));
   }
+}
+
+/** Its primaries, in the order they are asked. */
+function inTurn({ servers, first }: Copied): readonly OtherServer[] {
+  return [...servers.slice(first), ...servers.slice(0, first)];
 }
 
 function soaOf({ zone }: ServedZone): Soa {

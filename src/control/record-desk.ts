@@ -4,6 +4,7 @@ import { Refusal } from "../base/refusal.ts";
 import { nameKey, nameToDisplay } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE, typeFromText, typeToText } from "../dns/types.ts";
+import type { RetransferReport } from "../view/orders.ts";
 import type {
   EditReport,
   RecordEdit,
@@ -15,6 +16,7 @@ import type { ZoneStatus } from "../view/status.ts";
 import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
 import type { Zone } from "../zone/zone.ts";
+import type { Others } from "./others.ts";
 import type { Publisher } from "./publisher.ts";
 import { rdataTexts, readName, rrsetChanges } from "./record-text.ts";
 import { answerKey, type ServedZone } from "./served-zone.ts";
@@ -25,10 +27,12 @@ import type { ChangeSet, ZoneEdits } from "./zone-edits.ts";
 export class RecordDesk {
   readonly #publisher: Publisher;
   readonly #edits: ZoneEdits;
+  readonly #others: Pick<Others, "primaries">;
 
-  constructor(publisher: Publisher, edits: ZoneEdits) {
+  constructor(publisher: Publisher, edits: ZoneEdits, others: Pick<Others, "primaries">) {
     this.#publisher = publisher;
     this.#edits = edits;
+    this.#others = others;
   }
 
   /** Every zone, as `status` says it. */
@@ -66,6 +70,16 @@ export class RecordDesk {
     const report = await this.#edits.change(origin, ({ served }) => changeSet(served, edit));
     if (report === undefined) throw noZone(zone);
     return { zone: display, ...report };
+  }
+
+  /** Has all of a copied zone taken from its primary. */
+  retransfer(zone: string): RetransferReport {
+    const origin = readName(zone, "the zone's name");
+    const report = this.#others.primaries?.retransfer(origin);
+    if (report !== undefined) return report;
+    const { display, source } = this.#served(zone);
+    const state = `it is no copy, its records are those of its ${source}`;
+    throw new Refusal("conflict", "NOT_A_COPY", `Cannot retransfer zone ${display}: ${state}`);
   }
 
   #served(zone: string): ServedZone {

@@ -36,6 +36,15 @@ export interface ForceReport {
   readonly pools: readonly PoolAnswer[];
 }
 
+/** All of a copied zone is taken from its primary. */
+export interface RetransferReport {
+  readonly zone: string;
+  /** In the order they are asked. */
+  readonly primaries: readonly string[];
+  /** The primary's serial that is answered until it has come; absent: nothing is. */
+  readonly serial?: number;
+}
+
 /** An operator wants the recovered member of a pool back. */
 export interface FailbackOrder {
   readonly author: string;

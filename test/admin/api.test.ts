@@ -34,6 +34,7 @@ function api(anonymous: readonly "read"[] = []) {
     zones: {
       ...REFUSING.zones,
       zones: () => [],
+      retransfer: (zone) => ({ zone, primaries: ["192.0.2.53", "192.0.2.54"], serial: 7 }),
       edit: async (zone, edit) => {
         edits.push(edit);
         const serial = 101 + edits.length;
@@ -62,6 +63,8 @@ describe("the TCP door", () => {
     ["lz_ops", "GET", "/v1/zones", 200],
     ["lz_ops", "POST", "/v1/reload", 202],
     ["lz_ops", "POST", "/v1/zones/example.org/edits", 403],
+    ["lz_look", "POST", "/v1/zones/example.org/retransfer", 403],
+    ["lz_ops", "POST", "/v1/zones/example.org/retransfer", 200],
     ["lz_ci", "GET", "/v1/swaps", 200],
     ["lz_ci", "POST", "/v1/reload", 403],
     ["lz_ci", "POST", "/v1/zones/example.org/edits", 200],
@@ -74,7 +77,7 @@ describe("the TCP door", () => {
   ];
   it.each(TABLE)("token %s: %s %s answers %i", async (token, method, url, status) => {
     const headers = { ...(token && bearer(token)), "if-match": "*" };
-    const payload = url.endsWith("edits") ? EDIT : {};
+    const payload = url.endsWith("edits") ? EDIT : url.endsWith("reload") ? {} : { reason: "r" };
     const response = await api().tcp.inject({
       ...{ method, url, headers },
       ...(method === "POST" && { payload }),

@@ -18,7 +18,8 @@ import type { Zone } from "../../src/zone/zone.ts";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
 
 const PORT = 18_086;
-const FOLLOWER_PORT = 18_087;
+/** Not the asker's address: a transfer to that would count as the second livezone's. */
+const SECOND = "127.0.0.2";
 const SEED = 20_261_128;
 const KILLS = 3;
 const ACTIONS_PER_LIFE = 40;
@@ -61,9 +62,9 @@ class Follower {
   }
 
   /** What comes to an asker who holds `before`; undefined while nobody answers. */
-  async fetch(before: Zone | undefined, port = PORT) {
+  async fetch(before: Zone | undefined, address = "127.0.0.1") {
     const outcome = await this.#transfers.fetch(
-      { address: "127.0.0.1", port, key: undefined },
+      { address, port: PORT, key: undefined },
       { id: 7, origin: ORIGIN, since: before?.soa },
     );
     if (outcome.kind === "failed") return undefined;
@@ -119,12 +120,12 @@ zones:
     pools: pools.yaml
     allowTransfer: [127.0.0.1]
     allowUpdate: [127.0.0.1]
-    alsoNotify: [{ address: 127.0.0.1, port: ${FOLLOWER_PORT} }]
+    alsoNotify: [{ address: ${SECOND}, port: ${PORT} }]
 `,
     );
     box.write(
       "second.yaml",
-      `listen: [127.0.0.1:${FOLLOWER_PORT}]
+      `listen: ["${SECOND}:${PORT}"]
 store: { path: second.db }
 zones:
   - origin: followed.example
@@ -187,9 +188,9 @@ zones:
     expect(follower.defects).toEqual([]);
     expect(dump(follower.zone)).toEqual(dump(truth));
     await untilTrue(async () => {
-      return (await follower.fetch(undefined, FOLLOWER_PORT))?.zone.serial === truth.serial;
+      return (await follower.fetch(undefined, SECOND))?.zone.serial === truth.serial;
     });
-    expect(dump((await follower.fetch(undefined, FOLLOWER_PORT))?.zone)).toEqual(dump(truth));
+    expect(dump((await follower.fetch(undefined, SECOND))?.zone)).toEqual(dump(truth));
     // Only a change that was seen and lost with the process leaves no way from one to the other.
     expect(follower.wholes).toBeLessThanOrEqual(KILLS);
     const received = second.lines.filter(({ event }) => event === "transfer.received");

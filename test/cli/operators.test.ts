@@ -92,6 +92,35 @@ describe("failback", () => {
   });
 });
 
+describe("retransfer", () => {
+  it("is refused where a zone is no copy, or is not there, and wants a reason", async () => {
+    expect(await stage.order("retransfer lab.example --reason r")).toEqual([
+      "status 1",
+      "Cannot retransfer zone lab.example: it is no copy, its records are those of its file",
+    ]);
+    expect(await stage.order("retransfer other.example --reason r")).toEqual([
+      "status 1",
+      "There is no zone other.example here",
+    ]);
+    expect((await stage.order("retransfer lab.example"))[0]).toBe("status 2");
+  });
+
+  it("says from where all of a copy is taken", async () => {
+    const report = { zone: "lab.example", primaries: ["192.0.2.98", "192.0.2.99"], serial: 100 };
+    stage.plane.records.retransfer = () => report;
+    const [said] = await stage.order("retransfer lab.example --reason r");
+    expect(said).toBe(
+      "lab.example is taken whole from 192.0.2.98 or 192.0.2.99 now; serial 100 is answered until it has come",
+    );
+    stage.plane.records.retransfer = () => ({ zone: "lab.example", primaries: ["192.0.2.99"] });
+    expect(await stage.order("retransfer lab.example --reason r")).toEqual([
+      "lab.example is taken whole from 192.0.2.99 now; nothing of it is answered until it has come",
+    ]);
+    const json = await stage.order("retransfer lab.example --reason r --json");
+    expect(JSON.parse(json.join("\n"))).toEqual({ zone: "lab.example", primaries: ["192.0.2.99"] });
+  });
+});
+
 describe("approve", () => {
   it("says what there is where there is nothing to say yes to", async () => {
     expect(await stage.order("approve www.lab.example")).toEqual([

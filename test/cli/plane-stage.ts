@@ -24,9 +24,9 @@ export class PlaneStage {
     const { plane } = stage;
     await plane.start();
     await plane.time.advance(PLANE_SETTLES_MS);
-    const { desk: operators, swaps } = plane;
+    const { desk: operators, records: zones, swaps } = plane;
     const socket = stage.#socket;
-    stage.#admin = await openAdmin({ ...REFUSING, socket, operators, swaps });
+    stage.#admin = await openAdmin({ ...REFUSING, socket, operators, swaps, zones });
     return stage;
   }
 

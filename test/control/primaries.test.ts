@@ -154,6 +154,39 @@ describe("a zone that is copied", () => {
     expect(plane.takeEvents(...SAID)).toEqual(["transfer.received", "primary.failing"]);
   });
 
+  it("is taken whole when an operator says so, whatever the serial, by the next that has it", async () => {
+    const { plane, primary, ask } = world();
+    await plane.start();
+    await plane.time.advance(1000);
+    primary.publish(zoneOf(90, "txt TXT old"));
+    await plane.time.advance(2 * MINUTE_MS);
+    primary.state = "silent";
+    expect(plane.records.retransfer("LAB.example.")).toEqual({
+      ...{ zone: "lab.example", primaries: ["192.0.2.99"], serial: 100 },
+    });
+    await plane.time.advance(5000);
+    expect(ask("txt.lab.example.", "TXT")).toBe('NOERROR "one"');
+    primary.state = "answers";
+    await plane.time.advance(15_000);
+    expect(ask("txt.lab.example.", "TXT")).toBe('NOERROR "old"');
+    expect(ask("lab.example.", "SOA")).toContain(" 101 ");
+    expect(primary.transfers).toEqual(["all", "all"]);
+    primary.publish(zoneOf(91, "txt TXT new"));
+    await plane.time.advance(MINUTE_MS);
+    expect(ask("txt.lab.example.", "TXT")).toBe('NOERROR "new"');
+    expect(primary.transfers).toEqual(["all", "all", 90]);
+  });
+
+  it("is taken whole during a look, and behind it", async () => {
+    const { plane, primary } = world();
+    await plane.start();
+    await plane.time.advance(1000);
+    for (let times = 0; times < 3; times++) plane.records.retransfer("lab.example");
+    await plane.time.advance(3000);
+    expect(primary.transfers).toEqual(["all", "all"]);
+    expect(() => plane.records.retransfer("other.example")).toThrow("There is no zone");
+  });
+
   it("expires when no primary has confirmed it for EXPIRE, and comes back with one", async () => {
     const { plane, primary, ask } = world();
     await plane.start();

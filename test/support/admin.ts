@@ -25,7 +25,7 @@ export const REFUSING: AdminHandlers = {
   time: new SimulatedTime(),
   changes: new Changes(new SimulatedTime(), () => undefined),
   version: "0.0.0",
-  zones: { zones: refuse, records: refuse, edit: refuse },
+  zones: { zones: refuse, records: refuse, edit: refuse, retransfer: refuse },
   heartbeat: refuse,
   unready: () => undefined,
   metrics: refuse,
