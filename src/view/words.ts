@@ -18,7 +18,7 @@ export function drainWords(drain: DrainStatus, nowMs: number): string {
     draining:
       drain.drainedWallMs === undefined
         ? "draining"
-        : `draining, the last old copy ends ${soon(drain.drainedWallMs)}`,
+        : `draining, old copies end ${soon(drain.drainedWallMs)} at the latest`,
     drained: "drained, no honest cache holds it",
     ended: "drained no more",
   };

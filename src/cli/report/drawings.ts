@@ -57,16 +57,20 @@ export function answerLane(
   return html`<svg class="lane" viewBox="0 0 ${WIDTH} ${LANE}" preserveAspectRatio="none" role="img" aria-label="answers over time">${parts}${bad}${marks}</svg>`;
 }
 
-/** The times below lanes. */
-export function timeAxis(window: Span): Html {
-  const isLong = window.toMs - window.fromMs > 86_400_000;
+/** The times below lanes: days where there are several, and parts of seconds where all is over soon. */
+export function timeAxis({ fromMs, toMs }: Span): Html {
+  const lengthMs = toMs - fromMs;
   const marks = [0, 1, 2, 3, 4].map((i) => {
-    const atMs = window.fromMs + ((window.toMs - window.fromMs) * i) / 4;
-    const text = isLong ? formatMoment(atMs).slice(5, 16) : formatClock(atMs);
-    return html`<span>${text}</span>`;
+    const passedMs = (lengthMs * i) / 4;
+    if (i > 0 && lengthMs < SHORT_MS) return `+${(passedMs / 1000).toFixed(2)} s`;
+    const atMs = fromMs + passedMs;
+    return lengthMs > DAY_MS ? formatMoment(atMs).slice(5, 16) : formatClock(atMs);
   });
-  return html`<div class="axis">${marks}</div>`;
+  return html`<div class="axis">${marks.map((mark) => html`<span>${mark}</span>`)}</div>`;
 }
+
+const DAY_MS = 86_400_000;
+const SHORT_MS = 20_000;
 
 /** How resolvers let go of an old answer. */
 export function drainCurve(spread: SpreadView): Html {
