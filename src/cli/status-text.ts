@@ -54,6 +54,7 @@ function serverLines(report: StatusReport, paint: Paint): readonly string[] {
           resolverText(resolver, report, paint),
         ]),
         ...(report.brake === undefined ? [] : [[paint.dim("brake"), brakeText(report, paint)]]),
+        ...(report.fault === undefined ? [] : [[paint.dim("prober"), faultText(report, paint)]]),
       ],
       { indent: "  " },
     ),
@@ -74,6 +75,11 @@ function resolverText(resolver: ResolverStatus, report: StatusReport, paint: Pai
     ...(lengthensMs !== undefined ? [paint.red("keeps answers longer than their TTL")] : []),
   ];
   return `${resolver.resolver} (${facts.join(", ")})`;
+}
+
+function faultText(report: StatusReport, paint: Paint): string {
+  const { sinceWallMs = 0, detail } = report.fault ?? {};
+  return paint.red(`fails since ${since(sinceWallMs, report)}, no target is blamed: ${detail}`);
 }
 
 function brakeText({ brake, nowWallMs }: StatusReport, paint: Paint): string {

@@ -104,6 +104,11 @@ export class Engine {
     return this.#targets.all;
   }
 
+  /** What the prober itself suffers from now; undefined: nothing. */
+  get proberFault(): Targets["proberFault"] {
+    return this.#targets.proberFault;
+  }
+
   get rollups(): Rollups {
     return this.#targets.rollups;
   }

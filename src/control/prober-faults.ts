@@ -14,10 +14,17 @@ export class ProberFaults {
   /** Targets whose last probe failed by the prober's own fault. */
   readonly #faulted = new Set<string>();
   #sinceMs: number | undefined;
+  #detail = "";
 
   constructor(clock: Clock, emit: EventSink) {
     this.#clock = clock;
     this.#emit = emit;
+  }
+
+  /** What the prober suffers from now; undefined: nothing. */
+  get now(): { readonly sinceMs: number; readonly detail: string } | undefined {
+    const sinceMs = this.#sinceMs;
+    return sinceMs === undefined ? undefined : { sinceMs, detail: this.#detail };
   }
 
   /** Takes one observation; tells only what it changes. */
@@ -30,6 +37,7 @@ export class ProberFaults {
     if (this.#sinceMs !== undefined) return;
     this.#sinceMs = this.#clock.nowMs();
     const detail = observation.detail || observation.code;
+    this.#detail = detail;
     const msg = `The prober itself fails (${detail}); no target is blamed`;
     const fields = { code: observation.code, detail, targets: this.#faulted.size };
     this.#emit(event("probe.faulted", msg, fields));

@@ -51,6 +51,7 @@ export function statusOf(sources: {
       waiting: sources.writer.waiting,
     },
     ...brakeOf(engine, toWallMs),
+    ...faultOf(engine, toWallMs),
     ...(resolvers.length > 0 && { resolvers }),
     ...(sources.propagations !== undefined && { spread: sources.propagations.status() }),
     zones: zonesOf(sources.publisher, sources.others, toWallMs),
@@ -96,6 +97,12 @@ export function brakeOf(
       reason: health.reason,
     })),
   };
+}
+
+function faultOf(engine: Engine | undefined, toWallMs: ToWall): Pick<StatusReport, "fault"> {
+  const fault = engine?.proberFault;
+  if (fault === undefined) return {};
+  return { fault: { sinceWallMs: toWallMs(fault.sinceMs), detail: fault.detail } };
 }
 
 /** Every zone that is served, and those that are to be copied and were not yet. */

@@ -73,6 +73,11 @@ export class Targets implements ProbeReports {
     return this.#all;
   }
 
+  /** What the prober itself suffers from now; undefined: nothing. */
+  get proberFault(): ProberFaults["now"] {
+    return this.#faults.now;
+  }
+
   close(): void {
     this.#probes.close();
     for (const target of this.#all.values()) target.wake.cancel();

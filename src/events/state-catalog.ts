@@ -107,6 +107,8 @@ export const STATE_EVENTS = {
     }),
     /** Why nothing is believed down; absent: the brake is off. */
     brake: z.object({ sinceWallMs: wallMs, untilWallMs: wallMs, reason: z.string() }).optional(),
+    /** What the prober itself suffers from; absent: nothing. */
+    fault: z.object({ sinceWallMs: wallMs, detail: z.string() }).optional(),
   }),
   "state.zones": kind("info", "How some zones stand", { zones: z.array(zoneState).readonly() }),
   "state.pools": kind("info", "How some pools stand, each family by itself", {

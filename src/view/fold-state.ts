@@ -48,12 +48,12 @@ export function foldState(draft: Draft, event: LivezoneEvent, atMs: number): voi
 }
 
 function foldServerState(draft: Draft, event: EventFields<"state.server">): void {
-  const { version, startedWallMs, listen, transport, store, brake } = event;
+  const { version, startedWallMs, listen, transport, store, brake, fault } = event;
   const threads = event.threads.map(({ kind, index, isAlive, deaths }): [string, ThreadView] => [
     `${kind} ${index}`,
     { state: isAlive ? "alive" : "dead", deaths },
   ]);
-  const { phase, store: before, brake: _, ...known } = draft.server;
+  const { phase, store: before, brake: _, fault: __, ...known } = draft.server;
   draft.telling = { zones: [], pools: [], targets: [] };
   draft.server = {
     ...known,
@@ -61,6 +61,7 @@ function foldServerState(draft: Draft, event: EventFields<"state.server">): void
     phase: phase === "unknown" || phase === "starting" ? "ready" : phase,
     store: { state: store.state, waiting: store.waiting, why: before.why },
     ...(brake !== undefined && { brake: { sinceMs: brake.sinceWallMs, reason: brake.reason } }),
+    ...(fault !== undefined && { fault: { sinceMs: fault.sinceWallMs, detail: fault.detail } }),
   };
 }
 

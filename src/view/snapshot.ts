@@ -11,7 +11,7 @@ const PART = 50;
 /** How everything stands, from `state.server` to `state.told`. */
 export function snapshotEvents(report: StatusReport): readonly LivezoneEvent[] {
   const { version, startedWallMs, transport, listen, threads, store } = report;
-  const { zones, pools, targets, brake } = report;
+  const { zones, pools, targets, brake, fault } = report;
   const holds = [
     counted(zones.length, "zone"),
     counted(pools.length, "pool"),
@@ -21,6 +21,7 @@ export function snapshotEvents(report: StatusReport): readonly LivezoneEvent[] {
     event("state.server", `State: livezone ${version}, ${holds}`, {
       ...{ version, events: EVENTS_VERSION, startedWallMs, transport, listen, threads, store },
       ...(brake !== undefined && { brake }),
+      ...(fault !== undefined && { fault }),
     }),
     ...parts(zones).map((part) =>
       event("state.zones", `State of ${counted(part.length, "zone")}`, { zones: part }),

@@ -14,6 +14,8 @@ export interface StatusReport {
   readonly store: StoreStatus;
   /** Why nothing is believed down; absent: the brake is off. */
   readonly brake?: BrakeStatus;
+  /** What the prober itself suffers from, for which no target is blamed; absent: nothing. */
+  readonly fault?: { readonly sinceWallMs: number; readonly detail: string };
   /** Absent: none are named. */
   readonly anchors?: readonly AnchorStatus[];
   /** Resolvers that are asked what they answer; absent: none are named. */

@@ -22,6 +22,7 @@ export const SAMPLE: StatusReport = {
     { kind: "store", index: 0, isAlive: true, deaths: 0 },
   ],
   store: { path: "var/livezone.db", state: "failing", waiting: 3 },
+  fault: { sinceWallMs: NOW - 45 * SECOND, detail: "ENETUNREACH: no way to 192.0.2.10" },
   brake: {
     reason: "2 of 4 targets and every anchor fail: it may be us",
     sinceWallMs: NOW - 30 * SECOND,

@@ -14,7 +14,7 @@ import { run } from "./world.ts";
 
 describe("statusText()", () => {
   runTable(new URL("../data/cli-status.txt", import.meta.url), (input) => {
-    const { brake: _off, anchors: _none, ...calm } = SAMPLE;
+    const { brake: _off, anchors: _none, fault: _well, ...calm } = SAMPLE;
     const empty = { ...calm, listen: [], threads: [], zones: [], pools: [], targets: [] };
     return statusText(input.includes("nothing") ? empty : SAMPLE, paintFor(false));
   });

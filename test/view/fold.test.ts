@@ -73,9 +73,10 @@ function told(state: ViewState): string[] {
   const { server } = state;
   const time = (ms: number): string => (ms === 0 ? "-" : new Date(ms).toISOString().slice(11, 19));
   const threads = [...server.threads].map(([id, { state: is, deaths }]) => `${id} ${is} ${deaths}`);
+  const fault = server.fault === undefined ? "" : `, prober: ${server.fault.detail}`;
   const brake = server.brake === undefined ? "" : `, brake: ${server.brake.reason}`;
   return [
-    `server ${server.phase}, store ${server.store.state} ${server.store.waiting}${brake}`,
+    `server ${server.phase}, store ${server.store.state} ${server.store.waiting}${brake}${fault}`,
     ...threads.map((thread) => `thread ${thread}`),
     ...[...state.zones.values()].map(({ zone, serial, records, rejected, edits }) => {
       const told = edits.map((edit) => `${edit.cause} +${edit.added} -${edit.removed}`);
