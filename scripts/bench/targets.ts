@@ -1,19 +1,19 @@
 // Targets to be probed, on loopback addresses, and the pools that hold them.
 
 import { writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { Acceptor } from "./accept.ts";
 import type { Peer } from "./peer.ts";
 import { ownerOf } from "./zones.ts";
 
-/** Listens on one port of some addresses and closes every connection at once. */
+/** Listens on one port of some IPv4 addresses and closes every connection at once. */
 export class Target {
   readonly port: number;
-  readonly #servers: ReadonlyMap<string, Server>;
+  readonly #acceptors: ReadonlyMap<string, Acceptor>;
 
-  private constructor(port: number, servers: ReadonlyMap<string, Server>) {
+  private constructor(port: number, acceptors: ReadonlyMap<string, Acceptor>) {
     this.port = port;
-    this.#servers = servers;
+    this.#acceptors = acceptors;
   }
 
   /** @param connected told the address that was asked. */
@@ -21,29 +21,20 @@ export class Target {
     addresses: readonly string[],
     connected: (address: string) => void = () => undefined,
   ): Promise<Target> {
-    const servers = new Map<string, Server>();
+    const acceptors = new Map<string, Acceptor>();
     let port = 0;
     for (const address of addresses) {
-      const server = createServer((socket) => {
-        socket.on("error", () => undefined);
-        connected(socket.localAddress ?? "");
-        socket.end();
-      });
-      await new Promise<void>((resolve) =>
-        server.listen({ port, host: address, backlog: 4096 }, resolve),
-      );
-      const bound = server.address();
-      port = typeof bound === "object" && bound !== null ? bound.port : 0;
-      servers.set(address, server);
+      const acceptor = new Acceptor({ address, port }, connected);
+      port = acceptor.port;
+      acceptors.set(address, acceptor);
     }
-    return new Target(port, servers);
+    return new Target(port, acceptors);
   }
 
   /** Refuses connections to one address, or to all, from now on. */
   async close(address?: string): Promise<void> {
-    const leaving = [...this.#servers].filter(([own]) => address === undefined || own === address);
-    for (const [, server] of leaving) {
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const [own, acceptor] of this.#acceptors) {
+      if (address === undefined || own === address) acceptor.close();
     }
   }
 }

@@ -15,6 +15,12 @@ export const realTime: Time = {
   nowMs: () => originMs + performance.now(),
   wallMs: () => Date.now(),
   after: (delayMs, run) => {
+    if (delayMs <= 0) {
+      // In the next turn of the loop, behind what has come in meanwhile. A timer of Node would wait for
+      // a millisecond, which work done by the slice would lose each time.
+      const turn = setImmediate(run).unref();
+      return () => clearImmediate(turn);
+    }
     let restMs = Math.max(0, delayMs);
     const wait = (): NodeJS.Timeout => {
       const partMs = Math.min(restMs, DELAY_MAX_MS);

@@ -9,6 +9,9 @@ const SLOTS = 1024;
 /** Longer than this behind its time, a wheel lets waiting input be read before anything expires. */
 const STALL_MS = 100;
 
+/** What is due is rung for so long at a time, so that what comes in is read between. */
+const RING_MS = 10;
+
 /** Something that is due once. Planning it again moves it. */
 export interface Alarm {
   /** Called once when due, never from inside a call to the wheel. */
@@ -98,22 +101,30 @@ export class Wheel {
       this.#wakeBy(nowMs, nowMs);
       return;
     }
-    this.#ringAll(this.#overdue, nowMs);
     const until = Math.floor((nowMs - this.#startMs) / TICK_MS);
     const from = Math.max(this.#tick + 1, until - SLOTS + 1);
     this.#tick = Math.max(this.#tick, until);
-    for (let tick = from; tick <= until; tick++) this.#ringAll(this.#slotAt(tick), nowMs);
-    this.#sleep(nowMs);
+    for (let tick = from; tick <= until; tick++) this.#takeDue(this.#slotAt(tick));
+    this.#ringDue(nowMs);
+    this.#sleep(this.#time.nowMs());
   }
 
-  /** Rings what is due of one slot; what a ringing alarm hangs up waits for the next turn. */
-  #ringAll(slot: Set<Alarm>, nowMs: number): void {
-    if (slot.size === 0) return;
-    const due = [...slot].filter((alarm) => slot === this.#overdue || alarm.tick <= this.#tick);
-    for (const alarm of due) {
-      if (alarm.slot !== slot) continue;
+  #takeDue(slot: Set<Alarm>): void {
+    for (const alarm of slot) {
+      if (alarm.tick > this.#tick) continue;
+      slot.delete(alarm);
+      this.#overdue.add(alarm);
+      alarm.slot = this.#overdue;
+    }
+  }
+
+  /** Rings what is due, oldest first; what a ringing alarm hangs up waits for the next turn. */
+  #ringDue(nowMs: number): void {
+    for (const alarm of [...this.#overdue]) {
+      if (alarm.slot !== this.#overdue) continue;
       this.cancel(alarm);
       alarm.ring(nowMs);
+      if (this.#time.nowMs() - nowMs > RING_MS) return;
     }
   }
 

@@ -74,6 +74,24 @@ describe("Wheel", () => {
     expect(count).toBe(1000);
   });
 
+  it("lets the loop turn while there is much to ring", () => {
+    const { time, wheel } = newWheel();
+    const happened: string[] = [];
+    time.after(0, () => {
+      // What comes in meanwhile.
+      time.after(0, () => happened.push("read"));
+    });
+    for (let i = 0; i < 5; i++) {
+      const alarm = newAlarm(() => {
+        happened.push("rang");
+        time.stall(4);
+      });
+      wheel.plan(alarm, time.nowMs());
+    }
+    time.run(100);
+    expect(happened).toEqual(["rang", "rang", "rang", "read", "rang", "rang"]);
+  });
+
   it("does not ring what another alarm has cancelled in the same turn", () => {
     const { time, wheel, rang } = newWheel();
     const second = newAlarm(() => rang.push(["second", 0]));
