@@ -17,8 +17,9 @@ export const realTime: Time = {
   after: (delayMs, run) => {
     if (delayMs <= 0) {
       // In the next turn of the loop, behind what has come in meanwhile. A timer of Node would wait for
-      // a millisecond, which work done by the slice would lose each time.
-      const turn = setImmediate(run).unref();
+      // a millisecond, which work done by the slice would lose each time. It keeps a thread alive for
+      // this one turn: without a reference, it would not be come to while nothing else happens.
+      const turn = setImmediate(run);
       return () => clearImmediate(turn);
     }
     let restMs = Math.max(0, delayMs);
