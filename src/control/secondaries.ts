@@ -109,6 +109,9 @@ export class Secondaries {
     // Several on one address are told apart by their own answers only.
     const [followed] = at;
     if (zone === undefined || followed === undefined || at.length > 1) return;
+    // Others ask from its host too, as people with dig do: it is told all the same.
+    const { wanted, acknowledged, tries } = followed.state;
+    if (serial === wanted && acknowledged !== wanted && tries === 0) return;
     this.#has(zone, followed, seen(followed.state, serial, this.#ports.time.nowMs()));
     this.#plan(zone, followed);
   }

@@ -81,6 +81,31 @@ describe("a secondary of the simulated plane", () => {
     expect(held(secondary)).toEqual(await truth(plane));
   });
 
+  it("is told of a serial that somebody else on its host was sent", async () => {
+    const { plane, secondary } = world();
+    await plane.start();
+    await plane.time.advance(PLANE_SETTLES_MS);
+    plane.network.set("192.0.2.10", { kind: "refuses" });
+    await plane.time.advance(300);
+    const { notifies, serial } = secondary;
+    plane.network.set("192.0.2.20", { kind: "refuses" });
+    plane.files.save(ZONE, `${ZONE_TEXT}txt TXT "soon after"\n`);
+    await plane.time.advance(500);
+    const reply = await plane.session({ kind: "view", origin: ORIGIN, since: undefined });
+    if (reply.kind !== "view") throw new Error(reply.kind);
+    expect([secondary.notifies, secondary.serial]).toEqual([notifies, serial]);
+    expect(reply.serial).not.toBe(serial);
+    const dug = {
+      kind: "seen",
+      origin: ORIGIN,
+      address: "192.0.2.99",
+      serial: reply.serial,
+    } as const;
+    await plane.session(dug);
+    await plane.time.advance(5000);
+    expect(held(secondary)).toEqual(await truth(plane));
+  });
+
   it("is told while the disk hangs, and is sent what is not stored yet", async () => {
     const { plane, secondary } = world();
     await plane.start();
