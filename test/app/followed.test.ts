@@ -23,6 +23,8 @@ const SECOND = "127.0.0.2";
 const SEED = 20_261_128;
 const KILLS = 3;
 const ACTIONS_PER_LIFE = 40;
+/** After so many actions one difference is waited for. */
+const STEP = 5;
 const WITHIN_MS = 120_000;
 const ORIGIN = nameFromText("followed.example.");
 const MEMBERS = [1, 2, 3, 4].map((n) => `192.0.2.${n}`);
@@ -163,14 +165,19 @@ zones:
     const following = (async () => {
       while (!isOver) {
         await follower.follow();
-        await pause(below(random, 20));
+        await pause(10);
       }
     })();
     let swaps = 0;
     for (let life = 0; life <= KILLS; life++) {
+      let followed = follower.differences;
       for (let action = 0; action < ACTIONS_PER_LIFE; action++) {
         act();
         await pause(below(random, 25));
+        // However busy the machine is: changes are followed one by one now and then.
+        if (action % STEP !== STEP - 1) continue;
+        await another(follower, followed);
+        followed = follower.differences;
       }
       if (life === KILLS) break;
       act();
@@ -244,6 +251,11 @@ async function settled(look: () => Promise<{ zone: Zone } | undefined>): Promise
     if (zone !== undefined && zone.serial === before?.serial) return zone;
     before = zone;
   }
+}
+
+/** Resolves when more differences were followed, or nothing has changed for long. */
+async function another(follower: Follower, before: number): Promise<void> {
+  for (let tries = 0; tries < 100 && follower.differences === before; tries++) await pause(20);
 }
 
 async function untilTrue(claim: () => Promise<boolean>): Promise<void> {
