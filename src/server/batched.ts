@@ -26,7 +26,7 @@ const BATCH_SIZE = 64;
 
 /**
  * After a batch this large more questions are on their way: resting for a moment lets them come in
- * together, so that one wake-up and two system calls serve them all (docs/decisions/0036).
+ * together, so that one wake-up and two system calls serve them all (docs/decisions/0041).
  */
 const REST_FROM = 4;
 /** From here on the next batch has gathered by itself before this one is sent. */
