@@ -7,11 +7,14 @@ import { addressesOf } from "./setup.ts";
 
 const STREAM = 5_000_000;
 const WINDOW_LENGTHS = ["1m", "1m30s"];
-/** One that has begun just before the end is over then. */
-const WINDOW_CALM_MS = 90_000;
-const SCHEDULES = ["*/1_*_*_*_*", "*/2_*_*_*_*"];
-/** A target with a schedule is asked only so often whether it is well again. */
-const SCHEDULED_CALM_MS = 120_000;
+/** One that began so long before the end is over, and its hold too, when all must be well. */
+const WINDOW_BEFORE_MS = 20_000;
+/** A clock that is set back while no server runs lets a window begin anew. */
+const RENEWED_CALM_MS = 90_000;
+/** A known target that joins a pool earns its place at the moments of its schedule: five, by default. */
+const EARNED_CALM_MS = 240_000;
+/** The same moments: a target that is asked more seldom is well again later than a run is long. */
+const SCHEDULES = ["*/1_*_*_*_*", "0-59_*_*_*_*"];
 
 type Line = { readonly atMs: number; readonly text: string };
 
@@ -59,7 +62,7 @@ export function windowOption(
 export function windowLines({ windows, random }: CalendarWorld, endMs: number): Line[] {
   return [...windows.keys()].flatMap((owner) =>
     Array.from({ length: 1 + below(random, 3) }, () => {
-      return { atMs: below(random, endMs), text: `window ${owner}` };
+      return { atMs: below(random, endMs - WINDOW_BEFORE_MS), text: `window ${owner}` };
     }),
   );
 }
@@ -78,8 +81,10 @@ export function lineByCalendar(world: CalendarWorld, { atMs, text }: Line): Line
 }
 
 /** How much longer everything takes to be well again. */
-export function calmByCalendarMs({ isScheduled, windows }: CalendarWorld): number {
-  return (isScheduled ? SCHEDULED_CALM_MS : 0) + (windows.size > 0 ? WINDOW_CALM_MS : 0);
+export function calmByCalendarMs(world: CalendarWorld, lines: readonly Line[]): number {
+  const isAny = (beginning: RegExp): boolean => lines.some(({ text }) => beginning.test(text));
+  if (world.isScheduled && isAny(/^pools? /)) return EARNED_CALM_MS;
+  return world.windows.size > 0 && isAny(/^clock -/) ? RENEWED_CALM_MS : 0;
 }
 
 function drawSchedule({ random }: CalendarWorld): string {

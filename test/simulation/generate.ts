@@ -56,7 +56,7 @@ export function generateScript(seed: number): readonly string[] {
   const ofDrains = seededRandom(seed + DRAINS_STREAM);
   if (ofDrains.fraction() < 0.4) drainAndBack({ ...world, random: ofDrains });
   world.lines.push(...windowLines(calendar, endMs));
-  const calmMs = 150_000 + calmByCalendarMs(calendar);
+  const calmMs = 150_000 + calmByCalendarMs(calendar, world.lines);
   const head = [
     `seed ${seed}`,
     ...(random.fraction() < 0.6 ? [`anchors ${ANCHOR}`] : []),
