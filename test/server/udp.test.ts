@@ -139,11 +139,7 @@ describe("openUdpSockets()", () => {
 
   it("leaves nothing open when one of several addresses cannot be had", async () => {
     const libc = await libcForTests();
-    const taken = createSocket("udp4").bind(0, "127.0.0.3");
-    closing.push(() => taken.close());
-    await once(taken, "listening");
-    const { port } = taken.address();
-    const listen = ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map((address) => ({ address, port }));
+    const listen = await listenWithLastTaken(libc, ["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
     expect(() => openUdpSockets(libc, { listen, workers: 2 })).toThrow("127.0.0.3");
     const free = openUdpSockets(libc, { listen: listen.slice(0, 2), workers: 1 });
     free.close();
@@ -160,6 +156,24 @@ describe("openUdpSockets()", () => {
     );
   });
 });
+
+/** The addresses with one port, which is taken at the last and free at all others. */
+async function listenWithLastTaken(libc: Libc, addresses: readonly string[]) {
+  for (let tries = 0; tries < 20; tries++) {
+    const taken = createSocket("udp4").bind(0, addresses.at(-1));
+    closing.push(() => taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address();
+    const listen = addresses.map((address) => ({ address, port }));
+    try {
+      openUdpSockets(libc, { listen: listen.slice(0, -1), workers: 1 }).close();
+      return listen;
+    } catch {
+      // Another program has that port at one of the others.
+    }
+  }
+  throw new Error("no port is free");
+}
 
 /** Sends datagrams whose source port is 0, which needs a raw socket. */
 async function sendFromPortZero(port: number, packets: readonly Buffer[]): Promise<void> {

@@ -7,7 +7,14 @@ import { thresholdsOf } from "./thresholds.ts";
 /** A restart from fresh beliefs answers as before: knowing nothing new, nothing is changed. */
 export class RestartsChangeNothing implements Invariant {
   readonly name = "a restart with fresh stored beliefs changes no answer";
-  #before: { readonly answers: ReadonlyMap<string, string>; readonly facts: string } | undefined;
+  #before:
+    | {
+        readonly answers: ReadonlyMap<string, string>;
+        /** When each pool's hold is over that holds a member back, in wall-clock milliseconds. */
+        readonly holdEnds: ReadonlyMap<string, number | undefined>;
+        readonly facts: string;
+      }
+    | undefined;
 
   ending(_end: End, view: View): undefined {
     this.#before = undefined;
@@ -15,7 +22,14 @@ export class RestartsChangeNothing implements Invariant {
     const answers = view.pools.map((pool): [string, string] => {
       return [`${pool.pool} ${pool.type}`, pool.serving.join(" ")];
     });
-    this.#before = { answers: new Map(answers), facts: factsOf(view) };
+    const holdEnds = view.pools.flatMap((pool): [string, number | undefined][] => {
+      return pool.code === "failback-hold" ? [[`${pool.pool} ${pool.type}`, pool.nextWallMs]] : [];
+    });
+    this.#before = {
+      answers: new Map(answers),
+      holdEnds: new Map(holdEnds),
+      facts: factsOf(view),
+    };
     return undefined;
   }
 
@@ -29,11 +43,15 @@ export class RestartsChangeNothing implements Invariant {
       const stored = [...disk.servings.values()].find(
         (serving) => serving.type === type && nameToDisplay(serving.owner) === pool.pool,
       );
-      const answered = before.answers.get(`${pool.pool} ${pool.type}`);
+      const key = `${pool.pool} ${pool.type}`;
+      const answered = before.answers.get(key);
       if (answered === undefined || stored?.memberIds.join(" ") !== answered) continue;
       const isFresh = pool.members.every((member) => isStoredFresh(view, member.member));
       const now = pool.serving.join(" ");
       if (!isFresh || now === answered || pool.code === "failback") continue;
+      // Its hold was over while nobody was there: without the restart it had changed, too.
+      if ((before.holdEnds.get(key) ?? Number.POSITIVE_INFINITY) <= view.plane.time.wallMs())
+        continue;
       return `${pool.pool} ${pool.type} was "${answered}" and is "${now}" (${pool.code})`;
     }
     return undefined;
