@@ -3,8 +3,8 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { LivezoneEvent } from "../events/event.ts";
-import { levelOf } from "../events/event.ts";
 import type { EventLevel } from "../events/kind.ts";
+import { levelOf } from "../events/level.ts";
 import type { MemberStatus, StatusReport } from "../view/status.ts";
 import { BATCHES, BatchTimes } from "./batch-metrics.ts";
 import { CheckTimes } from "./check-times.ts";

@@ -2,8 +2,9 @@
 // and passed to the control thread, whose API shows them live.
 
 import type { Clock } from "../base/clock.ts";
-import { type LivezoneEvent, levelOf } from "../events/event.ts";
+import type { LivezoneEvent } from "../events/event.ts";
 import type { Happened } from "../events/happened.ts";
+import { levelOf } from "../events/level.ts";
 import { Outbox } from "./outbox.ts";
 
 /** Prints an event. Never throws, never waits. */

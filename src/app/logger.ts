@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { type DestinationStream, pino } from "pino";
 import { AppError, messageOf } from "../base/errors.ts";
 import type { LogConfig } from "../config/running.ts";
-import { levelOf } from "../events/event.ts";
+import { levelOf } from "../events/level.ts";
 import type { Printer } from "./event-hub.ts";
 
 /** Octets that may wait for a stuck reader of the log before lines are dropped (and counted). */

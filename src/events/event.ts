@@ -1,8 +1,8 @@
-// Events as values: a discriminated union over the catalog, made by pure code, printed by `app`.
+// Events as values: a discriminated union over the catalog, made by pure code, printed by `app`. Of the
+// catalog only types are used here: threads that answer make events, and do not load its schemas.
 
 import type { z } from "zod";
-import { EVENTS, type EventName } from "./catalog.ts";
-import type { EventLevel } from "./kind.ts";
+import type { EVENTS, EventName } from "./catalog.ts";
 
 /** The fields of one event, without its name and message. */
 export type EventFields<N extends EventName> = z.infer<(typeof EVENTS)[N]["fields"]>;
@@ -19,9 +19,4 @@ export function event<N extends EventName>(
   fields: EventFields<N>,
 ): LivezoneEvent {
   return { event: name, msg, ...fields } as LivezoneEvent;
-}
-
-/** How loud an event is. */
-export function levelOf(name: EventName): EventLevel {
-  return EVENTS[name].level;
 }

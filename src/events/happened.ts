@@ -1,7 +1,8 @@
 // An event with the moment it was announced, as the log's line and the live feed both write it.
 
-import { type LivezoneEvent, levelOf } from "./event.ts";
+import type { LivezoneEvent } from "./event.ts";
 import type { EventLevel } from "./kind.ts";
+import { levelOf } from "./level.ts";
 
 /** An event as it was announced. */
 export interface Happened {

@@ -1,8 +1,9 @@
 // Events as lines of the log, and how any log is read again.
 
 import { EVENTS, type EventName } from "./catalog.ts";
-import { type LivezoneEvent, levelOf } from "./event.ts";
+import type { LivezoneEvent } from "./event.ts";
 import type { EventLevel } from "./kind.ts";
+import { levelOf } from "./level.ts";
 
 /**
  * The version of the vocabulary. Within one, events and fields are only added: a reader skips what
