@@ -58,7 +58,6 @@ export function gapsOf(calendar: Calendar): Gaps | undefined {
   return before === undefined || longestMs < 0 ? undefined : { shortestMs, longestMs };
 }
 
-/** @param day days since 1970-01-01. */
 /** A cron expression that names the same moments, as people write it. */
 export function calendarText(calendar: Calendar): string {
   const { minutes, hours, days, months, weekdays } = calendar;
@@ -85,6 +84,7 @@ function fieldText(values: readonly number[], least: number, most: number): stri
   return isRun ? `${first}-${last}` : values.join(",");
 }
 
+/** @param day days since 1970-01-01. */
 function isNamed({ days, months, weekdays }: Calendar, day: number): boolean {
   const date = new Date(day * DAY_MS);
   return (

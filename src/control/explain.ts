@@ -15,7 +15,7 @@ import type {
   FamilyExplanation,
   TargetExplanation,
 } from "../view/explanation.ts";
-import { type Moment, memberFacts, type ToWall } from "./member-facts.ts";
+import { memberFacts, type ToWall, type Vantage } from "./member-facts.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import { round } from "./target-events.ts";
@@ -25,9 +25,9 @@ import type { TargetRuntime } from "./targets.ts";
 export function explainFamily(
   runtime: PoolRuntime,
   family: FamilyRuntime,
-  moment: Moment,
+  vantage: Vantage,
 ): FamilyExplanation {
-  const { toWallMs, nowMs } = moment;
+  const { toWallMs, nowMs } = vantage;
   const { pool } = runtime;
   const { decision } = family;
   const input = runtime.input(family);
@@ -42,7 +42,7 @@ export function explainFamily(
     swap: family.swapId,
     ttlSeconds: family.ttlSeconds,
     ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
-    candidates: gatedMembers(input).map((view) => candidateOf(runtime, family, view, moment)),
+    candidates: gatedMembers(input).map((view) => candidateOf(runtime, family, view, vantage)),
     guards: restraintsOf(input).map(({ untilMs, ...restraint }) => {
       return { ...restraint, ...(untilMs !== undefined && { untilWallMs: toWallMs(untilMs) }) };
     }),
@@ -57,11 +57,11 @@ function candidateOf(
   runtime: PoolRuntime,
   family: FamilyRuntime,
   view: MemberView,
-  moment: Moment,
+  vantage: Vantage,
 ): CandidateExplanation {
-  const { engine, toWallMs, nowMs } = moment;
+  const { engine, toWallMs, nowMs } = vantage;
   const member = runtime.pool.members.find(({ id }) => id === view.id);
-  const { facts, targetIds } = memberFacts(runtime, family, view, moment);
+  const { facts, targetIds } = memberFacts(runtime, family, view, vantage);
   return {
     ...facts,
     isServed: family.chosen?.includes(view.id) === true,

@@ -19,7 +19,7 @@ export interface DrainsTold {
 }
 
 /** When something is told, and by whom it is known. */
-export interface Moment {
+export interface Vantage {
   readonly engine: Engine;
   /** Absent: nobody asks for them. */
   readonly drains: DrainsTold | undefined;
@@ -37,7 +37,7 @@ export function memberFacts(
   runtime: PoolRuntime,
   family: FamilyRuntime,
   view: MemberView,
-  { engine, drains, nowMs, toWallMs }: Moment,
+  { engine, drains, nowMs, toWallMs }: Vantage,
 ): {
   readonly facts: Facts;
   /** Ids of the targets that it is judged by. */

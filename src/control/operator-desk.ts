@@ -141,9 +141,9 @@ export class OperatorDesk {
     const nowMs = time.nowMs();
     const nowWallMs = time.wallMs();
     const toWallMs = (monotonicMs: number): number => Math.round(monotonicMs - nowMs + nowWallMs);
-    const moment = { engine, drains: this.drains, nowMs, toWallMs };
+    const vantage = { engine, drains: this.drains, nowMs, toWallMs };
     const { brake } = brakeOf(engine, toWallMs);
-    const families = wanted.map((family) => explainFamily(pool, family, moment));
+    const families = wanted.map((family) => explainFamily(pool, family, vantage));
     return { nowWallMs, ...(brake !== undefined && { brake }), families };
   }
 

@@ -16,7 +16,7 @@ import type {
 } from "../view/status.ts";
 import type { ProcessStatus } from "./controller.ts";
 import type { Engine } from "./engine.ts";
-import { type DrainsTold, type Moment, memberFacts, type ToWall } from "./member-facts.ts";
+import { type DrainsTold, memberFacts, type ToWall, type Vantage } from "./member-facts.ts";
 import type { Others } from "./others.ts";
 import type { FamilyRuntime } from "./pool-family.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
@@ -68,9 +68,9 @@ export function poolsOf(engine: Engine, time: Clock): PoolStatus[] {
   return poolsAt({ engine, drains: undefined, nowMs, toWallMs });
 }
 
-function poolsAt(moment: Moment): PoolStatus[] {
-  return [...moment.engine.pools.values()].flatMap((pool) =>
-    [...pool.families.values()].map((family) => poolOf(pool, family, moment)),
+function poolsAt(vantage: Vantage): PoolStatus[] {
+  return [...vantage.engine.pools.values()].flatMap((pool) =>
+    [...pool.families.values()].map((family) => poolOf(pool, family, vantage)),
   );
 }
 
@@ -137,7 +137,7 @@ export function zonesOf(
   return [...served, ...empty];
 }
 
-function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): PoolStatus {
+function poolOf(runtime: PoolRuntime, family: FamilyRuntime, vantage: Vantage): PoolStatus {
   const { pool } = runtime;
   const { decision } = family;
   const wakeAtMs = decision?.wakeAtMs;
@@ -156,8 +156,8 @@ function poolOf(runtime: PoolRuntime, family: FamilyRuntime, moment: Moment): Po
     ...(mode !== undefined && { mode }),
     ...(decision?.wanted !== undefined && { wanted: decision.wanted }),
     ...(pool.rtoMs !== undefined && { rtoMs: pool.rtoMs }),
-    ...(wakeAtMs !== undefined && { nextWallMs: moment.toWallMs(wakeAtMs) }),
-    members: runtime.views(family.family).map((view) => memberOf(runtime, family, view, moment)),
+    ...(wakeAtMs !== undefined && { nextWallMs: vantage.toWallMs(wakeAtMs) }),
+    members: runtime.views(family.family).map((view) => memberOf(runtime, family, view, vantage)),
   };
 }
 
@@ -165,14 +165,14 @@ function memberOf(
   runtime: PoolRuntime,
   family: FamilyRuntime,
   view: MemberView,
-  moment: Moment,
+  vantage: Vantage,
 ): MemberStatus {
-  const { facts, targetIds } = memberFacts(runtime, family, view, moment);
+  const { facts, targetIds } = memberFacts(runtime, family, view, vantage);
   const candidate = family.decision?.candidates.find(({ id }) => id === view.id);
   return {
     ...facts,
     isServed: candidate?.isServed ?? false,
-    targets: targetIds.map((id) => moment.engine.targets.get(id)?.config.display ?? id),
+    targets: targetIds.map((id) => vantage.engine.targets.get(id)?.config.display ?? id),
     ...(runtime.pool.policy === "weighted" && { weight: weightOf(runtime.pool, view.id) }),
   };
 }

@@ -1,10 +1,10 @@
 // The system calls that Node does not offer, through koffi: typed, loaded only when asked for.
 // Refuses every platform whose structure layouts are not known here; the portable transport serves it.
 
-import { endianness } from "node:os";
 import { messageOf } from "../base/errors.ts";
+import { unknownSystem } from "../base/known-system.ts";
 
-/** Constants of Linux on the processors in `KNOWN_PROCESSORS`, which all share the generic values. */
+/** Constants of Linux on the processors that `unknownSystem` knows, which all share the generic values. */
 export const LINUX = {
   AF_INET: 2,
   AF_INET6: 10,
@@ -81,14 +81,11 @@ export type LibcLoad =
   | { readonly kind: "loaded"; readonly libc: Libc }
   | { readonly kind: "missing"; readonly why: string };
 
-/** Little-endian processors with 64-bit pointers and Linux's generic socket constants. */
-const KNOWN_PROCESSORS: readonly string[] = ["x64", "arm64", "riscv64", "loong64"];
-
 /** Loads the C library of this process. Never throws: what is missing is named. */
 export async function loadLibc(): Promise<LibcLoad> {
-  const { platform, arch } = process;
-  if (platform !== "linux" || !KNOWN_PROCESSORS.includes(arch) || endianness() !== "LE") {
-    return { kind: "missing", why: `batched sockets are not known for ${platform} on ${arch}` };
+  const unknown = unknownSystem(process);
+  if (unknown !== undefined) {
+    return { kind: "missing", why: `batched sockets are not known for ${unknown}` };
   }
   try {
     const { default: koffi } = await import("koffi");

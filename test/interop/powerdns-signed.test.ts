@@ -1,18 +1,23 @@
 // PowerDNS and livezone under a key, both ways: a zone that PowerDNS copies from livezone, and one that
 // livezone copies from PowerDNS. Whoever has no key, or another, gets neither.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { chmodSync, mkdirSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
 import { dumpZone, hasProgram, KEY_FILE, KEY_NAME, KEY_SECRET } from "./name-servers.ts";
+import { PowerDns } from "./powerdns-server.ts";
 
 const PORT = 18_992;
 const PDNS_PORT = 18_993;
 const PATIENT_MS = 60_000;
+/** Each zone, and what follows it. */
+const VERSIONS = [
+  [100, "one"],
+  [101, "two"],
+] as const;
 const KEY = ["-y", `hmac-sha256:${KEY_NAME}:${KEY_SECRET}`];
-const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
 const run = promisify(execFile);
 
 /** REFRESH is long: what comes sooner comes by NOTIFY. */
@@ -30,52 +35,28 @@ txt  TXT "${text}"
 describe.skipIf(!["pdns_server", "pdnsutil", "dig"].every(hasProgram))("PowerDNS, signed", () => {
   let box: Sandbox;
   let server: ServerProcess;
-  let pdns: ChildProcess | undefined;
+  let pdns: PowerDns | undefined;
 
   beforeAll(async () => {
     box = sandbox();
-    const folder = box.file("pdns");
-    mkdirSync(folder);
-    box.write("pdns/in.example.zone", zoneText("in.example", 100, "one"));
-    box.write(
-      "pdns/named.conf",
+    pdns = new PowerDns(box);
+    const { folder } = pdns;
+    pdns.write("in.example.zone", zoneText("in.example", 100, "one"));
+    // Addresses alone open nothing: neither side lets loopback in without the key.
+    pdns.configure(
+      PDNS_PORT,
       `zone "out.example" { type slave; file "${folder}/out.example.zone"; masters { 127.0.0.1:${PORT}; }; };
 zone "in.example" { type master; file "${folder}/in.example.zone"; };
 `,
+      [
+        ...[`bind-dnssec-db=${folder}/keys.db`, "bind-check-interval=1", "allow-axfr-ips="],
+        ...["primary=yes", "only-notify=", `also-notify=127.0.0.1:${PORT}`],
+      ],
     );
-    // Addresses alone open nothing: neither side lets loopback in without the key.
-    box.write(
-      "pdns/pdns.conf",
-      `launch=bind
-bind-config=${folder}/named.conf
-bind-dnssec-db=${folder}/keys.db
-bind-check-interval=1
-local-address=127.0.0.1
-local-port=${PDNS_PORT}
-socket-dir=${folder}
-secondary=yes
-primary=yes
-only-notify=
-also-notify=127.0.0.1:${PORT}
-allow-notify-from=127.0.0.1
-allow-axfr-ips=
-xfr-cycle-interval=1
-cache-ttl=0
-query-cache-ttl=0
-negquery-cache-ttl=0
-zone-cache-refresh-interval=0
-guardian=no
-daemon=no
-disable-syslog=yes
-write-pid=no
-`,
-    );
-    const util = (...args: string[]) =>
-      run("pdnsutil", [`--config-dir=${folder}`, ...args], { env });
-    await util("create-bind-db", `${folder}/keys.db`);
-    await util("import-tsig-key", KEY_NAME, "hmac-sha256", KEY_SECRET);
-    await util("activate-tsig-key", "out.example", KEY_NAME, "secondary");
-    await util("activate-tsig-key", "in.example", KEY_NAME, "primary");
+    await pdns.util("create-bind-db", `${folder}/keys.db`);
+    await pdns.util("import-tsig-key", KEY_NAME, "hmac-sha256", KEY_SECRET);
+    await pdns.util("activate-tsig-key", "out.example", KEY_NAME, "secondary");
+    await pdns.util("activate-tsig-key", "in.example", KEY_NAME, "primary");
     chmodSync(box.write("ns2.key", KEY_FILE), 0o600);
     box.write("out.example.zone", zoneText("out.example", 100, "one"));
     box.write(
@@ -92,13 +73,13 @@ zones:
     allowTransfer: [{ key: ${KEY_NAME} }]
 `,
     );
-    pdns = spawn("pdns_server", [`--config-dir=${folder}`], { stdio: "ignore", env });
+    pdns.start();
     server = new ServerProcess(["serve", box.file("livezone.yaml")]);
     await server.waitFor("server.ready", undefined, PATIENT_MS);
   }, 2 * PATIENT_MS);
 
   afterAll(async () => {
-    pdns?.kill("SIGKILL");
+    pdns?.kill();
     await server.stop();
     box.remove();
   });
@@ -106,10 +87,7 @@ zones:
   it("copies from livezone under the key, told by a signed NOTIFY", {
     timeout: 4 * PATIENT_MS,
   }, async () => {
-    for (const [serial, text] of [
-      [100, "one"],
-      [101, "two"],
-    ] as const) {
+    for (const [serial, text] of VERSIONS) {
       box.write("out.example.zone", zoneText("out.example", serial, text));
       const isMeant = (line: { [field: string]: unknown }): boolean => {
         return line["zone"] === "out.example" && Number(line["serial"]) >= serial;
@@ -124,12 +102,9 @@ zones:
   it("is copied by livezone under the key, told by its NOTIFY", {
     timeout: 4 * PATIENT_MS,
   }, async () => {
-    for (const [serial, text] of [
-      [100, "one"],
-      [101, "two"],
-    ] as const) {
+    for (const [serial, text] of VERSIONS) {
       // It looks at times in whole seconds: a file written twice in one would be read once.
-      if (serial > 100) box.write("pdns/in.example.zone", zoneText("in.example", serial, text));
+      if (serial > 100) pdns?.write("in.example.zone", zoneText("in.example", serial, text));
       const isMeant = (line: { [field: string]: unknown }): boolean => line["serial"] === serial;
       await server.waitFor("transfer.received", isMeant, PATIENT_MS);
       const truth = await dumpZone(PDNS_PORT, "in.example", ...KEY);

@@ -1,11 +1,11 @@
 // PowerDNS behind livezone, as an ordinary secondary: told by NOTIFY, it takes each swap whole.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, ServerProcess, sandbox } from "../support/server-process.ts";
-import { hasProgram } from "./name-servers.ts";
+import { dumpZone, hasProgram } from "./name-servers.ts";
+import { PowerDns } from "./powerdns-server.ts";
 
 const PORT = 18_990;
 const PDNS_PORT = 18_991;
@@ -26,21 +26,15 @@ pools:
 
 const run = promisify(execFile);
 
-/** The zone as a server gives it out, sorted. */
+/** The zone's records as a server gives them out. */
 async function dump(port: number): Promise<string[]> {
-  const asked = ["@127.0.0.1", "-p", String(port), "+noall", "+answer", "+onesoa"];
-  const { stdout } = await run("dig", [...asked, "lab.example", "AXFR"]);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith(";"))
-    .map((line) => line.toLowerCase().replace(/\s+/g, " "))
-    .sort();
+  return (await dumpZone(port, "lab.example")).split("\n");
 }
 
 describe.skipIf(!["pdns_server", "dig"].every(hasProgram))("PowerDNS", () => {
   let box: Sandbox;
   let server: ServerProcess;
-  let pdns: ChildProcess | undefined;
+  let pdns: PowerDns | undefined;
 
   /** Resolves when it has a serial. */
   async function hasSerial(serial: number): Promise<void> {
@@ -51,37 +45,12 @@ describe.skipIf(!["pdns_server", "dig"].every(hasProgram))("PowerDNS", () => {
 
   beforeAll(async () => {
     box = sandbox();
-    const folder = box.file("pdns");
-    mkdirSync(folder);
-    box.write(
-      "pdns/named.conf",
-      `zone "lab.example" {
-  type slave;
-  file "${folder}/lab.example.zone";
-  masters { 127.0.0.1:${PORT}; };
-};
-`,
-    );
-    box.write(
-      "pdns/pdns.conf",
-      `launch=bind
-bind-config=${folder}/named.conf
-local-address=127.0.0.1
-local-port=${PDNS_PORT}
-socket-dir=${folder}
-secondary=yes
-allow-notify-from=127.0.0.1
-allow-axfr-ips=127.0.0.1
-xfr-cycle-interval=1
-cache-ttl=0
-query-cache-ttl=0
-negquery-cache-ttl=0
-zone-cache-refresh-interval=0
-guardian=no
-daemon=no
-disable-syslog=yes
-write-pid=no
-`,
+    pdns = new PowerDns(box);
+    const zone = `${pdns.folder}/lab.example.zone`;
+    pdns.configure(
+      PDNS_PORT,
+      `zone "lab.example" { type slave; file "${zone}"; masters { 127.0.0.1:${PORT}; }; };\n`,
+      ["allow-axfr-ips=127.0.0.1"],
     );
     box.write("lab.example.zone", ZONE);
     box.write("lab.example.pools.yaml", POOLS);
@@ -97,13 +66,12 @@ zones:
     );
     server = new ServerProcess(["serve", box.file("livezone.yaml")]);
     await server.waitFor("server.ready", undefined, PATIENT_MS);
-    const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
-    pdns = spawn("pdns_server", [`--config-dir=${folder}`], { stdio: "ignore", env });
+    pdns.start();
     await hasSerial(100);
   }, 2 * PATIENT_MS);
 
   afterAll(async () => {
-    pdns?.kill("SIGKILL");
+    pdns?.kill();
     await server.stop();
     box.remove();
   });

@@ -2,7 +2,7 @@
 // microsecond, as long as what it is given are numbers.
 
 import { createRequire } from "node:module";
-import { endianness } from "node:os";
+import { unknownSystem } from "../../base/known-system.ts";
 
 /** A call answers -1 where it fails, and `errno` then says why. Pointers are from `addressOf`. */
 export interface ConnectCalls {
@@ -23,16 +23,13 @@ export interface ConnectCalls {
   readonly event: { readonly octets: number; readonly data: number };
 }
 
-const PROCESSORS: readonly string[] = ["x64", "arm64", "riscv64", "loong64"];
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 
 /** The system's calls. @throws where koffi is not installed, or the system is not known. */
 export function loadConnectCalls(): ConnectCalls {
-  const { platform, arch } = process;
-  if (platform !== "linux" || !PROCESSORS.includes(arch) || endianness() !== "LE") {
-    throw new Error(`sockets in batches are not known for ${platform} on ${arch}`);
-  }
+  const unknown = unknownSystem(process);
+  if (unknown !== undefined) throw new Error(`sockets in batches are not known for ${unknown}`);
   const koffi: typeof import("koffi") = createRequire(import.meta.url)("koffi");
   const library = koffi.load(null);
   const addressOf = (memory: ArrayBuffer): bigint => koffi.address(new Uint8Array(memory));
@@ -55,6 +52,6 @@ export function loadConnectCalls(): ConnectCalls {
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
     addressOf,
-    event: arch === "x64" ? { octets: 12, data: 4 } : { octets: 16, data: 8 },
+    event: process.arch === "x64" ? { octets: 12, data: 4 } : { octets: 16, data: 8 },
   };
 }
