@@ -1,6 +1,7 @@
 // UDP sockets, opened by the supervisor and lent to answer threads as plain descriptors: a socket
 // outlives the thread that reads it, so that its queue waits for the replacement.
 
+import { present } from "../base/assert.ts";
 import { ipToBytes } from "../base/ip.ts";
 import { listenError, ServerError } from "./errors.ts";
 import { errnoName, LINUX, type Libc } from "./libc.ts";
@@ -51,55 +52,94 @@ const PORT_TRIES_MAX = 16;
  * @throws ServerError when an address cannot be bound; no socket is left open then.
  */
 export function openUdpSockets(libc: Libc, options: UdpSocketsOptions): UdpSockets {
-  const opened: number[] = [];
+  const { listen, workers } = options;
+  const open: OpenAddress[] = [];
   const close = (): void => {
-    for (const fd of opened.splice(0)) libc.close(fd);
+    for (const { descriptors } of open.splice(0)) closeAll(libc, descriptors);
   };
   try {
-    const addresses = options.listen.map((listen) => freeAddress(libc, listen));
-    const workers = Array.from({ length: options.workers }, () =>
-      addresses.map((address) => {
-        const fd = openDescriptor(libc, address, LINUX.SOCK_DGRAM);
-        opened.push(fd);
-        return bindSocket(libc, fd, address);
-      }),
-    );
-    return { addresses, workers, close };
+    for (const address of listen) open.push(openAddress(libc, address, workers));
   } catch (error) {
     close();
     throw error;
   }
+  return {
+    addresses: open.map(({ address }) => address),
+    workers: Array.from({ length: workers }, (_, index) =>
+      open.map(({ lent }) => present(lent[index], "a socket for each worker")),
+    ),
+    close,
+  };
 }
 
-/**
- * Proves that nobody else listens there, for UDP and for TCP, and settles the port.
- *
- * SO_REUSEPORT hides a port in use from a second server of the same user, which would then take a
- * share of the queries: so bind once without it.
- */
-function freeAddress(libc: Libc, listen: ListenAddress): ListenAddress {
+/** One listen address with all that is open there. */
+interface OpenAddress {
+  readonly address: ListenAddress;
+  /** One for each worker. */
+  readonly lent: readonly LentSocket[];
+  readonly descriptors: readonly number[];
+}
+
+/** Where the system chooses the port, another is tried when somebody is quicker to take the first. */
+function openAddress(libc: Libc, listen: ListenAddress, workers: number): OpenAddress {
   for (let tries = 1; ; tries++) {
-    const port = tryBind(libc, listen, LINUX.SOCK_DGRAM);
-    const chosen = { address: listen.address, port };
+    const descriptors: number[] = [];
     try {
-      tryBind(libc, chosen, LINUX.SOCK_STREAM);
-      return chosen;
+      const address = { ...listen, port: provenPort(libc, listen) };
+      descriptors.push(reserveTcp(libc, address));
+      const lent = Array.from({ length: workers }, () => {
+        const fd = openDescriptor(libc, address, LINUX.SOCK_DGRAM);
+        descriptors.push(fd);
+        return bindSocket(libc, fd, address);
+      });
+      return { address, lent, descriptors };
     } catch (error) {
-      if (listen.port !== 0 || tries >= PORT_TRIES_MAX) throw error;
+      closeAll(libc, descriptors);
+      const isTaken = error instanceof ServerError && error.code === "SERVER_ADDRESS_IN_USE";
+      if (listen.port !== 0 || !isTaken || tries >= PORT_TRIES_MAX) throw error;
     }
   }
 }
 
-/** Binds and closes again; returns the port it was. */
-function tryBind(libc: Libc, listen: ListenAddress, type: number): number {
-  const open = { fd: openDescriptor(libc, listen, type), listen };
+function closeAll(libc: Libc, descriptors: readonly number[]): void {
+  for (const fd of descriptors) libc.close(fd);
+}
+
+/**
+ * Proves that nobody else listens there for UDP, and settles the port.
+ *
+ * SO_REUSEPORT hides a port in use from a second server of the same user, which would then take a
+ * share of the queries: so bind once without it.
+ */
+function provenPort(libc: Libc, listen: ListenAddress): number {
+  const open = { fd: openDescriptor(libc, listen, LINUX.SOCK_DGRAM), listen };
   try {
     if (familyOf(listen) === 6) setOption(libc, open, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY);
-    if (type === LINUX.SOCK_STREAM) setOption(libc, open, LINUX.SOL_SOCKET, LINUX.SO_REUSEADDR);
-    bindDescriptor(libc, open, type);
+    bindDescriptor(libc, open, LINUX.SOCK_DGRAM);
     return boundPort(libc, open.fd);
   } finally {
     libc.close(open.fd);
+  }
+}
+
+/**
+ * Binds the TCP port without listening: it is proven to be free, and stays so until the stream
+ * thread listens there, and while that thread is replaced. Without it, any connection that this
+ * host makes may be given the port, a probe's among them.
+ *
+ * @returns the descriptor that keeps it.
+ */
+function reserveTcp(libc: Libc, listen: ListenAddress): number {
+  const open = { fd: openDescriptor(libc, listen, LINUX.SOCK_STREAM), listen };
+  try {
+    if (familyOf(listen) === 6) setOption(libc, open, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY);
+    // Two sockets that both say so may have one port, as long as no more than one of them listens.
+    setOption(libc, open, LINUX.SOL_SOCKET, LINUX.SO_REUSEADDR);
+    bindDescriptor(libc, open, LINUX.SOCK_STREAM);
+    return open.fd;
+  } catch (error) {
+    libc.close(open.fd);
+    throw error;
   }
 }
 

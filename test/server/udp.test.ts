@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Libc } from "../../src/server/libc.ts";
+import { present } from "../../src/base/assert.ts";
+import { errnoName, LINUX, type Libc } from "../../src/server/libc.ts";
 import type { ListenAddress } from "../../src/server/listen.ts";
 import { openUdpSockets, type UdpSockets } from "../../src/server/sockets.ts";
 import { type Client, udpClient } from "./clients.ts";
@@ -135,6 +136,21 @@ describe("openUdpSockets()", () => {
     const opening = open([{ address: "127.0.0.1", port }], 1);
     await expect(opening).rejects.toThrow(`127.0.0.1:${port} (TCP): another program uses it`);
     other.close();
+  });
+
+  it("keeps its port for TCP from everybody but who listens there", async () => {
+    const { addresses, libc } = await open([LOOPBACK]);
+    const { port } = present(addresses[0], "an address");
+    const other = libc.socket(LINUX.AF_INET, LINUX.SOCK_STREAM, 0);
+    const loopback = Uint8Array.of(LINUX.AF_INET, 0, port >> 8, port & 255, 127, 0, 0, 1);
+    const address = new Uint8Array(16);
+    address.set(loopback);
+    expect(libc.bind(other, address, address.length)).toBe(-1);
+    expect(errnoName(libc.errno())).toBe("EADDRINUSE");
+    libc.close(other);
+    const stream = createServer();
+    await new Promise<void>((resolve) => stream.listen(port, "127.0.0.1", resolve));
+    stream.close();
   });
 
   it("leaves nothing open when one of several addresses cannot be had", async () => {
