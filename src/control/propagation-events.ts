@@ -45,7 +45,8 @@ function newsEvent(
     case "progress": {
       const { percent } = news;
       const holding = counts.holding + counts.overdue;
-      const msg = `Swap ${swap}: ${percent} % have moved after ${told(afterMs)}, ${least}${holding} have not`;
+      const rest = atLeast && holding === 0 ? "others may not have" : `${least}${holding} have not`;
+      const msg = `Swap ${swap}: ${percent} % have moved after ${told(afterMs)}, ${rest}`;
       return event("propagation.progress", msg, { ...of, percent, afterMs, holding, atLeast });
     }
     case "overdue": {
