@@ -14,10 +14,13 @@ const ZONE = `$TTL 300
 ns    A   192.0.2.53
 www   A   127.0.6.11
 www   A   127.0.6.12
+calm  A   127.0.6.13
+calm  A   127.0.6.14
 `;
 const PORT = 18_086;
 const POOLS = `checks:
   web: { kind: http, port: ${PORT}, path: /healthz, interval: 1s, timeout: 500ms, rise: 2 }
+  now-and-then: { kind: http, port: ${PORT}, path: /healthz, interval: 5s, timeout: 500ms }
 pools:
   www.lab.example:
     policy: priority
@@ -25,6 +28,10 @@ pools:
     rto: 30s
     ttl: { min: 2s, max: 20s }
     failback: { mode: auto, hold: 60s }
+  calm.lab.example:
+    policy: priority
+    checks: [now-and-then]
+    ttl: { min: 2s, max: 8s }
 `;
 const SCRIPT = `<img src=x onerror="window.owned=1"><script>window.owned=1</script>`;
 /** A page on a busy machine. */
@@ -41,12 +48,13 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
   let door: { readonly server: Server; readonly url: string };
   const first = new WebTarget("127.0.6.11", PORT);
   const second = new WebTarget("127.0.6.12", PORT);
+  const calm = ["127.0.6.13", "127.0.6.14"].map((address) => new WebTarget(address, PORT));
 
   beforeAll(async () => {
     box = sandbox();
     box.write("lab.example.zone", ZONE);
     box.write("lab.example.pools.yaml", POOLS);
-    await Promise.all([first.start(), second.start()]);
+    await Promise.all([first, second, ...calm].map((target) => target.start()));
     const zone = `lab.example=${box.file("lab.example.zone")}`;
     const store = box.file("lz.db");
     server = new ServerProcess([
@@ -67,7 +75,7 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     door?.server.close();
     server.signal("SIGKILL");
     await server.exited;
-    await Promise.all([first.kill(), second.kill()]);
+    await Promise.all([first, second, ...calm].map((target) => target.kill()));
     box.remove();
   });
 
@@ -204,16 +212,20 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
   });
 
   it("plans a move, and takes it back", async () => {
-    await give("drain 127.0.6.11", "new kernel");
+    // Somebody is given an answer for long: the move waits until that has ended, and can be seen.
+    const port = await server.port();
+    const givenTtl = async () => (await askUdp(port, "calm.lab.example")).ttl;
+    await expect.poll(givenTtl, PATIENT).toBe(8);
+    await give("drain 127.0.6.13", "new kernel");
     const planned = await server.waitFor("drain.planned");
     expect(planned).toMatchObject({ author: "ann", reason: "new kernel" });
-    const undrain = page.getByRole("button", { name: "undrain 127.0.6.11" });
+    const undrain = page.getByRole("button", { name: "undrain 127.0.6.13" });
     await undrain.waitFor(PATIENT);
     await shows("to be drained by ann, TTL lowered");
     await page.getByText(/^(?:draining|drained, )/).waitFor({ timeout: 60_000 });
     await picture("drained");
-    await give("undrain 127.0.6.11", "it was the wrong one");
-    await page.getByRole("button", { name: "drain 127.0.6.11", exact: true }).waitFor(PATIENT);
+    await give("undrain 127.0.6.13", "it was the wrong one");
+    await page.getByRole("button", { name: "drain 127.0.6.13", exact: true }).waitFor(PATIENT);
     // What was ordered is over, and is no reason any more.
     await page.getByText("drained by ann").waitFor({ ...PATIENT, state: "detached" });
   }, 90_000);
@@ -223,8 +235,8 @@ describe.skipIf(!HAS_BROWSER)("the web page", () => {
     await page.waitForURL(/#\/changes$/, PATIENT);
     await shows("it was the wrong one");
     const rows = await page.locator("tbody tr").allTextContents();
-    expect(rows[0]).toMatch(/ann.*undrain 127\.0\.6\.11.*it was the wrong one.*socket/);
-    expect(rows[1]).toMatch(/ann.*drain 127\.0\.6\.11.*new kernel/);
+    expect(rows[0]).toMatch(/ann.*undrain 127\.0\.6\.13.*it was the wrong one.*socket/);
+    expect(rows[1]).toMatch(/ann.*drain 127\.0\.6\.13.*new kernel/);
     await picture("changes");
     await page.keyboard.press("1");
   });
