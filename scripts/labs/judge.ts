@@ -59,7 +59,9 @@ export class Judge {
 
   #isIn({ expected, stepMs }: Verdict, { atMs }: Entry): boolean {
     const { fromMs, untilMs, isNever } = expected;
-    const latestMs = isNever ? untilMs : untilMs * this.#patience;
-    return atMs >= stepMs + fromMs && atMs <= stepMs + latestMs;
+    const beginMs = stepMs + fromMs;
+    // What a step was done upon may have the same millisecond, and is not what followed.
+    if (isNever) return atMs > beginMs && atMs <= stepMs + untilMs;
+    return atMs >= beginMs && atMs <= stepMs + untilMs * this.#patience;
   }
 }

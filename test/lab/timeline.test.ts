@@ -97,6 +97,8 @@ it("windows grow with patience, at their upper end, and not where nothing is to 
   const late: Entry = { atMs: 0, source: "bind", tone: "plain", event: "", text: "requests fail" };
   const [, , , , never] = SCENARIO.steps[0]?.expected ?? [];
   judge.expect(never === undefined ? [] : [never], 0);
+  // What the step was done upon.
+  expect(judge.take(late)).toEqual([]);
   expect(judge.take({ ...late, atMs: 1001 })).toEqual([]);
   expect(judge.take({ ...late, atMs: 999 })).toHaveLength(1);
 });
