@@ -8,7 +8,7 @@ import { type PlannedProbe, samePlan } from "./plan.ts";
 import { lostMs, regular } from "./schedule.ts";
 import type { HealthSettings } from "./settings.ts";
 import type { HealthInput, HealthStep } from "./step.ts";
-import type { TargetHealth } from "./target.ts";
+import { copyOf, type TargetHealth } from "./target.ts";
 
 /**
  * What `fullStep` would yield, or `undefined` where it has to be asked: for all but
@@ -60,13 +60,13 @@ function started(
   if (regularMs <= lastStartMs) return undefined;
   const { usualMs, notBeforeMs } = state;
   const plan = [regular({ belief: "up", regularMs, notBeforeMs, usualMs }, settings)];
-  const running = [{ probe, startedMs, purpose, isLate: false }];
+  const next = copyOf(state);
+  next.running = [{ probe, startedMs, purpose, isLate: false }];
+  next.lastStartMs = lastStartMs;
+  next.regularMs = regularMs;
+  next.plan = plan;
   const soonestMs = Math.min(lostMs(startedMs, settings), state.observedMs + settings.staleAfterMs);
-  return {
-    state: { ...state, running, lastStartMs, regularMs, plan },
-    plan,
-    wakeAtMs: Math.max(nowMs, soonestMs),
-  };
+  return { state: next, plan, wakeAtMs: Math.max(nowMs, soonestMs) };
 }
 
 function succeeded(
@@ -85,26 +85,22 @@ function succeeded(
   const durations = withDuration(state.durations, endedMs - startedMs);
   const usualMs = median(durations);
   const { regularMs, notBeforeMs } = state;
-  const next = regular({ belief: "up", regularMs, notBeforeMs, usualMs }, settings);
-  const plan = planAs(state.plan, next);
-  const stepped: HealthStep = {
-    state: {
-      ...state,
-      observedMs,
-      lastCode: "ok",
-      faultRun: 0,
-      history: pushed(state.history, observation),
-      durations,
-      usualMs,
-      successStartMs: Math.max(state.successStartMs, startedMs),
-      successRun: state.successRun + 1,
-      running: NONE,
-      jitter,
-      plan,
-    },
-    wakeAtMs: Math.max(nowMs, observedMs + settings.staleAfterMs),
-  };
-  return samePlan(plan, state.plan) ? stepped : { ...stepped, plan };
+  const due = regular({ belief: "up", regularMs, notBeforeMs, usualMs }, settings);
+  const plan = planAs(state.plan, due);
+  const next = copyOf(state);
+  next.observedMs = observedMs;
+  next.lastCode = "ok";
+  next.faultRun = 0;
+  next.history = pushed(state.history, observation);
+  next.durations = durations;
+  next.usualMs = usualMs;
+  next.successStartMs = Math.max(state.successStartMs, startedMs);
+  next.successRun = state.successRun + 1;
+  next.running = NONE;
+  next.jitter = jitter;
+  next.plan = plan;
+  const wakeAtMs = Math.max(nowMs, observedMs + settings.staleAfterMs);
+  return samePlan(plan, state.plan) ? { state: next, wakeAtMs } : { state: next, wakeAtMs, plan };
 }
 
 const NONE: readonly never[] = [];

@@ -94,6 +94,48 @@ export interface TargetHealth {
   readonly plan: readonly PlannedProbe[];
 }
 
+/** A state that nobody has seen yet. */
+type FreshHealth = { -readonly [Field in keyof TargetHealth]: TargetHealth[Field] };
+
+/**
+ * A copy to be changed before anybody sees it. Ten thousand targets are stepped twice a second: naming
+ * every field makes one object of the right size, where a spread with changes makes one that grows,
+ * four times as much to collect.
+ */
+export function copyOf(state: TargetHealth): FreshHealth {
+  return {
+    belief: state.belief,
+    sinceMs: state.sinceMs,
+    reason: state.reason,
+    code: state.code,
+    observedMs: state.observedMs,
+    lastCode: state.lastCode,
+    isStale: state.isStale,
+    mustEarnRise: state.mustEarnRise,
+    successRun: state.successRun,
+    successStartMs: state.successStartMs,
+    failures: state.failures,
+    trippedMs: state.trippedMs,
+    failureCount: state.failureCount,
+    failureCountSinceMs: state.failureCountSinceMs,
+    outcomes: state.outcomes,
+    openRun: state.openRun,
+    running: state.running,
+    lastStartMs: state.lastStartMs,
+    regularMs: state.regularMs,
+    notBeforeMs: state.notBeforeMs,
+    faultRun: state.faultRun,
+    voidBeforeMs: state.voidBeforeMs,
+    heldUntilMs: state.heldUntilMs,
+    brakedUntilMs: state.brakedUntilMs,
+    jitter: state.jitter,
+    durations: state.durations,
+    usualMs: state.usualMs,
+    history: state.history,
+    plan: state.plan,
+  };
+}
+
 /** A belief from the store, its wall times already brought to the monotonic clock. */
 export interface RememberedBelief {
   readonly belief: Belief;

@@ -38,6 +38,8 @@ export class Gate {
   readonly #time: Time;
   readonly #limits: ProberLimits;
   readonly #burst: number;
+  /** Tokens that must be there for a regular entrant: below are those kept for urgent ones. */
+  readonly #regularMin: number;
   readonly #addresses = new Map<string, AddressState>();
   readonly #ready: Queue = newQueue();
   #inFlight = 0;
@@ -52,13 +54,16 @@ export class Gate {
     this.#time = time;
     this.#limits = limits;
     this.#burst = Math.max(1, Math.floor(limits.startsPerSecond / BURSTS_PER_SECOND));
+    this.#regularMin = 1 + Math.floor(this.#burst / 2);
     this.#tokens = this.#burst;
     this.#refilledMs = time.nowMs();
   }
 
-  /** Queues an entrant; it starts in this or a later `pump`. */
+  /** Admits an entrant, inside this call if the caps allow it and nobody waits, or else later. */
   enter(entrant: Entrant): void {
+    if (this.#admitsAtOnce(entrant)) return;
     lineOf(this.#ready, entrant).add(entrant);
+    this.pump();
   }
 
   /** Takes back an entrant that was not admitted yet. */
@@ -120,10 +125,32 @@ export class Gate {
     this.#addresses.clear();
   }
 
+  /** Nearly all may start when they come: they are spared the line. */
+  #admitsAtOnce(entrant: Entrant): boolean {
+    if (this.#isClosed || this.#isPumping || this.isCrowded) return false;
+    this.#refill(this.#time.nowMs());
+    const tokensMin = entrant.isUrgent ? 1 : this.#regularMin;
+    if (this.#tokens < tokensMin || this.#inFlight >= this.#limits.inFlightMax) return false;
+    const state = this.#stateOf(entrant.address);
+    if (state.inFlight >= this.#limits.perAddressMax) return false;
+    this.#isPumping = true;
+    this.#admit(entrant, state);
+    this.#isPumping = false;
+    this.pump();
+    return true;
+  }
+
   #admitAll(): void {
     this.#refill(this.#time.nowMs());
     this.#admitFrom(this.#ready.urgent, 1);
-    this.#admitFrom(this.#ready.regular, 1 + Math.floor(this.#burst / 2));
+    this.#admitFrom(this.#ready.regular, this.#regularMin);
+  }
+
+  #admit(entrant: Entrant, state: AddressState): void {
+    this.#tokens--;
+    this.#inFlight++;
+    state.inFlight++;
+    entrant.admit();
   }
 
   #admitFrom(line: Set<Entrant>, tokensMin: number): void {
@@ -136,10 +163,7 @@ export class Gate {
         lineOf(state.queue, entrant).add(entrant);
         continue;
       }
-      this.#tokens--;
-      this.#inFlight++;
-      state.inFlight++;
-      entrant.admit();
+      this.#admit(entrant, state);
     }
   }
 
@@ -174,7 +198,7 @@ export class Gate {
     if (this.#inFlight >= this.#limits.inFlightMax) return;
     const isUrgent = this.#ready.urgent.size > 0;
     if (!isUrgent && this.#ready.regular.size === 0) return;
-    const missing = (isUrgent ? 1 : 1 + Math.floor(this.#burst / 2)) - this.#tokens;
+    const missing = (isUrgent ? 1 : this.#regularMin) - this.#tokens;
     const waitMs = Math.max(1, (missing / this.#limits.startsPerSecond) * 1000);
     this.#cancelWake = this.#time.after(Math.ceil(waitMs), () => this.pump());
   }

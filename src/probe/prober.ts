@@ -91,7 +91,7 @@ export class Prober implements ProbePort {
   watch(targetId: string, ask: Ask, tripwire: TripwireState | undefined): void {
     const known = this.#targets.get(targetId);
     if (known === undefined) {
-      this.#targets.set(targetId, { id: targetId, ask, planned: new Set(), running: new Set() });
+      this.#targets.set(targetId, { id: targetId, ask, planned: [], running: [] });
     } else {
       // A configuration that was loaded anew must not cost every target its tripwire.
       if (isDeepStrictEqual(known.ask, ask)) return;
@@ -108,7 +108,7 @@ export class Prober implements ProbePort {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
     for (const turn of target.planned) turn.takeBack();
-    target.planned.clear();
+    target.planned.length = 0;
     for (const planned of probes) new Turn(target, planned, this.#turns).begin();
   }
 
@@ -141,7 +141,7 @@ export class Prober implements ProbePort {
 }
 
 function plansOf({ planned }: Target): readonly PlannedProbe[] {
-  return [...planned].map((turn) => turn.planned);
+  return planned.map((turn) => turn.planned);
 }
 
 /** Every kind; what a kind needs beyond node is loaded with its first probe. */

@@ -8,7 +8,7 @@ import { type Entrant, Gate } from "./gate.ts";
 import type { Heartbeat } from "./heartbeats.ts";
 import { beginKind, type Finding, type Kinds, type StopProbe, type UsesWay } from "./kind.ts";
 import type { ProberLimits } from "./limits.ts";
-import type { Alarm, Wheel } from "./wheel.ts";
+import { Alarm, type Wheel } from "./wheel.ts";
 
 /** What is to be run, and who hears of it. Times are monotonic milliseconds. */
 export interface Run {
@@ -60,7 +60,6 @@ export class Runner {
   submit(run: Run): Submitted {
     const probe = new Probe(run, this.#surroundings, this.#gate);
     this.#gate.enter(probe);
-    this.#gate.pump();
     return probe;
   }
 
@@ -75,12 +74,9 @@ export class Runner {
   }
 }
 
-class Probe implements Entrant, Alarm, Submitted {
+class Probe extends Alarm implements Entrant, Submitted {
   readonly address: string;
   readonly isUrgent: boolean;
-  /** The wheel's own. */
-  tick = 0;
-  slot: Set<Alarm> | undefined = undefined;
   readonly #run: Run;
   readonly #surroundings: Surroundings;
   readonly #gate: Gate;
@@ -89,6 +85,7 @@ class Probe implements Entrant, Alarm, Submitted {
   #stop: StopProbe | undefined = undefined;
 
   constructor(run: Run, surroundings: Surroundings, gate: Gate) {
+    super();
     this.address = run.ask.address;
     this.isUrgent = run.isUrgent;
     this.#run = run;
@@ -133,7 +130,7 @@ class Probe implements Entrant, Alarm, Submitted {
   }
 
   /** It is late, or its deadline has come. */
-  ring(nowMs: number): void {
+  override ring(nowMs: number): void {
     if (nowMs - this.#startedMs < this.#run.timeoutMs) {
       this.#surroundings.wheel.plan(this, this.#startedMs + this.#run.timeoutMs);
       this.#run.late?.(nowMs);

@@ -9,15 +9,15 @@ import type { HostFinding, Hosts } from "./hosts.ts";
 import type { Finding } from "./kind.ts";
 import type { Run, Runner, Submitted } from "./runner.ts";
 import type { Tripwires } from "./tripwire.ts";
-import type { Alarm, Wheel } from "./wheel.ts";
+import { Alarm, type Wheel } from "./wheel.ts";
 
 /** What is probed, and the turns of it that are not over. */
 export interface Target {
   readonly id: string;
   ask: Ask;
-  /** Turns that have not started. */
-  readonly planned: Set<Turn>;
-  readonly running: Set<Turn>;
+  /** Turns that have not started: nearly always one. */
+  readonly planned: Turn[];
+  readonly running: Turn[];
 }
 
 /** What all turns of a prober share. */
@@ -34,11 +34,8 @@ export interface TurnHost {
 }
 
 /** A turn. `begin` it once; `takeBack` ends it unreported. */
-export class Turn implements Run, Alarm {
+export class Turn extends Alarm implements Run {
   readonly planned: PlannedProbe;
-  /** The wheel's own. */
-  tick = 0;
-  slot: Set<Alarm> | undefined = undefined;
   readonly #target: Target;
   readonly #host: TurnHost;
   #ask: Ask;
@@ -48,6 +45,7 @@ export class Turn implements Run, Alarm {
   #submitted: Submitted | undefined = undefined;
 
   constructor(target: Target, planned: PlannedProbe, host: TurnHost) {
+    super();
     this.#target = target;
     this.planned = planned;
     this.#host = host;
@@ -57,7 +55,7 @@ export class Turn implements Run, Alarm {
   /** Waits for its time. */
   begin(): void {
     const { wheel, heartbeats } = this.#host;
-    this.#target.planned.add(this);
+    this.#target.planned.push(this);
     wheel.plan(this, Math.max(this.planned.atMs, heartbeats.readyMs(this.#target.id)));
   }
 
@@ -71,7 +69,7 @@ export class Turn implements Run, Alarm {
   // --- Alarm --------------------------------------------------------------------------------------
 
   /** Its time has come: it is probed at the address that its target's name has now. */
-  ring(): void {
+  override ring(): void {
     const { ask } = this.#target;
     this.#ask = ask;
     if (ask.resolve === undefined) {
@@ -120,8 +118,8 @@ export class Turn implements Run, Alarm {
 
   started(startedMs: number): void {
     const { planned, running, id } = this.#target;
-    planned.delete(this);
-    running.add(this);
+    takeOut(planned, this);
+    running.push(this);
     this.#host.reports.started(id, this.#probe, startedMs, this.planned.purpose);
   }
 
@@ -135,7 +133,7 @@ export class Turn implements Run, Alarm {
     const { running, id } = this.#target;
     const { hosts, reports } = this.#host;
     const { resolve } = this.#ask;
-    running.delete(this);
+    takeOut(running, this);
     this.#settle(finding);
     const { code, isHard, phases, detail, warning } = finding;
     if (resolve !== undefined && code !== "ok") hosts.failed(resolve);
@@ -166,8 +164,16 @@ export class Turn implements Run, Alarm {
     const probe = this.#host.number();
     const code = kind === "missing" ? "host-missing" : "prober-resolver";
     const times = { startedMs: nowMs, endedMs: nowMs };
-    planned.delete(this);
+    takeOut(planned, this);
     reports.started(id, probe, nowMs, this.planned.purpose);
     reports.observed(id, probe, { ...times, code, isHard: false, phases: {}, detail });
   }
+}
+
+/** Takes a turn out of a short list, in place: lists of ten thousand targets change each second. */
+function takeOut(turns: Turn[], turn: Turn): void {
+  const at = turns.indexOf(turn);
+  if (at < 0) return;
+  turns.copyWithin(at, at + 1);
+  turns.pop();
 }

@@ -12,19 +12,63 @@ const STALL_MS = 100;
 /** What is due is rung for so long at a time, so that what comes in is read between. */
 const RING_MS = 10;
 
-/** Something that is due once. Planning it again moves it. */
-export interface Alarm {
+/** Something that is due once. Planning it again moves it. Its fields are the wheel's own. */
+export abstract class Alarm {
+  /** The tick at which it is due. */
+  tick = 0;
+  /** Where it hangs, and between whom. */
+  line: AlarmLine | undefined = undefined;
+  before: Alarm | undefined = undefined;
+  behind: Alarm | undefined = undefined;
+
   /** Called once when due, never from inside a call to the wheel. */
-  readonly ring: (nowMs: number) => void;
-  /** The wheel's own: the tick at which it is due. */
-  tick: number;
-  /** The wheel's own: where it hangs. */
-  slot: Set<Alarm> | undefined;
+  abstract ring(nowMs: number): void;
+}
+
+class CallingAlarm extends Alarm {
+  readonly #call: (nowMs: number) => void;
+
+  constructor(call: (nowMs: number) => void) {
+    super();
+    this.#call = call;
+  }
+
+  override ring(nowMs: number): void {
+    this.#call(nowMs);
+  }
 }
 
 /** An alarm that is not planned yet. */
 export function newAlarm(ring: (nowMs: number) => void): Alarm {
-  return { ring, tick: 0, slot: undefined };
+  return new CallingAlarm(ring);
+}
+
+/**
+ * Alarms in the order in which they were hung up. Linked through themselves: a set would make a new
+ * table each time that it grows empty, and whatever an old one held would be kept by it.
+ */
+class AlarmLine {
+  first: Alarm | undefined = undefined;
+  #last: Alarm | undefined = undefined;
+
+  add(alarm: Alarm): void {
+    alarm.line = this;
+    alarm.before = this.#last;
+    if (this.#last === undefined) this.first = alarm;
+    else this.#last.behind = alarm;
+    this.#last = alarm;
+  }
+
+  remove(alarm: Alarm): void {
+    const { before, behind } = alarm;
+    if (before === undefined) this.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) this.#last = before;
+    else behind.before = before;
+    alarm.line = undefined;
+    alarm.before = undefined;
+    alarm.behind = undefined;
+  }
 }
 
 /**
@@ -35,8 +79,10 @@ export function newAlarm(ring: (nowMs: number) => void): Alarm {
 export class Wheel {
   readonly #time: Time;
   readonly #startMs: number;
-  readonly #slots: readonly Set<Alarm>[];
-  readonly #overdue = new Set<Alarm>();
+  readonly #slots: readonly AlarmLine[];
+  readonly #overdue = new AlarmLine();
+  /** Those that are rung now. */
+  readonly #ringing: Alarm[] = [];
   /** The last tick whose alarms have been rung. */
   #tick = 0;
   #count = 0;
@@ -47,7 +93,7 @@ export class Wheel {
   constructor(time: Time) {
     this.#time = time;
     this.#startMs = time.nowMs();
-    this.#slots = Array.from({ length: SLOTS }, () => new Set<Alarm>());
+    this.#slots = Array.from({ length: SLOTS }, () => new AlarmLine());
   }
 
   /** Hangs `alarm` up to ring at `atMs` (monotonic), wherever it hung before. */
@@ -57,27 +103,26 @@ export class Wheel {
     if (this.#count === 0) this.#tick = Math.floor((nowMs - this.#startMs) / TICK_MS);
     this.#count++;
     if (atMs <= nowMs) {
-      alarm.slot = this.#overdue;
-    } else {
-      alarm.tick = Math.max(this.#tick + 1, Math.ceil((atMs - this.#startMs) / TICK_MS));
-      alarm.slot = this.#slotAt(alarm.tick);
+      this.#overdue.add(alarm);
+      this.#wakeBy(nowMs, nowMs);
+      return;
     }
-    alarm.slot.add(alarm);
-    this.#wakeBy(alarm.slot === this.#overdue ? nowMs : this.#msOf(alarm.tick), nowMs);
+    alarm.tick = Math.max(this.#tick + 1, Math.ceil((atMs - this.#startMs) / TICK_MS));
+    this.#slotAt(alarm.tick).add(alarm);
+    this.#wakeBy(this.#msOf(alarm.tick), nowMs);
   }
 
   /** Takes `alarm` down; harmless when it does not hang. */
   cancel(alarm: Alarm): void {
-    if (alarm.slot === undefined) return;
-    alarm.slot.delete(alarm);
-    alarm.slot = undefined;
+    if (alarm.line === undefined) return;
+    alarm.line.remove(alarm);
     this.#count--;
   }
 
   /** Takes everything down; nothing rings any more unless it is planned again. */
   close(): void {
-    for (const slot of [...this.#slots, this.#overdue]) {
-      for (const alarm of slot) this.cancel(alarm);
+    for (const line of [...this.#slots, this.#overdue]) {
+      while (line.first !== undefined) this.cancel(line.first);
     }
     this.#cancelWake?.();
     this.#wakeMs = Number.POSITIVE_INFINITY;
@@ -109,33 +154,39 @@ export class Wheel {
     this.#sleep(this.#time.nowMs());
   }
 
-  #takeDue(slot: Set<Alarm>): void {
-    for (const alarm of slot) {
-      if (alarm.tick > this.#tick) continue;
-      slot.delete(alarm);
-      this.#overdue.add(alarm);
-      alarm.slot = this.#overdue;
+  #takeDue(slot: AlarmLine): void {
+    let alarm = slot.first;
+    while (alarm !== undefined) {
+      const next = alarm.behind;
+      if (alarm.tick <= this.#tick) {
+        slot.remove(alarm);
+        this.#overdue.add(alarm);
+      }
+      alarm = next;
     }
   }
 
   /** Rings what is due, oldest first; what a ringing alarm hangs up waits for the next turn. */
   #ringDue(nowMs: number): void {
-    for (const alarm of [...this.#overdue]) {
-      if (alarm.slot !== this.#overdue) continue;
+    const ringing = this.#ringing;
+    for (let next = this.#overdue.first; next !== undefined; next = next.behind) ringing.push(next);
+    for (const alarm of ringing) {
+      if (alarm.line !== this.#overdue) continue;
       this.cancel(alarm);
       alarm.ring(nowMs);
-      if (this.#time.nowMs() - nowMs > RING_MS) return;
+      if (this.#time.nowMs() - nowMs > RING_MS) break;
     }
+    ringing.length = 0;
   }
 
   #sleep(nowMs: number): void {
     if (this.#count === 0) return;
-    if (this.#overdue.size > 0) {
+    if (this.#overdue.first !== undefined) {
       this.#wakeBy(nowMs, nowMs);
       return;
     }
     let tick = this.#tick + 1;
-    while (tick < this.#tick + SLOTS && this.#slotAt(tick).size === 0) tick++;
+    while (tick < this.#tick + SLOTS && this.#slotAt(tick).first === undefined) tick++;
     this.#wakeBy(this.#msOf(tick), nowMs);
   }
 
@@ -143,7 +194,7 @@ export class Wheel {
     return this.#startMs + tick * TICK_MS;
   }
 
-  #slotAt(tick: number): Set<Alarm> {
+  #slotAt(tick: number): AlarmLine {
     // The remainder is always a slot: ticks are whole numbers from 0.
     return this.#slots[tick % SLOTS] ?? this.#overdue;
   }

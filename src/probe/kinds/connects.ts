@@ -54,15 +54,32 @@ export interface Connecting {
   giveUp(): void;
 }
 
-interface Attempt extends Connecting {
+class Attempt implements Connecting {
   readonly ask: ConnectAsk;
   readonly tell: Connected;
-  /** -1 when it is closed. */
-  fd: number;
   /** Tells it from others that had its descriptor. */
-  serial: number;
-  fault: Fault | undefined;
-  isTold: boolean;
+  readonly serial: number;
+  /** -1 when it is closed. */
+  fd = -1;
+  fault: Fault | undefined = undefined;
+  isTold = false;
+  readonly #close: (attempt: Attempt) => void;
+
+  constructor(
+    ask: ConnectAsk,
+    tell: Connected,
+    by: { readonly serial: number; readonly close: (attempt: Attempt) => void },
+  ) {
+    this.ask = ask;
+    this.tell = tell;
+    this.serial = by.serial;
+    this.#close = by.close;
+  }
+
+  giveUp(): void {
+    this.isTold = true;
+    this.#close(this);
+  }
 }
 
 /**
@@ -88,6 +105,13 @@ export class Connects {
   #newestMs = 0;
   #isLookPlanned = false;
   #cancelLook: Cancel | undefined;
+  readonly #close = (attempt: Attempt): void => {
+    if (attempt.fd < 0) return;
+    // Those that fared at once were never left to epoll.
+    if (this.#waiting.size > 0) this.#waiting.delete(attempt.fd);
+    this.#calls.close(attempt.fd);
+    attempt.fd = -1;
+  };
 
   /** @throws SystemCallError where there is no descriptor for it. */
   constructor(calls: ConnectCalls, time: Time) {
@@ -103,18 +127,8 @@ export class Connects {
 
   /** Begins to connect. `tell` is never called from inside this call. */
   begin(ask: ConnectAsk, tell: Connected): Connecting {
-    const attempt: Attempt = {
-      ask,
-      tell,
-      fd: -1,
-      serial: this.#lastSerial++ >>> 0,
-      fault: undefined,
-      isTold: false,
-      giveUp: () => {
-        attempt.isTold = true;
-        this.#close(attempt);
-      },
-    };
+    const serial = this.#lastSerial++ >>> 0;
+    const attempt = new Attempt(ask, tell, { serial, close: this.#close });
     this.#open(attempt);
     this.#fresh.push(attempt);
     this.#newestMs = this.#time.nowMs();
@@ -193,14 +207,18 @@ export class Connects {
     const all = this.#fresh;
     const more = all.length > FRESH_MAX ? all.splice(FRESH_MAX) : [];
     this.#fresh = more;
-    for (const [i, { fd }] of all.entries()) {
+    let at = 0;
+    for (const { fd } of all) {
       // The kernel passes over negative descriptors.
-      this.#polled.setInt32(i * POLLFD_OCTETS, fd, true);
-      this.#polled.setUint32(i * POLLFD_OCTETS + 4, POLLOUT, true);
+      this.#polled.setInt32(at, fd, true);
+      this.#polled.setUint32(at + 4, POLLOUT, true);
+      at += POLLFD_OCTETS;
     }
     const ready = all.length === 0 ? 0 : this.#calls.poll(this.#polledAt, all.length, 0);
-    for (const [i, attempt] of all.entries()) {
-      const seen = ready > 0 ? this.#polled.getUint16(i * POLLFD_OCTETS + 6, true) : 0;
+    at = -POLLFD_OCTETS;
+    for (const attempt of all) {
+      at += POLLFD_OCTETS;
+      const seen = ready > 0 ? this.#polled.getUint16(at + 6, true) : 0;
       if (attempt.fault !== undefined) ended.push(attempt);
       else if (attempt.fd < 0) continue;
       else if (seen !== 0) this.#end(attempt, seen, ended);
@@ -248,12 +266,5 @@ export class Connects {
     }
     this.#close(attempt);
     ended.push(attempt);
-  }
-
-  #close(attempt: Attempt): void {
-    if (attempt.fd < 0) return;
-    this.#waiting.delete(attempt.fd);
-    this.#calls.close(attempt.fd);
-    attempt.fd = -1;
   }
 }
