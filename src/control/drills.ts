@@ -143,10 +143,13 @@ export class Drills {
 
   /** The drills that pools are to have by the calendar. */
   planned(): readonly PlannedDrill[] {
-    return [...this.#ports.engine.pools.values()].flatMap(({ pool }) => {
-      const owner = nameToDisplay(pool.owner);
-      return pool.drill === undefined ? [] : [{ pool: owner, ...pool.drill }];
-    });
+    const planned: PlannedDrill[] = [];
+    // Of thousands of pools few have one.
+    for (const { pool } of this.#ports.engine.pools.values()) {
+      if (pool.drill === undefined) continue;
+      planned.push({ pool: nameToDisplay(pool.owner), ...pool.drill });
+    }
+    return planned;
   }
 
   /** The calendar says it is time. A refusal is told: nobody waits for an answer. */

@@ -65,6 +65,12 @@ export interface EnginePorts {
   readonly prober: (reports: ProbeReports) => ProbePort;
 }
 
+/** A pool that a step of a target means something to. */
+interface Due {
+  readonly pool: PoolRuntime;
+  readonly isToDecide: boolean;
+}
+
 /** Probing and deciding for all pools of all zones. */
 export class Engine {
   readonly #ports: EnginePorts;
@@ -218,30 +224,44 @@ export class Engine {
   /** A target was stepped: its pools follow. */
   #stepped(target: TargetRuntime, change: BeliefChange | undefined): void {
     const { id } = target.config;
-    if (change !== undefined) this.#rememberSoon();
-    const addresses = change === undefined ? [] : addressesOf(target);
-    if (change?.from === "up" && change.to === "down") {
+    if (change === undefined) {
+      this.#follow(target, undefined);
+      this.braking.noted(target);
+      return;
+    }
+    this.#rememberSoon();
+    const addresses = addressesOf(target);
+    if (change.from === "up" && change.to === "down") {
       const isDown = (other: string): boolean => this.targets.get(other)?.health.belief === "down";
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
     const nowMs = this.#ports.time.nowMs();
-    const seen = { id, health: target.health, settings: target.config.settings };
+    this.#follow(target, change);
+    this.#ownWorkMs += this.#ports.time.nowMs() - nowMs;
+    for (const address of addresses) this.#compare(address);
+    this.braking.noted(target);
+  }
+
+  /** Has the pools of a target look at it, and those that it means something to decide or retune. */
+  #follow(target: TargetRuntime, change: BeliefChange | undefined): void {
+    const nowMs = this.#ports.time.nowMs();
+    const { health, config } = target;
+    const seen = { id: config.id, health, settings: config.settings };
     const moment = new Moment();
-    const due: { readonly pool: PoolRuntime; readonly isToDecide: boolean }[] = [];
+    // Of ten thousand steps a second nearly all mean nothing to any pool.
+    let due: Due[] | undefined;
     for (const pool of target.pools) {
       const hasEarned = pool.see(seen, moment);
       const isToDecide = change !== undefined || hasEarned;
-      if (isToDecide || !pool.isTtlSteady(nowMs)) due.push({ pool, isToDecide });
+      if (!isToDecide && pool.isTtlSteady(nowMs)) continue;
+      due ??= [];
+      due.push({ pool, isToDecide });
     }
-    if (due.length > 0) {
-      this.#together(moment, due, ({ pool, isToDecide }) => {
-        if (isToDecide) pool.decide("belief", change, moment);
-        else pool.retune(moment);
-      });
-    }
-    if (change !== undefined) this.#ownWorkMs += this.#ports.time.nowMs() - nowMs;
-    for (const address of addresses) this.#compare(address);
-    this.braking.noted(target);
+    if (due === undefined) return;
+    this.#together(moment, due, ({ pool, isToDecide }) => {
+      if (isToDecide) pool.decide("belief", change, moment);
+      else pool.retune(moment);
+    });
   }
 
   /** Answers first: what follows from them is done when all pools have had their turn. */

@@ -34,10 +34,14 @@ export class Maintenance {
 
   /** The windows that pools are to have by the calendar. */
   planned(): readonly PlannedWindow[] {
-    return [...this.#ports.engine.pools.values()].flatMap(({ pool }) => {
+    const planned: PlannedWindow[] = [];
+    // Of thousands of pools few have any.
+    for (const { pool } of this.#ports.engine.pools.values()) {
+      if (pool.maintenance === undefined) continue;
       const owner = nameToDisplay(pool.owner);
-      return (pool.maintenance ?? []).map((window) => ({ pool: owner, ...window }));
-    });
+      planned.push(...pool.maintenance.map((window) => ({ pool: owner, ...window })));
+    }
+    return planned;
   }
 
   /** The calendar says it is time. A refusal is told: nobody waits for an answer. */

@@ -17,7 +17,7 @@ import type { EventSink } from "./ports.ts";
 import type { AskedPlace, QuestionsPort, Said } from "./ports-watch.ts";
 import type { Propagations } from "./propagations.ts";
 import { ResolverHabits } from "./resolver-habits.ts";
-import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+import type { LiveAnswer, ServedZone } from "./served-zone.ts";
 
 /** What the configuration says of asking. */
 export interface WatchSettings {
@@ -131,9 +131,9 @@ export class Watching {
     for (const [zone, served] of zones()) {
       const others = servers(served.origin);
       const places = [...settings.resolvers, ...others];
-      for (const live of served.live.values()) {
+      if (places.length === 0) continue;
+      for (const [key, live] of served.live) {
         if (!isAsked(live)) continue;
-        const key = answerKey(live.owner, live.type);
         for (const place of places) {
           const id = `${place.address} ${place.port} ${key}`;
           wanted.add(id);
