@@ -48,6 +48,10 @@ echo $other >var/target-2.pid
 scripts/target stop 2
 kill -0 $other && echo "another program: lives"
 kill $other
+
+# A start that fails, where the log of the one before says that it listens.
+rm var/target-2.pid
+scripts/target start 2 2>&1
 cp kept.pid var/target-2.pid
 
 kill -INT -- -$start
