@@ -223,12 +223,14 @@ export class Engine {
 
   /** A target was stepped: its pools follow. */
   #stepped(target: TargetRuntime, change: BeliefChange | undefined): void {
+    if (change === undefined) this.#follow(target, undefined);
+    else this.#changed(target, change);
+    this.braking.noted(target);
+  }
+
+  /** It is believed otherwise than before. */
+  #changed(target: TargetRuntime, change: BeliefChange): void {
     const { id } = target.config;
-    if (change === undefined) {
-      this.#follow(target, undefined);
-      this.braking.noted(target);
-      return;
-    }
     this.#rememberSoon();
     const addresses = addressesOf(target);
     if (change.from === "up" && change.to === "down") {
@@ -239,7 +241,6 @@ export class Engine {
     this.#follow(target, change);
     this.#ownWorkMs += this.#ports.time.nowMs() - nowMs;
     for (const address of addresses) this.#compare(address);
-    this.braking.noted(target);
   }
 
   /** Has the pools of a target look at it, and those that it means something to decide or retune. */

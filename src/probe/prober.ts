@@ -108,7 +108,8 @@ export class Prober implements ProbePort {
     const target = this.#targets.get(targetId);
     if (target === undefined) return;
     for (const turn of target.planned) turn.takeBack();
-    target.planned.length = 0;
+    // Emptied one by one it keeps its room; set to nothing it would be given anew with each probe.
+    while (target.planned.length > 0) target.planned.pop();
     for (const planned of probes) new Turn(target, planned, this.#turns).begin();
   }
 

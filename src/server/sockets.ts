@@ -1,5 +1,6 @@
 // UDP sockets, opened by the supervisor and lent to answer threads as plain descriptors: a socket
-// outlives the thread that reads it, so that its queue waits for the replacement.
+// outlives the thread that reads it, so that its queue waits for the replacement. Their ports are kept
+// for TCP as well.
 
 import { present } from "../base/assert.ts";
 import { ipToBytes } from "../base/ip.ts";
@@ -21,7 +22,7 @@ export interface UdpSockets {
   readonly addresses: readonly ListenAddress[];
   /** One row for each worker: one socket for each listen address, in the same order. */
   readonly workers: readonly (readonly LentSocket[])[];
-  /** Closes them; only after every thread that was lent one has ended. */
+  /** Closes them, and gives their ports back for TCP; only after every thread that was lent one has ended. */
   close(): void;
 }
 
@@ -47,7 +48,7 @@ export const SOCKET_TIMEOUT_MS = 50;
 const PORT_TRIES_MAX = 16;
 
 /**
- * Opens a socket for each listen address and worker.
+ * Opens a socket for each listen address and worker, and keeps each address's port for TCP.
  *
  * @throws ServerError when an address cannot be bound; no socket is left open then.
  */

@@ -105,6 +105,7 @@ export class Connects {
   #newestMs = 0;
   #isLookPlanned = false;
   #cancelLook: Cancel | undefined;
+  /** One function for all attempts. */
   readonly #close = (attempt: Attempt): void => {
     if (attempt.fd < 0) return;
     // Those that fared at once were never left to epoll.
@@ -215,10 +216,10 @@ export class Connects {
       at += POLLFD_OCTETS;
     }
     const ready = all.length === 0 ? 0 : this.#calls.poll(this.#polledAt, all.length, 0);
-    at = -POLLFD_OCTETS;
+    at = 0;
     for (const attempt of all) {
-      at += POLLFD_OCTETS;
       const seen = ready > 0 ? this.#polled.getUint16(at + 6, true) : 0;
+      at += POLLFD_OCTETS;
       if (attempt.fault !== undefined) ended.push(attempt);
       else if (attempt.fd < 0) continue;
       else if (seen !== 0) this.#end(attempt, seen, ended);
