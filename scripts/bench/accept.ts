@@ -44,24 +44,25 @@ export class Acceptor {
   readonly #calls = load();
   readonly #fd: number;
   readonly #address = new Uint8Array(ADDRESS_OCTETS);
+  readonly #view = new DataView(this.#address.buffer);
   readonly #octets = Uint32Array.of(ADDRESS_OCTETS);
-  readonly #connected: (address: string) => void;
+  readonly #connected: (address: number) => void;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param at where to listen; port 0: a free one.
-   * @param connected told the address that was asked, of each connection.
+   * @param connected told the IPv4 address that was asked, of each connection.
    * @throws Error when it cannot be had.
    */
   constructor(
     at: { readonly address: string; readonly port: number },
-    connected: (address: string) => void,
+    connected: (address: number) => void,
   ) {
     const calls = this.#calls;
     this.#connected = connected;
     this.#fd = calls.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     calls.setsockopt(this.#fd, SOL_SOCKET, SO_REUSEADDR, Int32Array.of(1), 4);
-    const view = new DataView(this.#address.buffer);
+    const view = this.#view;
     view.setUint16(0, AF_INET, true);
     view.setUint16(2, at.port);
     this.#address.set(at.address.split(".").map(Number), 4);
@@ -95,9 +96,9 @@ export class Acceptor {
   }
 
   /** The address that a socket has at our end. */
-  #name(fd: number): string {
+  #name(fd: number): number {
     this.#octets[0] = ADDRESS_OCTETS;
     this.#calls.getsockname(fd, this.#address, this.#octets);
-    return this.#address.subarray(4, 8).join(".");
+    return this.#view.getUint32(4);
   }
 }

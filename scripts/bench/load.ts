@@ -1,7 +1,9 @@
 // The load: dnsperf on a core of its own, for a bounded time, and what it has counted.
 
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { program } from "./peer.ts";
 import { LOAD_CPU } from "./process.ts";
 
@@ -86,27 +88,36 @@ function runOne(
     ...from,
     ...(load.more ?? []),
   ];
-  const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });
+  // Read at the end: a pipe would have this process at work on the cores that are measured.
+  const folder = mkdtempSync(join(tmpdir(), "livezone-load-"));
+  const path = join(folder, "out");
+  const out = openSync(path, "w");
+  const child = spawn("taskset", args, { stdio: ["ignore", out, "pipe"] });
+  closeSync(out);
+  let complaints = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complaints += chunk.toString();
+  });
+  return new Promise<LoadResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => {
+      if (status === 0) resolve(readOutput(readFileSync(path, "utf8")));
+      else reject(new Error(`dnsperf ended with status ${status}: ${complaints.trim()}`));
+    });
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+}
+
+/** Latencies stand in lines of their own, seconds behind name and type; what is left is the summary. */
+function readOutput(text: string): LoadResult {
   const latencies: number[] = [];
   const summary: string[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => {
+  for (const line of text.split("\n")) {
     const timed = /^> \S+ \S+ \S+ (\d+\.\d+)$/.exec(line);
     if (timed === null) summary.push(line);
     else latencies.push(Number(timed[1]) * 1000);
-  });
-  let complaints = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaints += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (status) => {
-      if (status === 0) {
-        const latenciesMs = Float64Array.from(latencies).sort();
-        resolve({ ...readSummary(summary.join("\n")), latenciesMs });
-      } else reject(new Error(`dnsperf ended with status ${status}: ${complaints.trim()}`));
-    });
-  });
+  }
+  const latenciesMs = Float64Array.from(latencies).sort();
+  return { ...readSummary(summary.join("\n")), latenciesMs };
 }
 
 /** Reads the statistics that dnsperf prints at its end. */

@@ -16,15 +16,11 @@ export class Target {
     this.#acceptors = acceptors;
   }
 
-  /** @param connected told the address that was asked. */
-  static async open(
-    addresses: readonly string[],
-    connected: (address: string) => void = () => undefined,
-  ): Promise<Target> {
+  static async open(addresses: readonly string[]): Promise<Target> {
     const acceptors = new Map<string, Acceptor>();
     let port = 0;
     for (const address of addresses) {
-      const acceptor = new Acceptor({ address, port }, connected);
+      const acceptor = new Acceptor({ address, port }, () => undefined);
       port = acceptor.port;
       acceptors.set(address, acceptor);
     }

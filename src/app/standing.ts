@@ -1,6 +1,6 @@
 // Who goes first where threads share a core: those that answer. Whatever can wait a moment stands back
 // by its nice value, which needs no privilege and cannot be taken back without one. Answer threads ask
-// for a short slice besides (`server/slice.ts`).
+// for a short slice besides, and to go first (`server/scheduling.ts`).
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";

@@ -7,8 +7,9 @@ import { Pulse } from "../base/pulse.ts";
 import { event } from "../events/event.ts";
 import { runBatched } from "./batched.ts";
 import { loadLibc } from "./libc.ts";
+import { Precedence } from "./precedence.ts";
 import { ReaderContext } from "./reader-context.ts";
-import { askForShortSlice } from "./slice.ts";
+import { loadScheduling } from "./scheduling.ts";
 import type { AnswerThreadData, FromReaderThread, ThreadMail, ThreadReady } from "./thread-mail.ts";
 
 /**
@@ -24,10 +25,9 @@ export async function runAnswerThread(
   const load = await loadLibc();
   assert(load.kind === "loaded", "a C library in a thread whose sockets were opened through it");
   const context = new ReaderContext(data, clock);
-  const slice = await askForShortSlice();
-  if (slice.kind === "refused") {
-    const { why: reason } = slice;
-    const msg = `An answer thread could not ask to be let in sooner: ${reason}`;
+  const { precedence, refusals } = await openPrecedence(clock);
+  for (const [what, reason] of refusals) {
+    const msg = `An answer thread could not ask to ${what}: ${reason}`;
     const told = event("thread.scheduling", msg, { thread: "answer", reason });
     port.postMessage({ kind: "event", event: told } satisfies FromReaderThread);
   }
@@ -38,6 +38,7 @@ export async function runAnswerThread(
     sockets: data.sockets,
     context,
     pulse: new Pulse(data.pulse),
+    ...(precedence && { precedence }),
     handOver: (letter) => {
       const handed: FromReaderThread = { kind: "letter", letter };
       port.postMessage(handed);
@@ -48,6 +49,23 @@ export async function runAnswerThread(
       }
     },
   });
+}
+
+/** What the thread can have of both, and what it could not. */
+async function openPrecedence(clock: Clock): Promise<{
+  readonly precedence?: Precedence;
+  readonly refusals: readonly (readonly [what: string, why: string])[];
+}> {
+  const load = await loadScheduling();
+  if (load.kind === "refused") return { refusals: [["be let in sooner", load.why]] };
+  const { scheduling } = load;
+  const refusals: [string, string][] = [];
+  const slice = scheduling.takeTurns();
+  if (slice.kind === "refused") refusals.push(["be let in sooner", slice.why]);
+  const precedence = new Precedence(scheduling, clock.nowMs());
+  const why = precedence.begin();
+  if (why === undefined) return { precedence, refusals };
+  return { refusals: [...refusals, ["go first", why]] };
 }
 
 function obey(context: ReaderContext, mail: ThreadMail): void {

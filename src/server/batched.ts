@@ -19,6 +19,7 @@ import {
 import { ServerError } from "./errors.ts";
 import { LETTERS_MAX, type Letter } from "./letters.ts";
 import { ERRNO, errnoName, LINUX, type Libc } from "./libc.ts";
+import type { Precedence } from "./precedence.ts";
 import { type LentSocket, SOCKET_TIMEOUT_MS } from "./sockets.ts";
 
 /** Datagrams taken and answered with one system call each way. */
@@ -47,6 +48,8 @@ interface BatchedOptions {
   readonly sockets: readonly LentSocket[];
   readonly context: AnswerContext;
   readonly pulse: Pulse;
+  /** Absent: the thread takes its turn like any other. */
+  readonly precedence?: Precedence;
   /** Called between batches when mail was announced. */
   readonly takeMail: () => void;
   /** Takes what is no question to the image; absent: it is dropped. */
@@ -59,7 +62,8 @@ interface BatchedOptions {
  * @throws ServerError when a descriptor or the batch's memory is unusable: a defect, and the keeper's turn.
  */
 export function runBatched(options: BatchedOptions): void {
-  const { libc, pulse, sockets } = options;
+  const { libc, pulse, sockets, precedence } = options;
+  const { exchange } = options.context;
   const loop = new BatchLoop(options);
   const [only] = sockets;
   // Refused, rests are longer by the slack.
@@ -78,6 +82,7 @@ export function runBatched(options: BatchedOptions): void {
       sockets.length === 1 && only !== undefined
         ? loop.serve(only, LINUX.MSG_WAITFORONE)
         : loop.serveReady(turn);
+    precedence?.look(exchange.nowMs);
     if (received >= REST_FROM && received < REST_BELOW) libc.usleep(REST_US);
   }
 }

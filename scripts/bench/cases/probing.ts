@@ -1,17 +1,20 @@
 // Ten thousand targets probed once a second, and ten thousand pools that lose one at the same moment.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Asker, answersAddress } from "../ask.ts";
 import type { Bench, BenchCase, Row, RunningServer } from "../bench.ts";
 import { runLoad } from "../load.ts";
 import { compareRounds, median, quantile } from "../numbers.ts";
+import type { FromProbed, ToProbed } from "../probed.ts";
+import { LOAD_CPU } from "../process.ts";
 import { ownPools, sharedPools, Target, withPools } from "../targets.ts";
 import { ownerOf, writeQueries, writeZone } from "../zones.ts";
 
 const POOLS = 10_000;
 const FIRST = "127.0.0.1";
 const SECOND = "127.0.0.2";
-const INTERVAL_MS = 1000;
+const PROBED = new URL("../probed.ts", import.meta.url).pathname;
 /** Queries a second while targets are probed. */
 const RATE = 20_000;
 /** All targets are known and their cadence is even after so long: two servers start on one core. */
@@ -19,6 +22,8 @@ const PROBING_MS = 35_000;
 /** A server that stood still decides nothing for 3 s; its cadence is even again soon after. */
 const RESUMED_MS = 6000;
 const SWAP_LIMIT_MS = 30_000;
+
+type Seen = Extract<FromProbed, { readonly kind: "seen" }>;
 
 export const massSwap: BenchCase = {
   name: "mass-swap",
@@ -52,47 +57,67 @@ export const probing: BenchCase = {
     const zone = writeZone(bench.folder, POOLS, "loopback");
     const questions = { kind: "A", names: POOLS, lines: 200_000, seed: 6 } as const;
     const queries = writeQueries(bench.folder, questions);
-    const probes = new Probes();
-    const target = await Target.open(["0.0.0.0"], (address) => probes.seen(address));
+    const target = await Probed.open();
     const ours = withPools(bench.ours, ownPools(POOLS, target.port, "1s"), "probing");
     try {
       return await bench.withServers([ours, bench.ours], zone, async ([busy, quiet]) => {
         if (busy === undefined || quiet === undefined) return [];
         await sleep(PROBING_MS);
-        return await measure(bench, { busy, quiet, queries, probes });
+        return await measure(bench, { busy, quiet, queries, target });
       });
     } finally {
-      await target.close();
+      target.close();
     }
   },
 };
 
-/** Notes when each target was asked, and how much later than a second after the last time. */
-class Probes {
-  readonly #lastMs = new Map<string, number>();
-  #lateMs: number[] = [];
-  #count = 0;
+/** The target of all probes: behind whoever asks, on the asker's core, so that it holds up nobody. */
+class Probed {
+  readonly port: number;
+  readonly #child: ChildProcess;
 
-  seen(address: string): void {
-    const nowMs = performance.now();
-    const lastMs = this.#lastMs.get(address);
-    this.#lastMs.set(address, nowMs);
-    if (address === FIRST || lastMs === undefined) return;
-    this.#count++;
-    this.#lateMs.push(Math.max(0, nowMs - lastMs - INTERVAL_MS));
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
   }
 
-  /** Forgets what was seen so far, but not the last time of each. */
+  static async open(): Promise<Probed> {
+    const program = [process.execPath, ...process.execArgv, PROBED];
+    const child = spawn("taskset", ["-c", String(LOAD_CPU), "chrt", "--idle", "0", ...program], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const told = await heard(child);
+    if (told.kind !== "listening") throw new Error("the target does not listen");
+    return new Probed(child, told.port);
+  }
+
+  /** What it sees from now on counts. */
   begin(): void {
-    this.#lateMs = [];
-    this.#count = 0;
+    this.#child.send("begin" satisfies ToProbed);
   }
 
-  end(): { readonly p99Ms: number; readonly count: number; readonly targets: number } {
-    const sorted = Float64Array.from(this.#lateMs).sort();
-    const targets = this.#lastMs.size;
-    return { p99Ms: quantile(sorted, 0.99), count: this.#count, targets };
+  async end(): Promise<Seen> {
+    this.#child.send("end" satisfies ToProbed);
+    const told = await heard(this.#child);
+    if (told.kind !== "seen") throw new Error("the target does not say what it saw");
+    return told;
   }
+
+  close(): void {
+    this.#child.kill();
+  }
+}
+
+/** The next thing it tells. */
+function heard(child: ChildProcess): Promise<FromProbed> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error("the target has ended"));
+    child.once("exit", fail);
+    child.once("message", (told) => {
+      child.off("exit", fail);
+      resolve(told as FromProbed);
+    });
+  });
 }
 
 async function measure(
@@ -101,12 +126,17 @@ async function measure(
     readonly busy: RunningServer;
     readonly quiet: RunningServer;
     readonly queries: string;
-    readonly probes: Probes;
+    readonly target: Probed;
   },
 ): Promise<Row[]> {
   const { rounds, seconds } = bench.options;
   const p99 = { busy: [] as number[], quiet: [] as number[] };
-  const { lateMs, asked } = await lateness(bench, of.probes);
+  const { lateMs, asked } = await lateness(bench, of.target);
+  const load = { queries: of.queries, seconds, rate: RATE, isTimed: true };
+  // A round that nobody counts: caches and compilers warm up.
+  for (const side of ["busy", "quiet"] as const) {
+    await runLoad({ ...load, port: of[side].site.port });
+  }
   for (let round = 0; round < rounds; round++) {
     for (const side of ["quiet", "busy"] as const) {
       // On one core with it, the probing server would be measured as part of the quiet one.
@@ -115,8 +145,7 @@ async function measure(
         of.busy.process.goOn();
         await sleep(RESUMED_MS);
       }
-      const load = { port: of[side].site.port, queries: of.queries, seconds };
-      const result = await runLoad({ ...load, rate: RATE, isTimed: true });
+      const result = await runLoad({ ...load, port: of[side].site.port });
       const ms = quantile(result.latenciesMs, 0.99);
       p99[side].push(ms);
       bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms`);
@@ -150,21 +179,19 @@ async function measure(
 /** Before anything else: a prober that was made to stand still has everything to catch up with. */
 async function lateness(
   bench: Bench,
-  probes: Probes,
-): Promise<{ readonly lateMs: number[]; readonly asked: { count: number; targets: number } }> {
+  target: Probed,
+): Promise<{ readonly lateMs: readonly number[]; readonly asked: Seen }> {
   const { rounds, seconds } = bench.options;
   const lateMs: number[] = [];
-  let asked = { count: 0, targets: 0 };
-  for (let round = 0; round < rounds; round++) {
-    probes.begin();
+  for (let round = 1; ; round++) {
+    target.begin();
     await sleep(seconds * 1000);
-    const seen = probes.end();
+    const seen = await target.end();
     const rate = `${Math.round(seen.count / seconds)} probes/s`;
-    bench.say(`round ${round + 1}: ${rate}, late p99 ${seen.p99Ms.toFixed(1)} ms`);
-    lateMs.push(seen.p99Ms);
-    asked = seen;
+    bench.say(`round ${round}: ${rate}, late p99 ${seen.lateP99Ms.toFixed(1)} ms`);
+    lateMs.push(seen.lateP99Ms);
+    if (round >= rounds) return { lateMs, asked: seen };
   }
-  return { lateMs, asked };
 }
 
 /** Lets the first target die and returns the time from the first pool's new answer to the last's. */
