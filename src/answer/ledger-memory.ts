@@ -8,6 +8,7 @@
 // Times are ticks: tenths of a second of the monotonic clock that all threads share, as signed words.
 
 import { assert } from "../base/assert.ts";
+import { FIRST_LINE_WORD, LINE_WORDS } from "../base/cache-line.ts";
 
 /** All memory of a ledger. Structured-clonable; made by the supervisor alone. */
 export interface LedgerMemory {
@@ -33,7 +34,8 @@ export const PAIR_WORDS = 3;
 
 /** An asker is looked for in so many places, up to the first one that is free. */
 export const WAYS = 8;
-export const HEAD_WORDS = 16;
+/** Words before the entries of a thread. */
+export const HEAD_WORDS = FIRST_LINE_WORD;
 /** Askers that had to go although they may still have held an answer. */
 export const HEAD_EVICTED = 0;
 /** The last end among those, in ticks. */
@@ -113,7 +115,8 @@ export function createLedger(sizes: {
   assert(slots <= SLOT_MASK + 1, "slots whose numbers fit into an entry");
   let places = 1;
   while (places < sizes.places) places *= 2;
-  const rows = new SharedArrayBuffer(4 * (threads + 1) * slots * ROW_SLOT_WORDS);
+  const rowWords = FIRST_LINE_WORD + (threads + 1) * slots * ROW_SLOT_WORDS;
+  const rows = new SharedArrayBuffer(4 * rowWords);
   const askers = new SharedArrayBuffer(4 * threads * partWords(places));
   const words = new Int32Array(askers);
   for (let thread = 0; thread < threads; thread++) {
@@ -130,14 +133,14 @@ export function placesFor(askersMax: number): number {
   return 2 * askersMax;
 }
 
-/** Words of one thread's askers. */
+/** Words of one thread's askers: whole lines, so that entries of all threads lie on them. */
 export function partWords(places: number): number {
-  return HEAD_WORDS + (places + WAYS) * ENTRY_WORDS;
+  return LINE_WORDS + (places + WAYS) * ENTRY_WORDS;
 }
 
 /** Where the pairs of a slot lie in a row; row `threads` is control's. */
 export function rowWord(memory: LedgerMemory, row: number, slot: number): number {
-  return (row * memory.slots + slot) * ROW_SLOT_WORDS;
+  return FIRST_LINE_WORD + (row * memory.slots + slot) * ROW_SLOT_WORDS;
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   type LedgerMemory,
   PACE_MAX,
   partWords,
+  ROW_SLOT_WORDS,
   raiseEnd,
   rowWord,
   SLOT_MASK,
@@ -43,20 +44,31 @@ const TTL_MAX_SECONDS = 31_536_000;
 
 /** Notes that wait for `settle`: an answer of a batch rarely holds more than one live RRset. */
 const WAITING_MAX = 64;
-/** Words of a note that waits: its hash, its slot and variant, era, moment, end, the asker's seven. */
+/** Words of a note that waits. */
 const NOTE_WORDS = 12;
+const NOTE_HASH = 0;
+const NOTE_SLOT_AND_VARIANT = 1;
+const NOTE_ERA = 2;
+/** When it was given, and until when it is good, in ticks. */
+const NOTE_NOW = 3;
+const NOTE_END = 4;
+/** What an entry says of its asker, and then who that is: four words of address, two of subnet. */
+const NOTE_WHAT = 5;
+const NOTE_KEY = 6;
+const KEY_WORDS = 6;
 
 /** The writer of one thread; its replacement goes on where it was. */
 export class Ledger {
-  private readonly memory: LedgerMemory;
-  private readonly thread: number;
+  private readonly places: number;
   private readonly rows: Int32Array;
+  /** Where this thread's row of all slots begins. */
+  private readonly row: number;
   private readonly words: Int32Array;
   private readonly entries: number;
   private readonly head: number;
   private readonly seed: number;
   /** The asker now: its address, its subnet, and what else the entry says of it. */
-  private readonly key = new Int32Array(6);
+  private readonly key = new Int32Array(KEY_WORDS);
   private what = 0;
   private hash = 0;
   /** Its last word takes what was only looked at, so that the looking is done. */
@@ -64,9 +76,9 @@ export class Ledger {
   private waiting = 0;
 
   constructor(memory: LedgerMemory, thread: number) {
-    this.memory = memory;
-    this.thread = thread;
+    this.places = memory.places;
     this.rows = new Int32Array(memory.rows);
+    this.row = rowWord(memory, thread, 0);
     this.words = new Int32Array(memory.askers);
     this.head = thread * partWords(memory.places);
     this.entries = this.head + HEAD_WORDS;
@@ -84,13 +96,14 @@ export class Ledger {
       const at = this.waiting++ * NOTE_WORDS;
       const ttl = query.notedTtl[i] as number;
       const slot = query.notedSlot[i] as number;
-      notes[at] = mix(this.hash, slot);
-      notes[at + 1] = slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
-      notes[at + 2] = query.notedEra[i] as number;
-      notes[at + 3] = now;
-      notes[at + 4] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
-      notes[at + 5] = this.what;
-      for (let word = 0; word < 6; word++) notes[at + 6 + word] = key[word] as number;
+      notes[at + NOTE_HASH] = mix(this.hash, slot);
+      notes[at + NOTE_SLOT_AND_VARIANT] =
+        slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
+      notes[at + NOTE_ERA] = query.notedEra[i] as number;
+      notes[at + NOTE_NOW] = now;
+      notes[at + NOTE_END] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
+      notes[at + NOTE_WHAT] = this.what;
+      for (let i = 0; i < KEY_WORDS; i++) notes[at + NOTE_KEY + i] = key[i] as number;
     }
   }
 
@@ -99,39 +112,46 @@ export class Ledger {
    * needed: one after the other they would cost most of a query's time in user space.
    */
   settle(): void {
-    const { waiting, notes, words, rows, memory, key } = this;
+    const { waiting, notes, words, rows } = this;
     if (waiting === 0) return;
     this.waiting = 0;
     const end = waiting * NOTE_WORDS;
     let seen = 0;
     for (let at = 0; at < end; at += NOTE_WORDS) {
-      const slot = (notes[at + 1] as number) & SLOT_MASK;
-      seen ^= words[this.placeOf(notes[at] as number)] as number;
-      seen ^= rows[rowWord(memory, this.thread, slot)] as number;
+      seen ^= words[this.placeOf(at)] as number;
+      seen ^= rows[this.rowOf(at)] as number;
     }
     notes[WAITING_MAX * NOTE_WORDS] = seen;
     for (let at = 0; at < end; at += NOTE_WORDS) {
-      const slotAndVariant = notes[at + 1] as number;
-      const slot = slotAndVariant & SLOT_MASK;
-      const era = notes[at + 2] as number;
-      const now = notes[at + 3] as number;
-      const endTick = notes[at + 4] as number;
-      this.what = notes[at + 5] as number;
-      for (let word = 0; word < 6; word++) key[word] = notes[at + 6 + word] as number;
-      raiseEnd(rows, rowWord(memory, this.thread, slot), era, endTick, now);
-      const entry = this.entryOf(this.placeOf(notes[at] as number), slot, now, endTick);
-      if (entry >= 0) this.write(entry, slotAndVariant, era, now, endTick);
+      const era = notes[at + NOTE_ERA] as number;
+      raiseEnd(
+        rows,
+        this.rowOf(at),
+        era,
+        notes[at + NOTE_END] as number,
+        notes[at + NOTE_NOW] as number,
+      );
+      const entry = this.entryOf(at);
+      if (entry >= 0) this.write(entry, at);
     }
   }
 
-  private placeOf(hash: number): number {
-    return this.entries + ((hash >>> 4) & (this.memory.places - 1)) * ENTRY_WORDS;
+  /** Where a note's asker is looked for first. */
+  private placeOf(note: number): number {
+    const hash = this.notes[note + NOTE_HASH] as number;
+    return this.entries + ((hash >>> 4) & (this.places - 1)) * ENTRY_WORDS;
+  }
+
+  /** Where this thread notes the last ends of a note's slot. */
+  private rowOf(note: number): number {
+    const slot = (this.notes[note + NOTE_SLOT_AND_VARIANT] as number) & SLOT_MASK;
+    return this.row + slot * ROW_SLOT_WORDS;
   }
 
   /** A predecessor may have died while it wrote an entry: that one is given up. */
   private mend(): void {
-    const { words, entries, memory } = this;
-    const end = entries + (memory.places + WAYS) * ENTRY_WORDS;
+    const { words, entries, places } = this;
+    const end = entries + (places + WAYS) * ENTRY_WORDS;
     for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) continue;
       if (words[entry + ENTRY_CHECK] === checkOf(words, entry)) continue;
@@ -180,33 +200,41 @@ export class Ledger {
   }
 
   /**
-   * The entry of the asker in `key` for a slot, from `first` on: its own, or one to begin with, marked
-   * by era 0; -1 where all others there are proven and this one is not.
+   * The entry of a note's asker for its slot: its own, or one to begin with, marked by era 0; -1 where
+   * all others there are proven and this one is not.
    */
-  private entryOf(first: number, slot: number, now: number, end: number): number {
-    const { words, key } = this;
+  private entryOf(note: number): number {
+    const { words, notes } = this;
+    const slot = (notes[note + NOTE_SLOT_AND_VARIANT] as number) & SLOT_MASK;
+    const key = note + NOTE_KEY;
+    const first = this.placeOf(note);
     for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) return entry;
       if (
         ((words[entry + ENTRY_WHAT] as number) & SLOT_MASK) === slot &&
-        words[entry + ENTRY_SOURCE] === key[0] &&
-        words[entry + ENTRY_SOURCE + 1] === key[1] &&
-        words[entry + ENTRY_SOURCE + 2] === key[2] &&
-        words[entry + ENTRY_SOURCE + 3] === key[3] &&
-        words[entry + ENTRY_SUBNET] === key[4] &&
-        words[entry + ENTRY_SUBNET + 1] === key[5]
+        words[entry + ENTRY_SOURCE] === notes[key] &&
+        words[entry + ENTRY_SOURCE + 1] === notes[key + 1] &&
+        words[entry + ENTRY_SOURCE + 2] === notes[key + 2] &&
+        words[entry + ENTRY_SOURCE + 3] === notes[key + 3] &&
+        words[entry + ENTRY_SUBNET] === notes[key + 4] &&
+        words[entry + ENTRY_SUBNET + 1] === notes[key + 5]
       ) {
         return entry;
       }
     }
-    return this.evict(first, now, end);
+    return this.evict(first, note);
   }
 
-  private write(entry: number, what: number, era: number, now: number, end: number): void {
-    const { words } = this;
+  private write(entry: number, note: number): void {
+    const { words, notes } = this;
+    const era = notes[note + NOTE_ERA] as number;
+    const now = notes[note + NOTE_NOW] as number;
+    const end = notes[note + NOTE_END] as number;
+    const what =
+      (notes[note + NOTE_SLOT_AND_VARIANT] as number) | (notes[note + NOTE_WHAT] as number);
     const known = words[entry + ENTRY_ERA] as number;
     let proven = 0;
-    if (known === 0) this.begin(entry, now);
+    if (known === 0) this.begin(entry, note);
     else {
       proven = (words[entry + ENTRY_WHAT] as number) & WHAT_PROVEN;
       const passed = Math.min((now - (words[entry + ENTRY_ASKED] as number)) | 0, PACE_MAX);
@@ -216,7 +244,7 @@ export class Ledger {
         words[entry + ENTRY_PACE] = ((words[entry + ENTRY_PACE] as number) & ~PACE_MAX) | passed;
       }
     }
-    words[entry + ENTRY_WHAT] = what | this.what | proven;
+    words[entry + ENTRY_WHAT] = what | proven;
     words[entry + ENTRY_ASKED] = now;
     if (known === era) {
       words[entry + ENTRY_COUNT] = ((words[entry + ENTRY_COUNT] as number) + 1) | 0;
@@ -225,15 +253,15 @@ export class Ledger {
     words[entry + ENTRY_CHECK] = checkOf(words, entry);
   }
 
-  private begin(entry: number, now: number): void {
-    const { words, key } = this;
-    words[entry + ENTRY_ASKED] = now;
+  private begin(entry: number, note: number): void {
+    const { words, notes } = this;
+    words[entry + ENTRY_ASKED] = notes[note + NOTE_NOW] as number;
     words[entry + ENTRY_END] = 0;
     words[entry + ENTRY_COUNT] = 0;
     words[entry + ENTRY_PACE] = PACE_MAX << 16;
-    for (let i = 0; i < 4; i++) words[entry + ENTRY_SOURCE + i] = key[i] as number;
-    words[entry + ENTRY_SUBNET] = key[4] as number;
-    words[entry + ENTRY_SUBNET + 1] = key[5] as number;
+    for (let i = 0; i < KEY_WORDS; i++) {
+      words[entry + ENTRY_SOURCE + i] = notes[note + NOTE_KEY + i] as number;
+    }
   }
 
   /** It is given this answer for the first time; what it was given before stays known. */
@@ -251,8 +279,11 @@ export class Ledger {
    * Makes room among the places from `first` on: for an asker whose copies have ended, else for the
    * one that is not proven, or at least whose copy ends first.
    */
-  private evict(first: number, now: number, newEnd: number): number {
-    const { words } = this;
+  private evict(first: number, note: number): number {
+    const { words, notes } = this;
+    const now = notes[note + NOTE_NOW] as number;
+    const newEnd = notes[note + NOTE_END] as number;
+    const isNewProven = ((notes[note + NOTE_WHAT] as number) & WHAT_PROVEN) !== 0;
     let worst = -1;
     let worstEnd = 0;
     let isWorstProven = true;
@@ -266,7 +297,7 @@ export class Ledger {
       worstEnd = end;
       isWorstProven = isProven;
     }
-    const isKept = isWorstProven && (this.what & WHAT_PROVEN) === 0;
+    const isKept = isWorstProven && !isNewProven;
     this.countEvicted(isKept ? newEnd : worstEnd);
     return isKept ? -1 : this.free(worst);
   }

@@ -2,6 +2,7 @@
 // nowhere else; layout.ts says where every word lies.
 
 import { assert } from "../base/assert.ts";
+import { FIRST_LINE_WORD, LINE_WORDS } from "../base/cache-line.ts";
 import { AppError } from "../base/errors.ts";
 import {
   BASE_INDEX,
@@ -178,7 +179,8 @@ export function clearReader(control: SharedArrayBuffer, reader: number): void {
 
 function createSlots(sizes: ImageSizes): SharedArrayBuffer {
   const count = sizes.slotsMax ?? SLOTS_MAX;
-  const heap = Math.ceil((SLOTS_DIRECTORY + count * SLOT_WORDS) / 16) * 16;
+  const lines = Math.ceil((SLOTS_DIRECTORY + count * SLOT_WORDS - FIRST_LINE_WORD) / LINE_WORDS);
+  const heap = FIRST_LINE_WORD + lines * LINE_WORDS;
   const octets = heap * 4 + (sizes.slotOctets ?? count * 1024);
   assert(count >= 1 && octets <= 0x4000_0000, "slots of at most 1 GiB");
   const slots = new SharedArrayBuffer(Math.ceil(octets / 64) * 64);
