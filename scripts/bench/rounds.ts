@@ -21,13 +21,18 @@ export type RoundLoad = Omit<Load, "port" | "seconds">;
 /** A round before the first, which nobody counts: caches and compilers warm up. */
 const WARM_UP_SECONDS = 1;
 
-/** Drives each server in turn, `rounds` times. `loadOf` may choose other questions each round. */
+/**
+ * Drives each server in turn, `rounds` times. `loadOf` may choose other questions each round.
+ *
+ * @param rounds as many as the command line chose, or more where a small difference is looked for.
+ */
 export async function runRounds(
   bench: Bench,
   servers: readonly RunningServer[],
   loadOf: (round: number, server: RunningServer) => RoundLoad,
+  rounds = bench.options.rounds,
 ): Promise<Series[]> {
-  const { rounds, seconds } = bench.options;
+  const { seconds } = bench.options;
   const cpuUs = new Map<RunningServer, number[]>(servers.map((server) => [server, []]));
   const totals = new Map(servers.map((server) => [server, { lost: 0, answered: 0 }]));
   const rates = new Map<RunningServer, number[]>(servers.map((server) => [server, []]));

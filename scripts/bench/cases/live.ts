@@ -22,7 +22,7 @@ export const live: BenchCase = {
         await checkAlike(servers, sampleOf(POOLED_NAMES), { hasTtls: false });
         const rows: Row[] = [];
         for (const askers of ASKERS) {
-          const series = await runRounds(bench, servers, () => ({ queries, askers }));
+          const series = await runRounds(bench, servers, () => ({ queries, askers }), many(bench));
           const from = askers === 1 ? "1 address" : `${askers} addresses`;
           const of = { case: "live", work: `A hits of 1,000 pool-bound names, asked from ${from}` };
           rows.push(...rowsOf(of, series, new Map([[bench.ours.name, 1.05]])));
@@ -48,7 +48,7 @@ export const explain: BenchCase = {
     try {
       return await bench.withServers(peers, zone, async (servers) => {
         const load = { queries, more: ["-e"] };
-        const [nobody, others, told] = await runRounds(bench, servers, () => load);
+        const [nobody, others, told] = await runRounds(bench, servers, () => load, many(bench));
         if (nobody === undefined || others === undefined || told === undefined) return [];
         const of = (work: string) => ({ case: "explain", work });
         const limits = new Map([["nobody", 1.02]]);
@@ -62,6 +62,11 @@ export const explain: BenchCase = {
     }
   },
 };
+
+/** Rounds for servers that differ by a fiftieth, where two rounds of one server differ by a tenth. */
+function many(bench: Bench): number {
+  return 2 * bench.options.rounds + 1;
+}
 
 /** The zone whose names all have pools, what is asked of it, and livezone with those pools. */
 async function pooledNames(bench: Bench) {
