@@ -25,7 +25,7 @@ export async function runAnswerThread(
   const load = await loadLibc();
   assert(load.kind === "loaded", "a C library in a thread whose sockets were opened through it");
   const context = new ReaderContext(data, clock);
-  const { precedence, refusals } = await openPrecedence(clock);
+  const { precedence, refusals } = await openPrecedence(clock, data.coreShare);
   for (const [what, reason] of refusals) {
     const msg = `An answer thread could not ask to ${what}: ${reason}`;
     const told = event("thread.scheduling", msg, { thread: "answer", reason });
@@ -52,7 +52,10 @@ export async function runAnswerThread(
 }
 
 /** What the thread can have of both, and what it could not. */
-async function openPrecedence(clock: Clock): Promise<{
+async function openPrecedence(
+  clock: Clock,
+  coreShare: number,
+): Promise<{
   readonly precedence?: Precedence;
   readonly refusals: readonly (readonly [what: string, why: string])[];
 }> {
@@ -62,7 +65,7 @@ async function openPrecedence(clock: Clock): Promise<{
   const refusals: [string, string][] = [];
   const slice = scheduling.takeTurns();
   if (slice.kind === "refused") refusals.push(["be let in sooner", slice.why]);
-  const precedence = new Precedence(scheduling, clock.nowMs());
+  const precedence = new Precedence(scheduling, { nowMs: clock.nowMs(), coreShare });
   const why = precedence.begin();
   if (why === undefined) return { precedence, refusals };
   return { refusals: [...refusals, ["go first", why]] };

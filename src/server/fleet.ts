@@ -1,6 +1,7 @@
 // The threads that answer, as the supervisor holds them: their sockets, their image, their mail.
 // How a thread is watched and replaced is the keeper's business, which `app` hands in.
 
+import { availableParallelism } from "node:os";
 import type { LedgerMemory } from "../answer/ledger-memory.ts";
 import type { AnswerSettings } from "../answer/settings.ts";
 import type { NumberedReply } from "../control/ports-sessions.ts";
@@ -224,7 +225,9 @@ class FleetPlan {
       ...this.#thread("answer", index, index),
       begin: (pulse) => {
         const sockets = this.sockets?.workers[index] ?? [];
-        const workerData: AnswerThreadData = { ...this.#readerData(pulse, index), sockets };
+        const coreShare = Math.min(1, availableParallelism() / this.#options.workers);
+        const readerData = this.#readerData(pulse, index);
+        const workerData: AnswerThreadData = { ...readerData, sockets, coreShare };
         return { workerData };
       },
     };

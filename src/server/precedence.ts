@@ -7,7 +7,7 @@ import type { Scheduling } from "./scheduling.ts";
 /** What a thread took of its core is looked at over so long, at least. */
 const LOOK_MS = 20;
 /**
- * One that goes first takes its turn again from this part of the core on: less than it would have
+ * One that goes first takes its turn again from this part of its share on: less than it would have
  * beside control when it takes turns, so that control never gets less for it,
  */
 const TURNS_FROM = 0.6;
@@ -17,15 +17,21 @@ const FIRST_BELOW = 0.45;
 /** Lets one thread go first or take its turn, by what it takes of its core. */
 export class Precedence {
   readonly #scheduling: Scheduling;
+  readonly #coreShare: number;
   #isFirst = false;
   #isRefused = false;
   #lookedMs: number;
   #cpuMs: number;
 
-  /** Begins among those that take turns. */
-  constructor(scheduling: Scheduling, nowMs: number) {
+  /**
+   * Begins among those that take turns.
+   *
+   * @param of.coreShare what the thread has of a core when all of its kind are busy; 0 to 1.
+   */
+  constructor(scheduling: Scheduling, of: { readonly nowMs: number; readonly coreShare: number }) {
     this.#scheduling = scheduling;
-    this.#lookedMs = nowMs;
+    this.#coreShare = of.coreShare;
+    this.#lookedMs = of.nowMs;
     this.#cpuMs = scheduling.cpuMs();
   }
 
@@ -42,7 +48,7 @@ export class Precedence {
     const passedMs = nowMs - this.#lookedMs;
     if (passedMs < LOOK_MS || this.#isRefused) return;
     const cpuMs = this.#scheduling.cpuMs();
-    const part = (cpuMs - this.#cpuMs) / passedMs;
+    const part = (cpuMs - this.#cpuMs) / (passedMs * this.#coreShare);
     this.#lookedMs = nowMs;
     this.#cpuMs = cpuMs;
     if (this.#isFirst && part >= TURNS_FROM) {

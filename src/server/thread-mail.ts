@@ -29,6 +29,8 @@ export interface ReaderThreadData {
 /** What an answer thread starts with. */
 export interface AnswerThreadData extends ReaderThreadData {
   readonly sockets: readonly LentSocket[];
+  /** What each answer thread has of a core when all of them are busy: 1, or less where they are more. */
+  readonly coreShare: number;
 }
 
 /** What the stream thread starts with. */

@@ -25,10 +25,10 @@ class PlayedScheduling implements Scheduling {
 }
 
 /** Plays spans, "for 20 ms 0.14 of the core, ..."; returns what was asked for at the end of each. */
-function play(spans: string): string {
+function play(spans: string, coreShare = 1): string {
   const scheduling = new PlayedScheduling();
   let nowMs = 5000;
-  const precedence = new Precedence(scheduling, nowMs);
+  const precedence = new Precedence(scheduling, { nowMs, coreShare });
   expect(precedence.begin()).toBeUndefined();
   const asked = spans.split(", ").map((span) => {
     const [ms = Number.NaN, part = Number.NaN] = span.split(" ms ").map(Number);
@@ -58,10 +58,14 @@ describe("Precedence", () => {
     expect(play(spans)).toBe(asked);
   });
 
+  it("reckons with its share where answer threads are more than cores", () => {
+    expect(play("20 ms 0.29, 20 ms 0.3, 20 ms 0.23, 20 ms 0.22", 0.5)).toBe("-, turns, -, first");
+  });
+
   it("asks no more once it was refused, and says why", () => {
     const scheduling = new PlayedScheduling();
     scheduling.outcome = { kind: "refused", why: "EPERM" };
-    const precedence = new Precedence(scheduling, 0);
+    const precedence = new Precedence(scheduling, { nowMs: 0, coreShare: 1 });
     expect(precedence.begin()).toBe("EPERM");
     precedence.look(1000);
     precedence.look(2000);
