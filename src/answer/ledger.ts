@@ -103,7 +103,9 @@ export class Ledger {
       notes[at + NOTE_NOW] = now;
       notes[at + NOTE_END] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
       notes[at + NOTE_WHAT] = this.what;
-      for (let i = 0; i < KEY_WORDS; i++) notes[at + NOTE_KEY + i] = key[i] as number;
+      for (let word = 0; word < KEY_WORDS; word++) {
+        notes[at + NOTE_KEY + word] = key[word] as number;
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import { getSystemErrorName } from "node:util";
 import { messageOf } from "../base/errors.ts";
 
 /** The shortest slice there is; a batch of answers takes less. */
-export const SLICE_NS = 100_000;
+const SLICE_NS = 100_000;
 
 /** Whether it was granted, or why not. */
 export type SchedulingOutcome =
@@ -52,7 +52,7 @@ const NS_PER_MS = 1e6;
 
 /**
  * Opens the calling thread's scheduling. Never throws; it is refused where an operator has chosen
- * how the process is scheduled: another policy, or a nice value above 0.
+ * another policy for the process. With a nice value above 0 it may take turns, and not go first.
  */
 export async function loadScheduling(): Promise<SchedulingLoad> {
   const numbers = process.platform === "linux" ? CALLS[process.arch] : undefined;

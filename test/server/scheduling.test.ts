@@ -13,6 +13,8 @@ const granted = { kind: "granted" };
 interface Seen {
   readonly outcomes: readonly unknown[];
   readonly policies: readonly number[];
+  /** At the end. */
+  readonly policy: number;
   readonly nice: number;
   readonly runtimeNs: number;
   readonly cpuMs: number;
@@ -36,9 +38,10 @@ function ask(steps: readonly string[], before: readonly string[] = []): Seen {
       policies.push(attributes.readUInt32LE(4));
     }
     look();
+    const policy = attributes.readUInt32LE(4);
     const [nice, runtimeNs] = [attributes.readInt32LE(16), Number(attributes.readBigUInt64LE(24))];
     const cpuMs = load.kind === "refused" ? 0 : load.scheduling.cpuMs();
-    console.log(JSON.stringify({ outcomes, policies, nice, runtimeNs, cpuMs }));`;
+    console.log(JSON.stringify({ outcomes, policies, policy, nice, runtimeNs, cpuMs }));`;
   const node = [process.execPath, "--import", "tsx", "--input-type=module", "-e", program];
   const [command = "", ...args] = [...before, ...node];
   return JSON.parse(execFileSync(command, args, { encoding: "utf8" }));
@@ -57,9 +60,10 @@ describe("takeTurns()", () => {
   });
 
   it("leaves alone what an operator has chosen", () => {
-    const { outcomes } = ask(["takeTurns"], ["chrt", "--batch", "0"]);
+    const { outcomes, policy } = ask(["takeTurns"], ["chrt", "--batch", "0"]);
     const why = "an operator has chosen how it is scheduled";
     expect(outcomes).toEqual([{ kind: "refused", why }]);
+    expect(policy).toBe(POLICY.batch);
   });
 });
 
@@ -82,7 +86,8 @@ describe("goFirst()", () => {
   });
 
   it("is not asked for where an operator lets the process stand back", () => {
-    const { outcomes } = ask(["goFirst"], ["nice", "-n", "1"]);
+    const { outcomes, policy } = ask(["goFirst"], ["nice", "-n", "1"]);
+    expect(policy).toBe(POLICY.other);
     expect(outcomes).toEqual([{ kind: "refused", why: "its nice value is 1" }]);
   });
 });

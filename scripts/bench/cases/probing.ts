@@ -112,9 +112,9 @@ class Probed {
 function heard(child: ChildProcess): Promise<FromProbed> {
   return new Promise((resolve, reject) => {
     const fail = (): void => reject(new Error("the target has ended"));
-    child.once("exit", fail);
+    child.once("exit", fail).once("error", reject);
     child.once("message", (told) => {
-      child.off("exit", fail);
+      child.off("exit", fail).off("error", reject);
       resolve(told as FromProbed);
     });
   });
