@@ -1,7 +1,6 @@
 // The explanation of a pool's answer: what the pure rooms say of it, brought to the wall clock.
 
 import { calendarText } from "../base/calendar.ts";
-import { entriesOf } from "../base/ring.ts";
 import { nameToDisplay } from "../dns/name.ts";
 import type { MemberView } from "../failover/decision.ts";
 import { answerTypeText } from "../failover/family.ts";
@@ -10,6 +9,7 @@ import { outlook } from "../failover/outlook.ts";
 import { restraintsOf } from "../failover/restraint.ts";
 import { standingOf } from "../failover/standing.ts";
 import { accountOf } from "../health/account.ts";
+import { observationsOf } from "../health/history.ts";
 import type {
   CandidateExplanation,
   FamilyExplanation,
@@ -90,7 +90,7 @@ function targetOf(target: TargetRuntime, nowMs: number, toWallMs: ToWall): Targe
     tripwire: target.tripwire,
     ...(nextProbeMs !== undefined && { nextProbeWallMs: toWallMs(nextProbeMs) }),
     ...(heldUntilMs !== undefined && { heldUntilWallMs: toWallMs(heldUntilMs) }),
-    observations: entriesOf(health.history).map((seen) => ({
+    observations: observationsOf(health.history).map((seen) => ({
       endedWallMs: toWallMs(seen.endedMs),
       durationMs: round(seen.endedMs - seen.startedMs),
       code: seen.code,

@@ -2,7 +2,7 @@
 // DOWN rules or the UP rule are met. Plans and timers are not its business.
 
 import { formatDuration } from "../base/duration.ts";
-import { pushed } from "../base/ring.ts";
+import { withObservation } from "./history.ts";
 import { isSilence, type Observation } from "./observation.ts";
 import type { HealthSettings } from "./settings.ts";
 import { silentAfterMs } from "./settings.ts";
@@ -61,7 +61,7 @@ export function weigh(
     lastCode: observation.code,
     isStale: false,
     faultRun: 0,
-    history: pushed(state.history, observation),
+    history: withObservation(state.history, observation),
   };
   if (observation.code === "ok") return weighSuccess(seen, observation, settings);
   if (observation.startedMs < state.voidBeforeMs) return seen;

@@ -1,9 +1,9 @@
 // The short way of a step: a target that is up and answers, against which nothing stands. Of ten
 // thousand steps a second nearly all are such, and one new state is all that each of them makes.
 
-import { pushed } from "../base/ring.ts";
 import { nextTurnMs } from "./breaker.ts";
 import { median, withDuration } from "./evidence.ts";
+import { withObservation } from "./history.ts";
 import { type PlannedProbe, samePlan } from "./plan.ts";
 import { lostMs, regular } from "./schedule.ts";
 import type { HealthSettings } from "./settings.ts";
@@ -91,7 +91,7 @@ function succeeded(
   next.observedMs = observedMs;
   next.lastCode = "ok";
   next.faultRun = 0;
-  next.history = pushed(state.history, observation);
+  next.history = withObservation(state.history, observation);
   next.durations = durations;
   next.usualMs = usualMs;
   next.successStartMs = Math.max(state.successStartMs, startedMs);

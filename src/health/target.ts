@@ -1,15 +1,12 @@
 // What is held about one target: its belief, the evidence for it, and the probes under way.
 // Immutable; `step` returns the next one. All times are monotonic milliseconds.
 
-import { emptyRing, type Ring } from "../base/ring.ts";
-import type { Observation, ObservationCode } from "./observation.ts";
+import { EMPTY_HISTORY, type History } from "./history.ts";
+import type { ObservationCode } from "./observation.ts";
 import type { PlannedProbe, ProbePurpose } from "./plan.ts";
 
 /** What we hold about a target. */
 export type Belief = "up" | "down" | "unknown";
-
-/** How many observations a target's history keeps (Nagios keeps as many states). */
-export const HISTORY_MAX = 21;
 
 /** A probe that has started and has no result yet. */
 export interface RunningProbe {
@@ -89,7 +86,7 @@ export interface TargetHealth {
   readonly durations: readonly number[];
   /** Their median: the usual duration; 0 while none is known. */
   readonly usualMs: number;
-  readonly history: Ring<Observation>;
+  readonly history: History;
   /** What the prober was last told and has not started. */
   readonly plan: readonly PlannedProbe[];
 }
@@ -184,7 +181,7 @@ export function newTarget(
     jitter: 0,
     durations: [],
     usualMs: 0,
-    history: emptyRing(HISTORY_MAX),
+    history: EMPTY_HISTORY,
     plan: [],
   };
 }

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entriesOf } from "../../src/base/ring.ts";
+import { observationsOf } from "../../src/health/history.ts";
 import { DEFAULT_HEALTH, type HealthSettings } from "../../src/health/settings.ts";
 import { steadyStep } from "../../src/health/steady.ts";
 import { fullStep, type HealthStep } from "../../src/health/step.ts";
@@ -13,7 +13,7 @@ fc.configureGlobal({ seed: 20 });
 
 /** As it is compared: what a history holds, however it is kept. */
 function plain({ state, ...rest }: HealthStep): unknown {
-  return { ...rest, state: { ...state, history: entriesOf(state.history) } };
+  return { ...rest, state: { ...state, history: observationsOf(state.history) } };
 }
 
 /** Runs a world, holds each step of the short way against the long one, and counts them. */

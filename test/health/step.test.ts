@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entriesOf } from "../../src/base/ring.ts";
+import { HISTORY_MAX, observationsOf } from "../../src/health/history.ts";
 import type { Observation, ObservationCode } from "../../src/health/observation.ts";
 import { DEFAULT_HEALTH, doubtsOf } from "../../src/health/settings.ts";
 import { type HealthInput, type HealthStep, step } from "../../src/health/step.ts";
-import { HISTORY_MAX, newTarget, type TargetHealth } from "../../src/health/target.ts";
+import { newTarget, type TargetHealth } from "../../src/health/target.ts";
 import { type Behaviour, runWorld, type World, type WorldEvent } from "./world.ts";
 
 // The same examples on every run; a failure found with another seed becomes a case of its own.
@@ -160,8 +160,8 @@ describe("step() on what a target remembers", () => {
   it("keeps a bounded history, the newest last", () => {
     const bench = new Bench();
     for (let i = 1; i <= 100; i++) bench.probe("ok", i * 5000, i * 5000 + i);
-    expect(entriesOf(bench.state.history).length).toBe(HISTORY_MAX);
-    expect(entriesOf(bench.state.history).at(-1)?.startedMs).toBe(500_000);
+    expect(observationsOf(bench.state.history).length).toBe(HISTORY_MAX);
+    expect(observationsOf(bench.state.history).at(-1)?.startedMs).toBe(500_000);
     expect(bench.state.usualMs).toBe(96);
   });
 
