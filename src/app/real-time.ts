@@ -1,7 +1,7 @@
 // The world's clock, timers and randomness, behind the interfaces that everything else is given.
 
 import { randomFillSync } from "node:crypto";
-import type { Time } from "../base/clock.ts";
+import type { Cancel, Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 
 /** Node runs a timer at once whose delay does not fit into 31 bits: 24.8 days. */
@@ -22,19 +22,25 @@ export const realTime: Time = {
       const turn = setImmediate(run);
       return () => clearImmediate(turn);
     }
-    let restMs = Math.max(0, delayMs);
-    const wait = (): NodeJS.Timeout => {
-      const partMs = Math.min(restMs, DELAY_MAX_MS);
-      restMs -= partMs;
-      return setTimeout(restMs === 0 ? run : again, partMs).unref();
-    };
-    const again = (): void => {
-      timer = wait();
-    };
-    let timer = wait();
+    if (delayMs > DELAY_MAX_MS) return afterLong(delayMs, run);
+    const timer = setTimeout(run, delayMs).unref();
     return () => clearTimeout(timer);
   },
 };
+
+function afterLong(delayMs: number, run: () => void): Cancel {
+  let restMs = delayMs;
+  const wait = (): NodeJS.Timeout => {
+    const partMs = Math.min(restMs, DELAY_MAX_MS);
+    restMs -= partMs;
+    return setTimeout(restMs === 0 ? run : again, partMs).unref();
+  };
+  const again = (): void => {
+    timer = wait();
+  };
+  let timer = wait();
+  return () => clearTimeout(timer);
+}
 
 const pool = new Uint32Array(256);
 let next = pool.length;

@@ -8,6 +8,7 @@ import { readServeConfig } from "../cli/serve-config.ts";
 import type { MainConfig } from "../config/main.ts";
 import { event, type LivezoneEvent } from "../events/event.ts";
 import { keepLargeBlocksApart } from "./allocator.ts";
+import { beginYoung } from "./collect.ts";
 import { type Log, openLog } from "./logger.ts";
 import { becomeUser } from "./privileges.ts";
 import { realTime } from "./real-time.ts";
@@ -61,6 +62,7 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<ExitStatu
   try {
     await keepLargeBlocksApart();
     helpersStandBack();
+    beginYoung();
     const server = await startServer(config, { version, emit: log.emit });
     const onHangUp = (): void => {
       log.reopen();

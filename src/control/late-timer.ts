@@ -9,6 +9,7 @@ const NEVER_MS = Number.POSITIVE_INFINITY;
 export class LateTimer {
   readonly #time: Time;
   readonly #ring: () => void;
+  readonly #look = (): void => this.#lookNow();
   #dueMs = NEVER_MS;
   #hangsMs = NEVER_MS;
   #cancel: Cancel | undefined;
@@ -36,10 +37,10 @@ export class LateTimer {
 
   #hang(nowMs: number): void {
     this.#hangsMs = this.#dueMs;
-    this.#cancel = this.#time.after(Math.max(0, this.#dueMs - nowMs), () => this.#look());
+    this.#cancel = this.#time.after(Math.max(0, this.#dueMs - nowMs), this.#look);
   }
 
-  #look(): void {
+  #lookNow(): void {
     this.#hangsMs = NEVER_MS;
     this.#cancel = undefined;
     if (this.#dueMs === NEVER_MS) return;

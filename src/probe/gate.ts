@@ -15,13 +15,19 @@ export interface Entrant {
 
 /** The wheel hands over what is due every 10 ms: half of this burst is what it may bring. */
 const BURSTS_PER_SECOND = 50;
+/** Addresses that nobody waits for are forgotten when there are so many: far more than targets. */
+const ADDRESSES_MAX = 65_536;
 
 interface Queue {
   readonly urgent: Set<Entrant>;
   readonly regular: Set<Entrant>;
 }
 
-/** Few addresses have more than one probe at a time: a line is made when somebody waits in it. */
+/**
+ * Few addresses have more than one probe at a time: a line is made when somebody waits in it. The state
+ * stays when nobody does: a map from which ten thousand are taken each second, and put back, is laid
+ * out anew all the time, and what an old layout held lives as long as that.
+ */
 interface AddressState {
   inFlight: number;
   queue: Queue | undefined;
@@ -41,6 +47,7 @@ export class Gate {
   /** Tokens that must be there for a regular entrant: below are those kept for urgent ones. */
   readonly #regularMin: number;
   readonly #addresses = new Map<string, AddressState>();
+  #addressesMax = ADDRESSES_MAX;
   readonly #ready: Queue = newQueue();
   #inFlight = 0;
   #tokens: number;
@@ -74,7 +81,6 @@ export class Gate {
     if (state.queue !== undefined) lineOf(state.queue, entrant).delete(entrant);
     // It may have been the one that was called up when somebody left: the next takes its turn.
     if (state.inFlight < this.#limits.perAddressMax) this.#callUp(state);
-    this.#forgetIfIdle(entrant.address, state);
   }
 
   /** Counts an admitted entrant out; call `pump` when it is convenient that others start. */
@@ -84,12 +90,16 @@ export class Gate {
     this.#inFlight--;
     state.inFlight--;
     this.#callUp(state);
-    this.#forgetIfIdle(entrant.address, state);
   }
 
   /** Whether some wait for the common caps. */
   get isCrowded(): boolean {
     return isWaiting(this.#ready);
+  }
+
+  /** How many addresses it holds something of. */
+  get addresses(): number {
+    return this.#addresses.size;
   }
 
   /** Admits all that may start now. */
@@ -170,6 +180,7 @@ export class Gate {
   #stateOf(address: string): AddressState {
     const known = this.#addresses.get(address);
     if (known !== undefined) return known;
+    if (this.#addresses.size >= this.#addressesMax) this.#forgetIdle();
     const state = { inFlight: 0, queue: undefined };
     this.#addresses.set(address, state);
     return state;
@@ -203,10 +214,12 @@ export class Gate {
     this.#cancelWake = this.#time.after(Math.ceil(waitMs), () => this.pump());
   }
 
-  #forgetIfIdle(address: string, state: AddressState): void {
-    const { inFlight, queue } = state;
-    if (inFlight > 0 || (queue !== undefined && isWaiting(queue))) return;
-    this.#addresses.delete(address);
+  #forgetIdle(): void {
+    for (const [address, { inFlight, queue }] of this.#addresses) {
+      if (inFlight > 0 || (queue !== undefined && isWaiting(queue))) continue;
+      this.#addresses.delete(address);
+    }
+    this.#addressesMax = Math.max(ADDRESSES_MAX, 2 * this.#addresses.size);
   }
 }
 

@@ -64,6 +64,7 @@ export class Turn extends Alarm implements Run {
     this.#host.wheel.cancel(this);
     this.#withdraw?.();
     this.#submitted?.drop();
+    this.#submitted = undefined;
   }
 
   // --- Alarm --------------------------------------------------------------------------------------
@@ -134,6 +135,8 @@ export class Turn extends Alarm implements Run {
     const { hosts, reports } = this.#host;
     const { resolve } = this.#ask;
     takeOut(running, this);
+    // A turn is as old as the interval when it is over; what it still held would be collected as late.
+    this.#submitted = undefined;
     this.#settle(finding);
     const { code, isHard, phases, detail, warning } = finding;
     if (resolve !== undefined && code !== "ok") hosts.failed(resolve);

@@ -81,8 +81,8 @@ export class Wheel {
   readonly #startMs: number;
   readonly #slots: readonly AlarmLine[];
   readonly #overdue = new AlarmLine();
-  /** Those that are rung now. */
-  readonly #ringing: Alarm[] = [];
+  /** Those that are rung now; its room is kept from one time to the next. */
+  readonly #ringing: (Alarm | undefined)[] = [];
   /** The last tick whose alarms have been rung. */
   #tick = 0;
   #count = 0;
@@ -169,14 +169,18 @@ export class Wheel {
   /** Rings what is due, oldest first; what a ringing alarm hangs up waits for the next turn. */
   #ringDue(nowMs: number): void {
     const ringing = this.#ringing;
-    for (let next = this.#overdue.first; next !== undefined; next = next.behind) ringing.push(next);
-    for (const alarm of ringing) {
-      if (alarm.line !== this.#overdue) continue;
+    let count = 0;
+    for (let next = this.#overdue.first; next !== undefined; next = next.behind) {
+      ringing[count++] = next;
+    }
+    for (let i = 0; i < count; i++) {
+      const alarm = ringing[i];
+      if (alarm?.line !== this.#overdue) continue;
       this.cancel(alarm);
       alarm.ring(nowMs);
       if (this.#time.nowMs() - nowMs > RING_MS) break;
     }
-    ringing.length = 0;
+    ringing.fill(undefined, 0, count);
   }
 
   #sleep(nowMs: number): void {
