@@ -51,8 +51,10 @@ export class Servers implements ServersPort {
         const answer = this.#taken(new Uint8Array(packet), message, signed?.chain);
         if (answer !== undefined) settle(answer);
       });
-      // Connected: only what comes from there is taken.
-      socket.connect(port, server.address, () => socket.send(signed?.octets ?? message));
+      // Connected: only what comes from there is taken. A callback of `connect` would be called in
+      // either case; the event comes when it is, and an error where there is no way to the server.
+      socket.on("connect", () => socket.send(signed?.octets ?? message));
+      socket.connect(port, server.address);
     });
   }
 
