@@ -36,13 +36,12 @@ import { storyOf, type Tracked, trackedOf } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
 import { StoryKeeper } from "./story-keeper.ts";
 import { MomentKeeper } from "./swap-moments.ts";
+import { TrackedSwaps } from "./tracked-swaps.ts";
 
 /** A batch that had begun when a swap was shown has ended by then. */
 const OPEN_AFTER_MS = 100;
 /** How often the ledger is read while somebody may ask again. */
 const LOOK_MS = 1000;
-/** Swaps whose story is kept in memory; older ones are asked of the store. */
-const TRACKED_MAX = 2000;
 /** A swap whose story was never stored may have been followed for so long. */
 const UNTOLD_MAX_MS = 86_400_000;
 
@@ -51,7 +50,7 @@ export class Propagations {
   readonly #ports: PropagationPorts;
   readonly #reader: LedgerReader;
   readonly #reading: HeldReading;
-  readonly #tracked = new Map<number, Tracked>();
+  readonly #tracked = new TrackedSwaps();
   /** By slot: until when copies may live that the ledger has not noted. */
   readonly #floors = new Map<number, { readonly era: number; readonly untilMs: number }>();
   readonly #slots = new Map<string, number>();
@@ -88,11 +87,11 @@ export class Propagations {
     const toMs = time.nowMs() - time.wallMs();
     for (const one of stored) {
       const tracked = trackedOf(one, toMs, this.isFirstLife);
-      if (tracked !== undefined) this.#tracked.set(one.swapId, tracked);
+      if (tracked !== undefined) this.#tracked.add(tracked);
     }
     const oldest = time.wallMs() - UNTOLD_MAX_MS;
     for (const swap of swaps) {
-      if (this.#tracked.has(swap.id) || swap.publishedWallMs < oldest) continue;
+      if (this.#tracked.get(swap.id) !== undefined || swap.publishedWallMs < oldest) continue;
       const key = answerKey(swap.owner, swap.type);
       this.#untold.set(key, [...(this.#untold.get(key) ?? []), swap]);
     }
@@ -104,7 +103,7 @@ export class Propagations {
     const nowMs = this.#ports.time.nowMs();
     const { key } = request;
     this.#slots.set(key, slot);
-    for (const tracked of this.#swapsOf(key)) this.#unread.add(Object.assign(tracked, { slot }));
+    for (const tracked of this.#tracked.of(key)) this.#unread.add(Object.assign(tracked, { slot }));
     const wasServed = this.#ports.servedBefore.has(nameKey(request.origin));
     const isRestart = !this.#isStarted && this.isFirstLife && wasServed;
     let longest = 0;
@@ -167,21 +166,21 @@ export class Propagations {
   /** What somebody answered who was asked for a name. */
   heard(key: string, heard: Heard): void {
     if (this.#pending.some((one) => one.request.key === key)) this.#openPending();
-    for (const { of, sight } of meantBy(this.#swapsOf(key), heard)) {
+    for (const { of, sight } of meantBy(this.#tracked.of(key), heard)) {
       this.#step(of, { ...NOTHING_SEEN, asked: [sight] });
     }
   }
 
   /** Whether a name's old answer may still be held, or was seen to be. */
   isMoving(key: string): boolean {
-    return this.#swapsOf(key).some(({ book }) => {
+    return this.#tracked.of(key).some(({ book }) => {
       return isOpen(book) || book.witnesses.some(({ answer }) => answer === "old");
     });
   }
 
   /** When no honest cache can hold the answer before a name's newest one; undefined: not known. */
   boundMs(key: string): number | undefined {
-    const lastEndMs = this.#swapsOf(key).at(-1)?.book.lastEndMs;
+    const lastEndMs = this.#tracked.of(key).at(-1)?.book.lastEndMs;
     return lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
   }
 
@@ -193,7 +192,7 @@ export class Propagations {
 
   /** Until when an honest cache may hold an old answer of a name that had a member; undefined: none. */
   heldUntilMs(key: string, member: string): number | undefined {
-    const swaps = { pending: this.#pending, tracked: this.#swapsOf(key) };
+    const swaps = { pending: this.#pending, tracked: this.#tracked.of(key) };
     return heldUntilMs(swaps, { key, member, nowMs: this.#ports.time.nowMs() });
   }
 
@@ -205,8 +204,7 @@ export class Propagations {
 
   /** What is told of a swap; the newest one's where none is named. */
   report(swapId?: number): PropagationReport | undefined {
-    const id = swapId ?? Math.max(0, ...this.#tracked.keys());
-    const tracked = this.#tracked.get(id);
+    const tracked = this.#tracked.get(swapId ?? this.#tracked.newest);
     const { time, addresses } = this.#ports;
     return tracked && propagationReport(tracked, time, addresses);
   }
@@ -214,7 +212,7 @@ export class Propagations {
   /** How many swaps are on their way, and who is late. */
   status(): SpreadStatus {
     const { time } = this.#ports;
-    return spreadStatus([...this.#tracked.values()], time.wallMs() - time.nowMs());
+    return spreadStatus(this.#tracked.values(), time.wallMs() - time.nowMs());
   }
 
   /** Stores what is not stored yet. */
@@ -230,12 +228,6 @@ export class Propagations {
   }
 
   // --- inside -----------------------------------------------------------------------------------
-
-  /** The oldest first. */
-  #swapsOf(key: string): Tracked[] {
-    const swaps = [...this.#tracked.values()].filter((tracked) => tracked.key === key);
-    return swaps.sort((a, b) => a.book.swap - b.book.swap);
-  }
 
   #openPending(): void {
     const pending = this.#pending;
@@ -263,20 +255,16 @@ export class Propagations {
 
   #track({ book, news, of }: Opened): void {
     const tracked: Tracked = { ...of, book, isRead: false };
-    this.#tracked.set(book.swap, tracked);
+    this.#tracked.add(tracked);
     this.#unread.add(tracked);
     const { emit, addresses } = this.#ports;
     for (const event of newsEvents(tracked, news, addresses, book.openedMs)) emit(event);
     this.#keeper.changed(book.swap);
-    for (const [id, { book: old }] of this.#tracked) {
-      if (this.#tracked.size <= TRACKED_MAX) break;
-      if (!isOpen(old)) this.#tracked.delete(id);
-    }
   }
 
   #look(): void {
     this.#moments.look();
-    const open = [...this.#tracked.values()].filter(({ book }) => isOpen(book));
+    const open = this.#tracked.values().filter(({ book }) => isOpen(book));
     const seen = this.#reading.confirmations(open);
     for (const tracked of open) {
       this.#askOthers(tracked);

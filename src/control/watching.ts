@@ -47,6 +47,7 @@ const ASKED_MAX = 16;
 const APART_MS = 20;
 const SYNC_MS = 5000;
 const FIRST_MS = 1000;
+const NEVER_MS = Number.POSITIVE_INFINITY;
 
 /** One name that is asked of one place. */
 interface Entry {
@@ -69,6 +70,8 @@ export class Watching {
   /** Keys whose answers have moved and are asked for in the next turn, all of them at once. */
   readonly #moved = new Set<string>();
   #cancel: Cancel = () => undefined;
+  /** When it looks for what is due, as `#cancel` would take back. */
+  #lookMs = NEVER_MS;
   #cancelMoved: Cancel = () => undefined;
   #busyCount = 0;
   #syncedMs = Number.NEGATIVE_INFINITY;
@@ -157,6 +160,7 @@ export class Watching {
   }
 
   #run(): void {
+    this.#lookMs = NEVER_MS;
     if (this.#isClosed) return;
     const nowMs = this.#ports.time.nowMs();
     if (nowMs >= this.#syncedMs + SYNC_MS) this.#sync(nowMs);
@@ -167,16 +171,22 @@ export class Watching {
     this.#plan(nowMs);
   }
 
+  /** Looks again when the first of all entries is due. */
   #plan(nowMs: number): void {
-    this.#cancel();
-    if (this.#isClosed) return;
     let nextMs = this.#syncedMs + SYNC_MS;
     if (this.#busyCount < ASKED_MAX) {
       for (const { isBusy, watch } of this.#entries.values()) {
         if (!isBusy && watch.nextMs < nextMs) ({ nextMs } = watch);
       }
     }
-    const delayMs = Math.max(APART_MS, nextMs - nowMs);
+    this.#lookBy(nextMs, nowMs);
+  }
+
+  #lookBy(atMs: number, nowMs: number): void {
+    if (this.#isClosed || atMs >= this.#lookMs) return;
+    this.#cancel();
+    const delayMs = Math.max(APART_MS, atMs - nowMs);
+    this.#lookMs = nowMs + delayMs;
     this.#cancel = this.#ports.time.after(delayMs, () => this.#run());
   }
 
@@ -186,10 +196,14 @@ export class Watching {
     this.#busyCount++;
     const question = { name: nameToDisplay(owner), type, isRecursive: !isServer };
     void this.#ports.questions.ask(place, question).then((said) => {
+      const hadRoom = this.#busyCount < ASKED_MAX;
       entry.isBusy = false;
       this.#busyCount--;
       if (!this.#isClosed && this.#entries.get(entry.id) === entry) this.#take(entry, said);
-      this.#plan(this.#ports.time.nowMs());
+      // Of all others it is known when they are due, unless there was no room to ask them: nothing is
+      // looked through for each of thousands of answers.
+      const nowMs = this.#ports.time.nowMs();
+      this.#lookBy(hadRoom ? entry.watch.nextMs : nowMs, nowMs);
     });
   }
 
