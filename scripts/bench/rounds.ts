@@ -21,6 +21,11 @@ export type RoundLoad = Omit<Load, "port" | "seconds">;
 /** A round before the first, which nobody counts: caches and compilers warm up. */
 const WARM_UP_SECONDS = 1;
 
+/** Rounds for servers that differ by a fiftieth, where two rounds of one server differ by a tenth. */
+export function many(bench: Bench): number {
+  return 2 * bench.options.rounds + 1;
+}
+
 /**
  * Drives each server in turn, `rounds` times. `loadOf` may choose other questions each round.
  *

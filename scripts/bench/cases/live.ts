@@ -3,7 +3,7 @@
 import { type Bench, type BenchCase, checkAlike, type Row, sampleOf } from "../bench.ts";
 import { median } from "../numbers.ts";
 import { explaining } from "../peers/livezone.ts";
-import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
+import { many, type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
 import { sharedPools, Target, withPools } from "../targets.ts";
 import { writeQueries, writeZone } from "../zones.ts";
 
@@ -62,11 +62,6 @@ export const explain: BenchCase = {
     }
   },
 };
-
-/** Rounds for servers that differ by a fiftieth, where two rounds of one server differ by a tenth. */
-function many(bench: Bench): number {
-  return 2 * bench.options.rounds + 1;
-}
 
 /** The zone whose names all have pools, what is asked of it, and livezone with those pools. */
 async function pooledNames(bench: Bench) {

@@ -5,9 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Asker, answersAddress } from "../ask.ts";
 import type { Bench, BenchCase, Row, RunningServer } from "../bench.ts";
 import { runLoad } from "../load.ts";
+import { inOwnNetwork } from "../network.ts";
+
 import { compareRounds, median, quantile } from "../numbers.ts";
 import type { FromProbed, ToProbed } from "../probed.ts";
 import { LOAD_CPU } from "../process.ts";
+import { many } from "../rounds.ts";
 import { ownPools, sharedPools, Target, withPools } from "../targets.ts";
 import { ownerOf, writeQueries, writeZone } from "../zones.ts";
 
@@ -53,23 +56,29 @@ export const massSwap: BenchCase = {
 
 export const probing: BenchCase = {
   name: "probing",
-  async run(bench) {
-    const zone = writeZone(bench.folder, POOLS, "loopback");
-    const questions = { kind: "A", names: POOLS, lines: 200_000, seed: 6 } as const;
-    const queries = writeQueries(bench.folder, questions);
-    const target = await Probed.open();
-    const ours = withPools(bench.ours, ownPools(POOLS, target.port, "1s"), "probing");
-    try {
-      return await bench.withServers([ours, bench.ours], zone, async ([busy, quiet]) => {
-        if (busy === undefined || quiet === undefined) return [];
-        await sleep(PROBING_MS);
-        return await measure(bench, { busy, quiet, queries, target });
-      });
-    } finally {
-      target.close();
-    }
-  },
+  run: async (bench) =>
+    await inOwnNetwork(
+      () => probeAll(bench),
+      (line) => bench.say(line),
+    ),
 };
+
+async function probeAll(bench: Bench): Promise<Row[]> {
+  const zone = writeZone(bench.folder, POOLS, "loopback");
+  const questions = { kind: "A", names: POOLS, lines: 200_000, seed: 6 } as const;
+  const queries = writeQueries(bench.folder, questions);
+  const target = await Probed.open();
+  const ours = withPools(bench.ours, ownPools(POOLS, target.port, "1s"), "probing");
+  try {
+    return await bench.withServers([ours, bench.ours], zone, async ([busy, quiet]) => {
+      if (busy === undefined || quiet === undefined) return [];
+      await sleep(PROBING_MS);
+      return await measure(bench, { busy, quiet, queries, target });
+    });
+  } finally {
+    target.close();
+  }
+}
 
 /** The target of all probes: behind whoever asks, on the asker's core, so that it holds up nobody. */
 class Probed {
@@ -129,7 +138,7 @@ async function measure(
     readonly target: Probed;
   },
 ): Promise<Row[]> {
-  const { rounds, seconds } = bench.options;
+  const { seconds } = bench.options;
   const p99 = { busy: [] as number[], quiet: [] as number[] };
   const { lateMs, asked } = await lateness(bench, of.target);
   const load = { queries: of.queries, seconds, rate: RATE, isTimed: true };
@@ -137,7 +146,7 @@ async function measure(
   for (const side of ["busy", "quiet"] as const) {
     await runLoad({ ...load, port: of[side].site.port });
   }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < many(bench); round++) {
     for (const side of ["quiet", "busy"] as const) {
       // On one core with it, the probing server would be measured as part of the quiet one.
       if (side === "quiet") of.busy.process.standStill();
@@ -151,7 +160,9 @@ async function measure(
       bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms`);
     }
   }
-  const note = `${asked.targets} targets, ${Math.round(asked.count / seconds)} probes a second`;
+  const each = lateMs.map((ms) => Math.round(ms)).join(", ");
+  const perSecond = Math.round(asked.count / seconds);
+  const note = `${asked.targets} targets, ${perSecond} probes a second; rounds: ${each} ms`;
   const late = `lateness p99 of ${POOLS.toLocaleString("en")} targets probed by TCP once a second`;
   const query = "query p99 at 20,000 q/s while they are probed";
   const compared = compareRounds(p99.busy, p99.quiet);
@@ -181,7 +192,7 @@ async function lateness(
   bench: Bench,
   target: Probed,
 ): Promise<{ readonly lateMs: readonly number[]; readonly asked: Seen }> {
-  const { rounds, seconds } = bench.options;
+  const { seconds } = bench.options;
   const lateMs: number[] = [];
   for (let round = 1; ; round++) {
     target.begin();
@@ -190,7 +201,7 @@ async function lateness(
     const rate = `${Math.round(seen.count / seconds)} probes/s`;
     bench.say(`round ${round}: ${rate}, late p99 ${seen.lateP99Ms.toFixed(1)} ms`);
     lateMs.push(seen.lateP99Ms);
-    if (round >= rounds) return { lateMs, asked: seen };
+    if (round >= many(bench)) return { lateMs, asked: seen };
   }
 }
 
