@@ -14,6 +14,8 @@ const WATCHED_FACTOR = 2;
 
 /** A target without fresh belief is first probed within this. */
 export const FIRST_PROBE_MS = 500;
+/** After a jump of the clock nothing is decided for far longer: a turn within this is soon enough. */
+const OWN_TURN_MS = 1000;
 /** The second probe comes after this part of an interval at the soonest, after all of it at the latest. */
 const SECOND_PROBE_PART = 0.25;
 /** A turn that would come sooner than this part of the cadence after a late one is left out. */
@@ -88,6 +90,21 @@ export function nextTurnMs(
   const gapMs = cadenceMs(state, settings);
   // Turns that have passed are left out, and one that would follow on the heels of this one.
   return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
+}
+
+/**
+ * The first regular probe after a jump of the clock: soon, and each target's at another moment, so that
+ * a jump starts no stampede. A turn of its own that comes nearly as soon is kept: targets that are all
+ * probed within half a second once would be from then on.
+ */
+export function afterJumpMs(state: TargetHealth, settings: HealthSettings, nowMs: number): number {
+  const soonMs = nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS;
+  const isPaced = settings.turnMs === undefined && breakerOf(state) === "closed";
+  if (!isPaced || !Number.isFinite(state.lastStartMs)) return Math.min(state.regularMs, soonMs);
+  const gapMs = cadenceMs(state, settings);
+  const behindMs = Math.max(0, nowMs - state.regularMs);
+  const ownMs = state.regularMs + Math.ceil(behindMs / gapMs) * gapMs;
+  return ownMs <= nowMs + OWN_TURN_MS ? ownMs : soonMs;
 }
 
 /** First probes all come within 500 ms, however long the interval is: the second ones spread over it. */

@@ -2,7 +2,7 @@
 // and the probes to make come out. No clock, no randomness: both are arguments.
 
 import { unreachable } from "../base/assert.ts";
-import { breakerOf, FIRST_PROBE_MS, nextTurnMs, turnAfterMs } from "./breaker.ts";
+import { afterJumpMs, breakerOf, FIRST_PROBE_MS, nextTurnMs, turnAfterMs } from "./breaker.ts";
 import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
 import { isProberFault, type Observation } from "./observation.ts";
 import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
@@ -123,11 +123,11 @@ function take(
     case "wake":
       return state;
     case "hold":
-      return held(state, input.untilMs, nowMs);
+      return held(state, input.untilMs, settings, nowMs);
     case "brake":
       return { ...state, brakedUntilMs: input.untilMs };
     case "release":
-      return released(state, nowMs);
+      return released(state, settings, nowMs);
     case "asked": {
       const soonMs = Math.max(nowMs, state.lastStartMs + ASKED_GAP_MS);
       return { ...state, regularMs: Math.min(state.regularMs, soonMs) };
@@ -225,7 +225,12 @@ function pausing(state: TargetHealth, settings: HealthSettings, nowMs: number): 
 }
 
 /** Forgets the doubt that runs; what probes under way report as failed will say nothing. */
-function held(state: TargetHealth, untilMs: number, nowMs: number): TargetHealth {
+function held(
+  state: TargetHealth,
+  untilMs: number,
+  settings: HealthSettings,
+  nowMs: number,
+): TargetHealth {
   return {
     ...state,
     running: [],
@@ -233,15 +238,14 @@ function held(state: TargetHealth, untilMs: number, nowMs: number): TargetHealth
     trippedMs: undefined,
     voidBeforeMs: nowMs,
     heldUntilMs: Math.max(state.heldUntilMs, untilMs),
-    // Half an interval at most, each target at its own moment: a jump must not start a stampede.
-    regularMs: Math.min(state.regularMs, nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS),
+    regularMs: afterJumpMs(state, settings, nowMs),
   };
 }
 
 /** Failures under the brake were counted; now that they say nothing, they are not. */
-function released(state: TargetHealth, nowMs: number): TargetHealth {
+function released(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
   const brakedUntilMs = Number.NEGATIVE_INFINITY;
-  return { ...held(state, nowMs, nowMs), brakedUntilMs, failureCount: 0, outcomes: [] };
+  return { ...held(state, nowMs, settings, nowMs), brakedUntilMs, failureCount: 0, outcomes: [] };
 }
 
 /** A probe that the prober never reported on is forgotten like a fault of its own. */
