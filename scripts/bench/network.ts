@@ -9,6 +9,7 @@ const CLONE_NEWNET = 0x4000_0000;
 const OWN_NETWORK = "/proc/thread-self/ns/net";
 /** How many ended connections wait for stragglers of theirs, of this network alone. */
 const TIME_WAITS = "/proc/sys/net/ipv4/tcp_max_tw_buckets";
+const HERE = "not in a network of its own, so that the targets' kernel is measured too";
 /** Routes to this host; a network that is new has these two. */
 const ROUTES = ["127.0.0.0/8", "127.0.0.1/32"];
 
@@ -43,7 +44,7 @@ function enter(say: (line: string) => void): (() => void) | undefined {
   const before = openSync(OWN_NETWORK, "r");
   if (unshare(CLONE_NEWNET) !== 0) {
     closeSync(before);
-    say("not in a network of its own: that takes root; the kernel of the targets is measured too");
+    say(`${HERE}: that takes root`);
     return undefined;
   }
   const leave = (): void => {
@@ -61,7 +62,8 @@ function enter(say: (line: string) => void): (() => void) | undefined {
     }
   } catch (error) {
     leave();
-    throw error;
+    say(`${HERE}: ${error instanceof Error ? error.message : error}`);
+    return undefined;
   }
   return leave;
 }

@@ -9,7 +9,7 @@ const TRACKED_MAX = 2000;
 /** Where more are open than may be kept, those that are over are looked for again at a tenth more. */
 const GROWTH = 1.1;
 
-/** Keeps those whose book is open, and of the others the newest. */
+/** Keeps those whose book is open, of the others the newest, and the newest of all. */
 export class TrackedSwaps {
   readonly #all = new Map<number, Tracked>();
   /** By the key of their answer, the oldest first. */
@@ -53,7 +53,7 @@ export class TrackedSwaps {
   #forget(): void {
     for (const [id, { book }] of this.#all) {
       if (this.#all.size <= TRACKED_MAX) break;
-      if (!isOpen(book)) this.#remove(id);
+      if (id !== this.#newest && !isOpen(book)) this.#remove(id);
     }
     const isFull = this.#all.size > TRACKED_MAX;
     this.#forgetAt = isFull ? Math.ceil(this.#all.size * GROWTH) : TRACKED_MAX;

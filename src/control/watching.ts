@@ -183,11 +183,11 @@ export class Watching {
   }
 
   #lookBy(atMs: number, nowMs: number): void {
-    if (this.#isClosed || atMs >= this.#lookMs) return;
+    const lookMs = Math.max(nowMs + APART_MS, atMs);
+    if (this.#isClosed || lookMs >= this.#lookMs) return;
     this.#cancel();
-    const delayMs = Math.max(APART_MS, atMs - nowMs);
-    this.#lookMs = nowMs + delayMs;
-    this.#cancel = this.#ports.time.after(delayMs, () => this.#run());
+    this.#lookMs = lookMs;
+    this.#cancel = this.#ports.time.after(lookMs - nowMs, () => this.#run());
   }
 
   #ask(entry: Entry): void {

@@ -92,19 +92,27 @@ export function nextTurnMs(
   return state.regularMs + Math.ceil(behindMs / gapMs + HEELS_PART) * gapMs;
 }
 
+/** The next regular probe of a target that is to be asked afresh: soon, or at once where it is due. */
+export function askedAfreshMs(state: TargetHealth, nowMs: number): number {
+  return Math.min(state.regularMs, soonMs(state, nowMs));
+}
+
 /**
  * The first regular probe after a jump of the clock: soon, and each target's at another moment, so that
  * a jump starts no stampede. A turn of its own that comes nearly as soon is kept: targets that are all
  * probed within half a second once would be from then on.
  */
 export function afterJumpMs(state: TargetHealth, settings: HealthSettings, nowMs: number): number {
-  const soonMs = nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS;
   const isPaced = settings.turnMs === undefined && breakerOf(state) === "closed";
-  if (!isPaced || !Number.isFinite(state.lastStartMs)) return Math.min(state.regularMs, soonMs);
+  if (!isPaced || !Number.isFinite(state.lastStartMs)) return askedAfreshMs(state, nowMs);
   const gapMs = cadenceMs(state, settings);
   const behindMs = Math.max(0, nowMs - state.regularMs);
   const ownMs = state.regularMs + Math.ceil(behindMs / gapMs) * gapMs;
-  return ownMs <= nowMs + OWN_TURN_MS ? ownMs : soonMs;
+  return ownMs <= nowMs + OWN_TURN_MS ? ownMs : soonMs(state, nowMs);
+}
+
+function soonMs(state: TargetHealth, nowMs: number): number {
+  return nowMs + Math.abs(state.jitter) * FIRST_PROBE_MS;
 }
 
 /** First probes all come within 500 ms, however long the interval is: the second ones spread over it. */

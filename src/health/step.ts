@@ -2,7 +2,14 @@
 // and the probes to make come out. No clock, no randomness: both are arguments.
 
 import { unreachable } from "../base/assert.ts";
-import { afterJumpMs, breakerOf, FIRST_PROBE_MS, nextTurnMs, turnAfterMs } from "./breaker.ts";
+import {
+  afterJumpMs,
+  askedAfreshMs,
+  breakerOf,
+  FIRST_PROBE_MS,
+  nextTurnMs,
+  turnAfterMs,
+} from "./breaker.ts";
 import { isInDoubt, type Verdict, verdict, weigh } from "./evidence.ts";
 import { isProberFault, type Observation } from "./observation.ts";
 import { type PlannedProbe, type ProbePurpose, samePlan } from "./plan.ts";
@@ -245,7 +252,14 @@ function held(
 /** Failures under the brake were counted; now that they say nothing, they are not. */
 function released(state: TargetHealth, settings: HealthSettings, nowMs: number): TargetHealth {
   const brakedUntilMs = Number.NEGATIVE_INFINITY;
-  return { ...held(state, nowMs, settings, nowMs), brakedUntilMs, failureCount: 0, outcomes: [] };
+  return {
+    ...held(state, nowMs, settings, nowMs),
+    // Verdicts have waited, and wait for nothing now.
+    regularMs: askedAfreshMs(state, nowMs),
+    brakedUntilMs,
+    failureCount: 0,
+    outcomes: [],
+  };
 }
 
 /** A probe that the prober never reported on is forgotten like a fault of its own. */

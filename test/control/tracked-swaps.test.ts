@@ -55,5 +55,7 @@ describe("TrackedSwaps", () => {
     const ids = idsOf(swaps.values());
     expect(ids.slice(0, 10_000)).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
     expect(ids.length).toBeLessThanOrEqual(11_001);
+    // Also where it is over: it is what is told of when no number is named.
+    expect(ids.at(-1)).toBe(30_000);
   });
 });
