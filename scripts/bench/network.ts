@@ -1,24 +1,21 @@
-// A network of the bench's own: a namespace that holds nothing but loopback, for a case in which
-// targets of probes share the machine with who probes them.
+// A network of the bench's own: a namespace with loopback and a way that leads nowhere, for a case in
+// which targets of probes share the machine with who probes them.
 
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const CLONE_NEWNET = 0x4000_0000;
 const OWN_NETWORK = "/proc/thread-self/ns/net";
-/** How many ended connections wait for stragglers of theirs, of this network alone. */
-const TIME_WAITS = "/proc/sys/net/ipv4/tcp_max_tw_buckets";
 const HERE = "not in a network of its own, so that the targets' kernel is measured too";
 /** Routes to this host; a network that is new has these two. */
 const ROUTES = ["127.0.0.0/8", "127.0.0.1/32"];
 
 /**
  * Does `work` in a network of its own, with all programs that it starts, where acknowledgements are
- * sent at once and ended connections do not wait for stragglers. Elsewhere the kernel delays an end's
- * acknowledgement to its next tick, where all that wait are sent together, and whoever ended first has
- * its waiting connections put away there. Targets on hosts of their own do that there; beside the
- * server it would hold up, every 4 ms, the cores that are measured.
+ * sent at once. Elsewhere the kernel delays that of an ended connection to its next tick, where all
+ * that wait are sent together. Targets on hosts of their own do that there; beside the server it would
+ * hold up, every 4 ms, the cores that are measured.
  *
  * @param work may start programs and open sockets, of this thread alone.
  * @param say told why it is done in the network of this process, where that is so.
@@ -54,7 +51,6 @@ function enter(say: (line: string) => void): (() => void) | undefined {
   try {
     execFileSync("ip", ["link", "set", "lo", "up"]);
     leadNowhere();
-    writeFileSync(TIME_WAITS, "0");
     for (const route of ROUTES) {
       const of = ["dev", "lo", "proto", "kernel", "scope", "host", "src", "127.0.0.1"];
       const where = [...of, "table", "local", "quickack", "1"];

@@ -9,7 +9,6 @@ const NEVER_MS = Number.POSITIVE_INFINITY;
 export class LateTimer {
   readonly #time: Time;
   readonly #ring: () => void;
-  readonly #look = (): void => this.#lookNow();
   #dueMs = NEVER_MS;
   #hangsMs = NEVER_MS;
   #cancel: Cancel | undefined;
@@ -40,7 +39,8 @@ export class LateTimer {
     this.#cancel = this.#time.after(Math.max(0, this.#dueMs - nowMs), this.#look);
   }
 
-  #lookNow(): void {
+  /** One function for all times that it hangs. */
+  readonly #look = (): void => {
     this.#hangsMs = NEVER_MS;
     this.#cancel = undefined;
     if (this.#dueMs === NEVER_MS) return;
@@ -51,5 +51,5 @@ export class LateTimer {
     }
     this.#dueMs = NEVER_MS;
     this.#ring();
-  }
+  };
 }

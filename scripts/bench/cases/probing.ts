@@ -6,7 +6,6 @@ import { Asker, answersAddress } from "../ask.ts";
 import type { Bench, BenchCase, Row, RunningServer } from "../bench.ts";
 import { runLoad } from "../load.ts";
 import { inOwnNetwork } from "../network.ts";
-
 import { compareRounds, median, quantile } from "../numbers.ts";
 import type { FromProbed, ToProbed } from "../probed.ts";
 import { LOAD_CPU } from "../process.ts";
@@ -56,11 +55,10 @@ export const massSwap: BenchCase = {
 
 export const probing: BenchCase = {
   name: "probing",
-  run: async (bench) =>
-    await inOwnNetwork(
-      () => probeAll(bench),
-      (line) => bench.say(line),
-    ),
+  async run(bench) {
+    const probe = (): Promise<Row[]> => probeAll(bench);
+    return await inOwnNetwork(probe, (line) => bench.say(line));
+  },
 };
 
 async function probeAll(bench: Bench): Promise<Row[]> {
