@@ -75,6 +75,12 @@ export const WHAT_IPV6 = 1 << 27;
 export const SUBNET_SHIFT = 28;
 export const PACE_MAX = 0xffff;
 
+const FACTOR_WHAT = 0x9e37_79b1;
+const FACTOR_ASKED = 0xc2b2_ae35;
+const FACTOR_END = 0x27d4_eb2f;
+const FACTOR_COUNT = 0x1656_67b1;
+const FACTOR_PACE = 0xcc9e_2d51;
+
 /**
  * The check of an entry. Whoever writes one stores its words and then this, all of them plainly: an
  * atomic store would wait until the line of the entry has come from memory, which is most of what a
@@ -83,16 +89,16 @@ export const PACE_MAX = 0xffff;
  */
 export function checkOf(words: Int32Array, entry: number): number {
   const a =
-    Math.imul(words[entry + 1] as number, 0x9e37_79b1) +
+    Math.imul(words[entry + 1] as number, FACTOR_WHAT) +
     Math.imul(words[entry + 2] as number, 0x85eb_ca6b) +
-    Math.imul(words[entry + 3] as number, 0xc2b2_ae35) +
-    Math.imul(words[entry + 4] as number, 0x27d4_eb2f) +
-    Math.imul(words[entry + 5] as number, 0x1656_67b1);
+    Math.imul(words[entry + 3] as number, FACTOR_ASKED) +
+    Math.imul(words[entry + 4] as number, FACTOR_END) +
+    Math.imul(words[entry + 5] as number, FACTOR_COUNT);
   const b =
     Math.imul(words[entry + 6] as number, 0xd351_2e85) +
     Math.imul(words[entry + 7] as number, 0xb492_b66f) +
     Math.imul(words[entry + 8] as number, 0x9ae1_6a3b) +
-    Math.imul(words[entry + 9] as number, 0xcc9e_2d51) +
+    Math.imul(words[entry + 9] as number, FACTOR_PACE) +
     Math.imul(words[entry + 10] as number, 0x1b87_3593);
   const c =
     Math.imul(words[entry + 11] as number, 0xe654_6b65) +
@@ -101,6 +107,28 @@ export function checkOf(words: Int32Array, entry: number): number {
     Math.imul(words[entry + 14] as number, 0x7feb_352d) +
     Math.imul(words[entry + 15] as number, 0x846c_a68b);
   return ((a | 0) + (b | 0) + (c | 0) + 1) | 0;
+}
+
+/**
+ * The check of an entry whose answer was given once more. It is a sum, and moves by as much as the
+ * words do: nothing else of the entry need be read.
+ *
+ * @param check the right one before.
+ * @param what by how much the words moved, as all that follow; numbers of any size.
+ */
+export function checkAfterRepeat(
+  check: number,
+  what: number,
+  asked: number,
+  end: number,
+  pace: number,
+): number {
+  const moved =
+    Math.imul(what, FACTOR_WHAT) +
+    Math.imul(asked, FACTOR_ASKED) +
+    Math.imul(end, FACTOR_END) +
+    Math.imul(pace, FACTOR_PACE);
+  return (check + FACTOR_COUNT + (moved | 0)) | 0;
 }
 
 /** Makes an empty ledger. `seed` is any number that attackers cannot know. */

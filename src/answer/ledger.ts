@@ -3,17 +3,11 @@
 
 import { COOKIE } from "./cookies.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
+import { lastEndOf, writeEntry } from "./ledger-entry.ts";
 import {
   checkOf,
-  ENTRY_ASKED,
-  ENTRY_BEFORE_COUNT,
-  ENTRY_BEFORE_END,
-  ENTRY_BEFORE_ERA,
   ENTRY_CHECK,
-  ENTRY_COUNT,
-  ENTRY_END,
   ENTRY_ERA,
-  ENTRY_PACE,
   ENTRY_SOURCE,
   ENTRY_SUBNET,
   ENTRY_WHAT,
@@ -23,7 +17,6 @@ import {
   HEAD_SEED,
   HEAD_WORDS,
   type LedgerMemory,
-  PACE_MAX,
   partWords,
   ROW_SLOT_WORDS,
   raiseEnd,
@@ -36,30 +29,30 @@ import {
   WHAT_IPV6,
   WHAT_PROVEN,
 } from "./ledger-memory.ts";
+import {
+  KEY_WORDS,
+  NOTE_END,
+  NOTE_ERA,
+  NOTE_KEY,
+  NOTE_NOW,
+  NOTE_PLACE,
+  NOTE_ROW,
+  NOTE_SLOT_AND_VARIANT,
+  NOTE_WHAT,
+  NOTE_WORDS,
+  WAITING_MAX,
+} from "./ledger-notes.ts";
 import type { Query } from "./query.ts";
 
 const TICKS_PER_SECOND = 1000 / TICK_MS;
 /** RFC 2181 section 8: the longest TTL; as ticks it would not fit, and nobody keeps a copy a year. */
 const TTL_MAX_SECONDS = 31_536_000;
 
-/** Notes that wait for `settle`: an answer of a batch rarely holds more than one live RRset. */
-const WAITING_MAX = 64;
-/** Words of a note that waits. */
-const NOTE_WORDS = 12;
-const NOTE_HASH = 0;
-const NOTE_SLOT_AND_VARIANT = 1;
-const NOTE_ERA = 2;
-/** When it was given, and until when it is good, in ticks. */
-const NOTE_NOW = 3;
-const NOTE_END = 4;
-/** What an entry says of its asker, and then who that is: four words of address, two of subnet. */
-const NOTE_WHAT = 5;
-const NOTE_KEY = 6;
-const KEY_WORDS = 6;
-
 /** The writer of one thread; its replacement goes on where it was. */
 export class Ledger {
   private readonly places: number;
+  /** What of a hash names a place, in words. */
+  private readonly placeMask: number;
   private readonly rows: Int32Array;
   /** Where this thread's row of all slots begins. */
   private readonly row: number;
@@ -74,9 +67,13 @@ export class Ledger {
   /** Its last word takes what was only looked at, so that the looking is done. */
   private readonly notes = new Int32Array(WAITING_MAX * NOTE_WORDS + 1);
   private waiting = 0;
+  /** The moment of this batch, and the same in ticks. */
+  private nowMs = 0;
+  private now = 0;
 
   constructor(memory: LedgerMemory, thread: number) {
     this.places = memory.places;
+    this.placeMask = (memory.places - 1) * ENTRY_WORDS;
     this.rows = new Int32Array(memory.rows);
     this.row = rowWord(memory, thread, 0);
     this.words = new Int32Array(memory.askers);
@@ -88,15 +85,16 @@ export class Ledger {
 
   /** Notes the live answers of a query whose answer is about to leave; call `settle` before it does. */
   note(query: Query, exchange: Exchange): void {
-    const now = Math.ceil(exchange.nowMs / TICK_MS) | 0;
+    if (exchange.nowMs !== this.nowMs) this.setNow(exchange.nowMs);
     this.readAsker(query, exchange);
-    const { notes, key } = this;
+    const { notes, key, now } = this;
     for (let i = 0; i < query.noted; i++) {
       if (this.waiting === WAITING_MAX) this.settle();
       const at = this.waiting++ * NOTE_WORDS;
       const ttl = query.notedTtl[i] as number;
       const slot = query.notedSlot[i] as number;
-      notes[at + NOTE_HASH] = mix(this.hash, slot);
+      notes[at + NOTE_ROW] = this.row + slot * ROW_SLOT_WORDS;
+      notes[at + NOTE_PLACE] = this.entries + (mix(this.hash, slot) & this.placeMask);
       notes[at + NOTE_SLOT_AND_VARIANT] =
         slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
       notes[at + NOTE_ERA] = query.notedEra[i] as number;
@@ -114,40 +112,39 @@ export class Ledger {
    * needed: one after the other they would cost most of a query's time in user space.
    */
   settle(): void {
-    const { waiting, notes, words, rows } = this;
+    const { waiting, notes, rows, words } = this;
     if (waiting === 0) return;
     this.waiting = 0;
     const end = waiting * NOTE_WORDS;
-    let seen = 0;
-    for (let at = 0; at < end; at += NOTE_WORDS) {
-      seen ^= words[this.placeOf(at)] as number;
-      seen ^= rows[this.rowOf(at)] as number;
-    }
-    notes[WAITING_MAX * NOTE_WORDS] = seen;
+    this.touch(end);
     for (let at = 0; at < end; at += NOTE_WORDS) {
       const era = notes[at + NOTE_ERA] as number;
       raiseEnd(
         rows,
-        this.rowOf(at),
+        notes[at + NOTE_ROW] as number,
         era,
         notes[at + NOTE_END] as number,
         notes[at + NOTE_NOW] as number,
       );
       const entry = this.entryOf(at);
-      if (entry >= 0) this.write(entry, at);
+      if (entry >= 0) writeEntry(words, entry, notes, at);
     }
   }
 
-  /** Where a note's asker is looked for first. */
-  private placeOf(note: number): number {
-    const hash = this.notes[note + NOTE_HASH] as number;
-    return this.entries + ((hash >>> 4) & (this.places - 1)) * ENTRY_WORDS;
+  /** Asks for the lines of all notes up to `end`: in a loop so short that all are on their way at once. */
+  private touch(end: number): void {
+    const { notes, words, rows } = this;
+    let seen = 0;
+    for (let at = 0; at < end; at += NOTE_WORDS) {
+      seen ^= words[notes[at + NOTE_PLACE] as number] as number;
+      seen ^= rows[notes[at + NOTE_ROW] as number] as number;
+    }
+    notes[WAITING_MAX * NOTE_WORDS] = seen;
   }
 
-  /** Where this thread notes the last ends of a note's slot. */
-  private rowOf(note: number): number {
-    const slot = (this.notes[note + NOTE_SLOT_AND_VARIANT] as number) & SLOT_MASK;
-    return this.row + slot * ROW_SLOT_WORDS;
+  private setNow(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.now = Math.ceil(nowMs / TICK_MS) | 0;
   }
 
   /** A predecessor may have died while it wrote an entry: that one is given up. */
@@ -157,7 +154,7 @@ export class Ledger {
     for (let entry = entries; entry < end; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) continue;
       if (words[entry + ENTRY_CHECK] === checkOf(words, entry)) continue;
-      this.countEvicted(this.lastEnd(entry));
+      this.countEvicted(lastEndOf(words, entry));
       words[entry + ENTRY_ERA] = 0;
     }
   }
@@ -209,7 +206,7 @@ export class Ledger {
     const { words, notes } = this;
     const slot = (notes[note + NOTE_SLOT_AND_VARIANT] as number) & SLOT_MASK;
     const key = note + NOTE_KEY;
-    const first = this.placeOf(note);
+    const first = notes[note + NOTE_PLACE] as number;
     for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) return entry;
       if (
@@ -227,56 +224,6 @@ export class Ledger {
     return this.evict(first, note);
   }
 
-  private write(entry: number, note: number): void {
-    const { words, notes } = this;
-    const era = notes[note + NOTE_ERA] as number;
-    const now = notes[note + NOTE_NOW] as number;
-    const end = notes[note + NOTE_END] as number;
-    const what =
-      (notes[note + NOTE_SLOT_AND_VARIANT] as number) | (notes[note + NOTE_WHAT] as number);
-    const known = words[entry + ENTRY_ERA] as number;
-    let proven = 0;
-    if (known === 0) this.begin(entry, note);
-    else {
-      proven = (words[entry + ENTRY_WHAT] as number) & WHAT_PROVEN;
-      const passed = Math.min((now - (words[entry + ENTRY_ASKED] as number)) | 0, PACE_MAX);
-      const pace = words[entry + ENTRY_PACE] as number;
-      if (passed < pace >>> 16) words[entry + ENTRY_PACE] = (passed << 16) | (pace & PACE_MAX);
-      if (passed > (pace & PACE_MAX)) {
-        words[entry + ENTRY_PACE] = ((words[entry + ENTRY_PACE] as number) & ~PACE_MAX) | passed;
-      }
-    }
-    words[entry + ENTRY_WHAT] = what | proven;
-    words[entry + ENTRY_ASKED] = now;
-    if (known === era) {
-      words[entry + ENTRY_COUNT] = ((words[entry + ENTRY_COUNT] as number) + 1) | 0;
-      if ((((words[entry + ENTRY_END] as number) - end) | 0) < 0) words[entry + ENTRY_END] = end;
-    } else this.beginEra(entry, era, end);
-    words[entry + ENTRY_CHECK] = checkOf(words, entry);
-  }
-
-  private begin(entry: number, note: number): void {
-    const { words, notes } = this;
-    words[entry + ENTRY_ASKED] = notes[note + NOTE_NOW] as number;
-    words[entry + ENTRY_END] = 0;
-    words[entry + ENTRY_COUNT] = 0;
-    words[entry + ENTRY_PACE] = PACE_MAX << 16;
-    for (let i = 0; i < KEY_WORDS; i++) {
-      words[entry + ENTRY_SOURCE + i] = notes[note + NOTE_KEY + i] as number;
-    }
-  }
-
-  /** It is given this answer for the first time; what it was given before stays known. */
-  private beginEra(entry: number, era: number, end: number): void {
-    const { words } = this;
-    words[entry + ENTRY_BEFORE_ERA] = words[entry + ENTRY_ERA] as number;
-    words[entry + ENTRY_BEFORE_END] = words[entry + ENTRY_END] as number;
-    words[entry + ENTRY_BEFORE_COUNT] = words[entry + ENTRY_COUNT] as number;
-    words[entry + ENTRY_ERA] = era;
-    words[entry + ENTRY_END] = end;
-    words[entry + ENTRY_COUNT] = 1;
-  }
-
   /**
    * Makes room among the places from `first` on: for an asker whose copies have ended, else for the
    * one that is not proven, or at least whose copy ends first.
@@ -290,7 +237,7 @@ export class Ledger {
     let worstEnd = 0;
     let isWorstProven = true;
     for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
-      const end = this.lastEnd(entry);
+      const end = lastEndOf(words, entry);
       const isProven = ((words[entry + ENTRY_WHAT] as number) & WHAT_PROVEN) !== 0;
       if (((end - now) | 0) < 0) return this.free(entry);
       const isWorse = isProven === isWorstProven ? ((end - worstEnd) | 0) < 0 : !isProven;
@@ -307,14 +254,6 @@ export class Ledger {
   private free(entry: number): number {
     this.words[entry + ENTRY_ERA] = 0;
     return entry;
-  }
-
-  /** When the last copy that an asker was given ends, of whatever answer. */
-  private lastEnd(entry: number): number {
-    const { words } = this;
-    const end = words[entry + ENTRY_END] as number;
-    const before = words[entry + ENTRY_BEFORE_END] as number;
-    return words[entry + ENTRY_BEFORE_ERA] !== 0 && ((before - end) | 0) > 0 ? before : end;
   }
 
   private countEvicted(end: number): void {

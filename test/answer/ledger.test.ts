@@ -1,9 +1,16 @@
 // The ledger as answer threads write it and control reads it.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Exchange, TRANSPORT } from "../../src/answer/exchange.ts";
 import { Ledger } from "../../src/answer/ledger.ts";
-import { ENTRY_ERA, ENTRY_WORDS, HEAD_WORDS } from "../../src/answer/ledger-memory.ts";
+import {
+  checkOf,
+  ENTRY_CHECK,
+  ENTRY_ERA,
+  ENTRY_WORDS,
+  HEAD_WORDS,
+} from "../../src/answer/ledger-memory.ts";
 import { type Asker, LedgerReader } from "../../src/answer/ledger-reader.ts";
 import { Query } from "../../src/answer/query.ts";
 import { parseDurationMs } from "../../src/base/duration.ts";
@@ -61,6 +68,31 @@ describe("a ledger's askers", () => {
     new Ledger(memory, 0);
     expect(reader.read(new Set([3]), () => undefined)).toBe(0);
     expect([reader.evicted(), reader.evictedUntilMs()]).toEqual([1, 60_000]);
+  });
+
+  it("have a right check whatever they were given, by whom and when", () => {
+    // Half of all gaps are longer than the pace can tell, TTLs fall as well as rise.
+    const one = fc.record({
+      ...{ host: fc.integer({ min: 1, max: 9 }), era: fc.integer({ min: 1, max: 3 }) },
+      gapMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 13_000_000 })),
+      ...{ ttl: fc.integer({ min: 0, max: 100_000 }), variant: fc.integer({ min: 0, max: 63 }) },
+      isProven: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 60 }), (asked) => {
+        const { memory, ask } = table(16);
+        const words = new Int32Array(memory.askers);
+        let nowMs = 0;
+        for (const { gapMs, ...asker } of asked) {
+          nowMs += gapMs;
+          ask({ ...asker, nowMs });
+          for (let at = HEAD_WORDS; at < HEAD_WORDS + 24 * ENTRY_WORDS; at += ENTRY_WORDS) {
+            if (words[at + ENTRY_ERA] === 0) continue;
+            expect(words[at + ENTRY_CHECK]).toBe(checkOf(words, at));
+          }
+        }
+      }),
+    );
   });
 });
 
@@ -141,10 +173,18 @@ function table(places: number) {
   const exchange = new Exchange();
   const view = new RRsetView();
   view.slot = 3;
-  view.era = 1;
   view.type = TYPE.A;
-  const ask = (one: { host: number; nowMs: number; ttl: number; isProven: boolean }): void => {
+  const ask = (one: {
+    readonly host: number;
+    readonly nowMs: number;
+    readonly ttl: number;
+    readonly isProven: boolean;
+    readonly era?: number;
+    readonly variant?: number;
+  }): void => {
     query.clear();
+    view.era = one.era ?? 1;
+    view.variant = one.variant ?? 0;
     query.noteFor(view, one.ttl);
     exchange.source = Uint8Array.of(192, 0, 2, one.host);
     exchange.transport = one.isProven ? TRANSPORT.tcp : TRANSPORT.udp;
