@@ -21,9 +21,14 @@ export type RoundLoad = Omit<Load, "port" | "seconds">;
 /** A round before the first, which nobody counts: caches and compilers warm up. */
 const WARM_UP_SECONDS = 1;
 
-/** Rounds for servers that differ by a fiftieth, where two rounds of one server differ by a tenth. */
-export function many(bench: Bench): number {
-  return 2 * bench.options.rounds + 1;
+/**
+ * Rounds for servers that differ by a twentieth or less, where two rounds of one server differ by a
+ * tenth: an odd number, so that the median is one of them.
+ *
+ * @param times for each that the command line chose.
+ */
+export function many(bench: Bench, times = 2): number {
+  return times * bench.options.rounds + 1;
 }
 
 /**

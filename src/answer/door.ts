@@ -3,7 +3,7 @@
 
 import { OPCODE, RCODE } from "../dns/types.ts";
 import type { Exchange } from "./exchange.ts";
-import { HEADER_OCTETS, type Query, STEP } from "./query.ts";
+import { HEADER_OCTETS, NAME_UNREAD, type Query, STEP } from "./query.ts";
 
 const QR = 0x8000;
 const OPCODE_SHIFT = 11;
@@ -35,7 +35,8 @@ export function readHeader(query: Query, exchange: Exchange, hasSessions: boolea
 /** Reads the question and repeats it in the answer, letter case and all. */
 export function readQuestion(query: Query): number {
   const { packet, start, end, out, outStart } = query;
-  const at = query.name.read(packet, start + HEADER_OCTETS, end);
+  const isRead = query.nameEnd !== NAME_UNREAD;
+  const at = isRead ? query.nameEnd : query.name.read(packet, start + HEADER_OCTETS, end);
   if (at < 0 || at + 4 > end) return refused(query, RCODE.FORMERR);
   query.type = ((packet[at] as number) << 8) | (packet[at + 1] as number);
   query.class = ((packet[at + 2] as number) << 8) | (packet[at + 3] as number);

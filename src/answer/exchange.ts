@@ -40,6 +40,8 @@ export class Exchange {
   keepaliveDeciseconds = 0;
   /** Whoever sets it calls the responder's `settle` before the answers of a batch leave. */
   isBatched = false;
+  /** Its place in a batch that the responder's foresight has looked at; -1: it has not. */
+  foreseen = -1;
   /** Set by the responder: the live slot whose records the answer section holds, or -1. */
   liveSlot = -1;
 

@@ -12,6 +12,9 @@ export const STEP = { go: 0, done: 1, silent: 2, handOver: 3 } as const;
 /** Octets of a message's header. */
 export const HEADER_OCTETS = 12;
 
+/** No name was read ahead; -1 is that of one that is none. */
+export const NAME_UNREAD = -2;
+
 /** No extended error: the answer says all there is to say. */
 export const EDE_NONE = -1;
 
@@ -33,8 +36,9 @@ export class Query {
   /** Octets 2 and 3 of the query's header. */
   headerFlags = 0;
 
-  /** The question's name. */
-  readonly name = new NameBuffer();
+  /** The question's name, and where it ends: `NAME_UNREAD` until somebody has read it. */
+  name = new NameBuffer();
+  nameEnd = NAME_UNREAD;
   type = 0;
   class = 0;
   /** Octets of the question section in the answer; 0 where it is not repeated. */

@@ -12,11 +12,12 @@ import { readHeader, readQuestion, refused } from "./door.ts";
 import { checkVersion, readSections } from "./edns.ts";
 import { type Exchange, HANDED_OVER, TRANSPORT } from "./exchange.ts";
 import { Explainer } from "./explainer.ts";
+import { Foresight } from "./foresight.ts";
 import type { Ledger } from "./ledger.ts";
 import { Lookup } from "./lookup.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { OptWriter, optOctets } from "./options.ts";
-import { HEADER_OCTETS, Query, STEP } from "./query.ts";
+import { HEADER_OCTETS, NAME_UNREAD, Query, STEP } from "./query.ts";
 import { LIMIT, RateLimit } from "./rate-limit.ts";
 import type { AnswerSettings } from "./settings.ts";
 
@@ -33,8 +34,11 @@ const TCP_SIZE_MAX = 65535;
 export class Responder {
   readonly reader: ImageReader;
   readonly settings: AnswerSettings;
+  /** For a transport that has a batch of packets: reads their names ahead. */
+  readonly foresight: Foresight;
   private readonly counters: Counters;
   private readonly query = new Query();
+  private readonly ownName = this.query.name;
   private readonly client = new Client(this.query);
   private readonly writer = new MessageWriter();
   private readonly lookup: Lookup;
@@ -52,6 +56,7 @@ export class Responder {
     this.reader = reader;
     this.settings = settings;
     this.counters = counters;
+    this.foresight = new Foresight(reader);
     const addresses = new AddressFinder(reader, this.writer);
     this.lookup = new Lookup(reader, this.writer, addresses, settings.isRotating);
     this.chaos = new Chaos(settings.chaos);
@@ -76,6 +81,7 @@ export class Responder {
     this.reader.asker = this.client;
     this.counters.addTransport(exchange.transport);
     const hasSessions = this.settings.hasSessions === true;
+    this.takeName(exchange.foreseen);
     let step = readHeader(query, exchange, hasSessions);
     if (step === STEP.go) step = readQuestion(query);
     if (step === STEP.go) step = readSections(query);
@@ -89,6 +95,16 @@ export class Responder {
     if (step === STEP.go) this.lookup.answer(query);
     if (step !== STEP.silent && this.rateLimit !== undefined) step = this.limit(exchange, step);
     return step === STEP.silent ? this.staySilent() : this.finish(exchange);
+  }
+
+  private takeName(foreseen: number): void {
+    const { query } = this;
+    if (foreseen >= 0) {
+      this.foresight.lend(query, foreseen);
+      return;
+    }
+    query.name = this.ownName;
+    query.nameEnd = NAME_UNREAD;
   }
 
   private judgeCookie(exchange: Exchange): void {

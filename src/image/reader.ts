@@ -36,6 +36,7 @@ import {
   SLOT_WORDS,
   SLOTS_DIRECTORY,
 } from "./layout.ts";
+import { Lookahead } from "./lookahead.ts";
 import { type ImageMemory, type ImageSet, READER_SET, readerWord } from "./memory.ts";
 import type { NameBuffer } from "./name-buffer.ts";
 import {
@@ -49,6 +50,9 @@ import {
 import { probe } from "./probe.ts";
 import { ReasonReader } from "./reasons.ts";
 import type { RRsetView } from "./rrset-view.ts";
+
+/** Queries that are looked up in one epoch, at most. */
+export const BATCH_MAX = 64;
 
 /** One reader; `reader` is its number, which no other thread uses while it lives. */
 export class ImageReader {
@@ -67,6 +71,8 @@ export class ImageReader {
 
   /** Why live answers are what they are. */
   readonly reasons: ReasonReader;
+  /** For the names of a batch, before the first of them is looked up. */
+  readonly ahead = new Lookahead(BATCH_MAX);
 
   private readonly control: Int32Array;
   private readonly epochWord: number;
@@ -134,6 +140,7 @@ export class ImageReader {
     this.baseMask = this.baseWords[BASE_INDEX_MASK] as number;
     this.baseOffsetBits = this.baseWords[BASE_OFFSET_BITS] as number;
     this.baseLabelsMax = this.baseWords[BASE_LABELS_MAX] as number;
+    this.ahead.adopt(this.baseWords, this.baseMask, this.baseOffsetBits);
     this.overlayWords = new Int32Array(set.overlay);
     this.overlayBytes = new Uint8Array(set.overlay);
     this.overlayMask = this.overlayWords[OVERLAY_INDEX_MASK] as number;

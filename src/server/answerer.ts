@@ -6,10 +6,22 @@ import type { Clock } from "../base/clock.ts";
 
 /** Turns the query in an exchange into an answer; `answer/responder` is the real one. */
 export interface Answerer {
+  /** Absent: packets are answered without it. */
+  readonly foresight?: Foresight;
   /** Octets written at `exchange.out[exchange.outStart]`; 0 stays silent. Never throws. */
   respond(exchange: Exchange): number;
   /** Called before the answers of a batch leave, where the exchange says that it is one. */
   settle(): void;
+}
+
+/** Looks at a batch before its first packet is answered, so that memory is asked for all of it at once. */
+interface Foresight {
+  /** Whether a batch of so many packets is answered the sooner for it. */
+  isWorthIt(queries: number): boolean;
+  /** Looks at the packet that will be answered with `place` as `exchange.foreseen`. */
+  read(exchange: Exchange, place: number): void;
+  /** All packets of the batch were looked at. */
+  fetch(): void;
 }
 
 /** The image as seen by one thread: nothing it points at is rewritten between the two calls. */

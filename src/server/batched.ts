@@ -161,6 +161,7 @@ class BatchLoop {
     const { exchange, answerer } = this.#context;
     const { u8, u32, layout } = this.#memory;
     const sourceAt = socket.family === 4 ? 4 : 8;
+    const isForeseen = this.#foresee(received);
     let queued = 0;
     for (let i = 0; i < received; i++) {
       const header = layout.received + i * HEADER.octets;
@@ -168,6 +169,7 @@ class BatchLoop {
       const port = ((u8[name + 2] as number) << 8) | (u8[name + 3] as number);
       exchange.start = layout.packets + i * PACKET_STRIDE;
       exchange.length = u32[(header + HEADER.length) >> 2] as number;
+      exchange.foreseen = isForeseen ? i : -1;
       exchange.sourceStart = name + sourceAt;
       exchange.sourcePort = port;
       exchange.outStart = layout.answers + queued * PACKET_STRIDE;
@@ -191,6 +193,21 @@ class BatchLoop {
       u32[(header + HEADER.controlOctets) >> 2] = CONTROL_OCTETS;
     }
     return queued;
+  }
+
+  /** Lets all packets be looked at before the first is answered, where that is worth it. */
+  #foresee(received: number): boolean {
+    const { exchange, answerer } = this.#context;
+    const { foresight } = answerer;
+    if (foresight?.isWorthIt(received) !== true) return false;
+    const { u32, layout } = this.#memory;
+    for (let i = 0; i < received; i++) {
+      exchange.start = layout.packets + i * PACKET_STRIDE;
+      exchange.length = u32[(layout.received + i * HEADER.octets + HEADER.length) >> 2] as number;
+      foresight.read(exchange, i);
+    }
+    foresight.fetch();
+    return true;
   }
 
   /** Hands a packet over, copied; so rare, and bounded, that it may allocate. */

@@ -41,11 +41,13 @@ function attack(world: World, random: Random, packet: Uint8Array): void {
   const transport = below(random, 3);
   const outMax = 512 + below(random, 1024);
   const first = run(world, packet, 0x00, { transport, outMax });
-  const second = run(world, packet, 0xff, { transport, outMax });
-  // What stands behind the packet makes no difference: nobody looked there.
+  const second = run(world, packet, 0xff, { transport, outMax, foreseen: below(random, 64) });
+  // What stands behind the packet makes no difference: nobody looked there. Nor does it whether its
+  // name was read ahead.
   expect(first === undefined).toBe(second === undefined);
   if (first === undefined) return;
   if (first.length !== second?.length) throw new Error(`differs: ${hexOf(packet)}`);
+  expect(second[3]).toBe(first[3]);
   expect((first[2] ?? 0) & 0x80).toBe(0x80);
   expect([first[0], first[1]]).toEqual([packet[0], packet[1]]);
   decodeMessage(first);
@@ -56,7 +58,7 @@ function run(
   world: World,
   packet: Uint8Array,
   filler: number,
-  options: { readonly transport: number; readonly outMax: number },
+  options: { readonly transport: number; readonly outMax: number; readonly foreseen?: number },
 ): Uint8Array | undefined {
   const { exchange, reader, responder } = world;
   const memory = new Uint8Array(packet.length + 2 * GUARD).fill(filler);
@@ -69,7 +71,12 @@ function run(
   exchange.transport = options.transport;
   exchange.sourcePort = 4321;
   exchange.out.fill(0x5a, 0, options.outMax + 2 * GUARD);
+  exchange.foreseen = options.foreseen ?? -1;
   reader.enter();
+  if (options.foreseen !== undefined) {
+    responder.foresight.read(exchange, options.foreseen);
+    responder.foresight.fetch();
+  }
   const length = responder.respond(exchange);
   reader.leave();
   expect(length).toBeLessThanOrEqual(options.outMax);

@@ -107,6 +107,7 @@ export class World {
     exchange.transport = options.transport ?? TRANSPORT.udp;
     exchange.outMax = options.outMax ?? (exchange.transport === TRANSPORT.udp ? 4096 : 65_535);
     exchange.sourcePort = options.sourcePort ?? 5353;
+    exchange.foreseen = -1;
     this.reader.enter();
     const length = this.responder.respond(exchange);
     this.reader.leave();

@@ -273,6 +273,44 @@ describe("runBatched() between batches", () => {
     expect(steps).toEqual([...batch, "receive"]);
   });
 
+  it("lets the packets of a batch be looked at, then answers each by its place", () => {
+    const exchange = new Exchange();
+    const context = echoContext(exchange);
+    const steps: string[] = [];
+    const idOf = (): number => ((exchange.packet[exchange.start] ?? 0) << 8) | idLow();
+    const idLow = (): number => exchange.packet[exchange.start + 1] ?? 0;
+    const foreseen: AnswerContext = {
+      ...context,
+      answerer: {
+        foresight: {
+          isWorthIt: (queries) => queries > 1,
+          read: ({ length }, place) => steps.push(`read ${idOf()} of ${length} at ${place}`),
+          fetch: () => steps.push("fetch"),
+        },
+        respond: (one) => {
+          steps.push(`answer ${idOf()}, ${one.foreseen}`);
+          return context.answerer.respond(one);
+        },
+        settle: () => undefined,
+      },
+    };
+    const pair = [from(1, packet(1)), from(2, packet(2, ACT.echo, 40))];
+    play(
+      [
+        { fd: 7, datagrams: pair },
+        { fd: 7, datagrams: [from(3, packet(3))] },
+      ],
+      {
+        context: foreseen,
+      },
+    );
+    const [first, second] = [packet(1).length, packet(2, ACT.echo, 40).length];
+    expect(steps).toEqual([
+      ...[`read 1 of ${first} at 0`, `read 2 of ${second} at 1`, "fetch"],
+      ...["answer 1, 0", "answer 2, 1", "answer 3, -1"],
+    ]);
+  });
+
   it("takes its mail once at the start and whenever some was announced", () => {
     const taken: number[] = [];
     let turns = 0;
