@@ -121,6 +121,8 @@ export const SLOTS_COUNT = 1;
 export const SLOTS_HEAP = 2;
 /** The last era that was given out; the first is 1. */
 export const SLOTS_ERA = 3;
+/** How many slots belong to somebody. */
+export const SLOTS_USED = 4;
 /** Where the directory begins. */
 export const SLOTS_DIRECTORY = 16;
 export const SLOT_WORDS = 8;

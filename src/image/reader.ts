@@ -72,7 +72,7 @@ export class ImageReader {
   /** Why live answers are what they are. */
   readonly reasons: ReasonReader;
   /** For the names of a batch, before the first of them is looked up. */
-  readonly ahead = new Lookahead(BATCH_MAX);
+  readonly ahead: Lookahead;
 
   private readonly control: Int32Array;
   private readonly epochWord: number;
@@ -110,6 +110,7 @@ export class ImageReader {
     Atomics.store(this.control, this.epochWord, this.epoch);
     this.slotWords = new Int32Array(memory.slots);
     this.slotBytes = new Uint8Array(memory.slots);
+    this.ahead = new Lookahead(this.slotWords, BATCH_MAX);
     this.reasons = new ReasonReader(memory.reasons);
     this.baseWords = this.words = new Int32Array(memory.set.base);
     this.baseBytes = this.bytes = new Uint8Array(memory.set.base);

@@ -32,6 +32,7 @@ import {
   SLOTS_DIRECTORY,
   SLOTS_ERA,
   SLOTS_HEAP,
+  SLOTS_USED,
   VARIANTS_MAX,
 } from "./layout.ts";
 import { ImageError } from "./memory.ts";
@@ -98,6 +99,7 @@ export class Slots {
       used.push(...this.blocksOf(slot));
     }
     this.blocks = new Blocks(words[SLOTS_HEAP] ?? 0, words.length, used);
+    this.countUsed();
   }
 
   /**
@@ -118,6 +120,7 @@ export class Slots {
     this.writeKey(slot, owner, type);
     this.byKey.set(key, slot);
     this.held.add(slot);
+    this.countUsed();
     return slot;
   }
 
@@ -202,6 +205,12 @@ export class Slots {
       this.free.push(slot);
     }
     this.leaving = undefined;
+    this.countUsed();
+  }
+
+  /** Readers go by it when they choose how to read; any number is right. */
+  private countUsed(): void {
+    this.memory.words[SLOTS_USED] = this.byKey.size;
   }
 
   /** The block of a half that nobody reads, exchanged for a larger one where it is too small. */

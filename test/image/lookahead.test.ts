@@ -40,11 +40,41 @@ describe("Lookahead", () => {
   });
 });
 
-function readerOf(names: number) {
-  const memory = createImageMemory({ readers: 1, slotsMax: 16, overlayNamesMax: 64 });
+describe("Lookahead of live answers", () => {
+  it.each([
+    [100, false],
+    [300, true],
+  ])("is worth it with %i slots: %s, and again without them", (slots, isWorthIt) => {
+    const { reader, writer } = readerOf(1000, slots);
+    expect(reader.ahead.isWorthIt).toBe(isWorthIt);
+    for (let i = 0; i < 400; i++) {
+      reader.ahead.add(hashOf(nameFromText(`h${i}.0.example.org.`)));
+      if (i % BATCH_MAX === 0) reader.ahead.fetch();
+    }
+    reader.ahead.fetch();
+    for (const slot of Array.from({ length: slots }, (_, i) => slotOf(writer, i))) {
+      writer.freeSlot(slot);
+    }
+    reader.adopt(writer.load([{ zone: zoneOf(1000), live: [] }]));
+    // What is given back is free once another set is out that every reader has adopted.
+    reader.adopt(writer.load([{ zone: zoneOf(1000), live: [] }]));
+    expect(reader.ahead.isWorthIt).toBe(false);
+  });
+});
+
+function slotOf(writer: ImageWriter, i: number): number {
+  return writer.slotFor(nameFromText(`h${i}.0.example.org.`), TYPE.A);
+}
+
+/** A reader of so many names, of which the first `slots` have live answers. */
+function readerOf(names: number, slots = 0) {
+  const memory = createImageMemory({ readers: 1, slotsMax: 512, overlayNamesMax: 64 });
   const writer = new ImageWriter(memory);
   const reader = new ImageReader(memory, 0);
-  const set: ImageSet = writer.load([{ zone: zoneOf(names), live: [] }]);
+  const live = Array.from({ length: slots }, (_, i) => ({
+    ...{ owner: nameFromText(`h${i}.0.example.org.`), type: TYPE.A, slot: slotOf(writer, i) },
+  }));
+  const set: ImageSet = writer.load([{ zone: zoneOf(names), live }]);
   reader.adopt(set);
   return { reader, writer, set };
 }
