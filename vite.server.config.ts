@@ -21,8 +21,8 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       input: ENTRIES.map((name) => `src/app/${name}.ts`),
-      // A constant becomes part of the code that is compiled for a packet; a variable, which vite would
-      // make of it, is read and checked each time.
+      // A constant becomes part of the code that is compiled for a packet; a variable, which vite
+      // would make of it, is read and checked each time. Three passes: some are made of others.
       optimization: { inlineConst: { mode: "all", pass: 3 } },
       output: {
         topLevelVar: false,

@@ -23,9 +23,9 @@ const WARM_UP_SECONDS = 1;
 
 /**
  * Rounds for servers that differ by a twentieth or less, where two rounds of one server differ by a
- * tenth: an odd number, so that the median is one of them.
+ * tenth.
  *
- * @param times for each that the command line chose.
+ * @param times for each that the command line chose; even, so that the median is one of them.
  */
 export function many(bench: Bench, times = 2): number {
   return times * bench.options.rounds + 1;

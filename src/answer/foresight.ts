@@ -12,7 +12,8 @@ const QUERIES_MIN = 2;
 /** One thread's names. */
 export class Foresight {
   private readonly reader: ImageReader;
-  private readonly names = Array.from({ length: BATCH_MAX }, () => new NameBuffer());
+  /** By place; made when a place is first read, which few readers ever do. */
+  private readonly names: NameBuffer[] = [];
   /** Where each name ends in its packet, or -1 where it is none. */
   private readonly ends = new Int32Array(BATCH_MAX);
 
@@ -28,7 +29,7 @@ export class Foresight {
   /** Reads the name of the packet in `exchange`, whose place in its batch is `place`. */
   read(exchange: Exchange, place: number): void {
     const { packet, start, length } = exchange;
-    const name = this.names[place] as NameBuffer;
+    const name = this.names[place] ?? this.makeName(place);
     const end = name.read(packet, start + HEADER_OCTETS, start + length);
     this.ends[place] = end;
     if (end >= 0) this.reader.ahead.add(name.hash);
@@ -37,6 +38,12 @@ export class Foresight {
   /** Asks the image for what all of them need. */
   fetch(): void {
     this.reader.ahead.fetch();
+  }
+
+  private makeName(place: number): NameBuffer {
+    const name = new NameBuffer();
+    this.names[place] = name;
+    return name;
   }
 
   /** Gives a query the name that was read from its packet. */

@@ -27,7 +27,7 @@ import {
   NOTE_WHAT,
 } from "./ledger-notes.ts";
 
-/** Writes a note into the entry of its asker and slot; one of era 0 begins with it. */
+/** Writes a note into the entry of its asker and slot; one that is free begins with it. */
 export function writeEntry(
   words: Int32Array,
   entry: number,
@@ -36,12 +36,14 @@ export function writeEntry(
 ): void {
   const era = notes[note + NOTE_ERA] as number;
   const known = words[entry + ENTRY_ERA] as number;
-  if (known === era) {
+  const isFree = known === 0;
+  // A slot that was never published has era 0: its entry is begun each time, and stays free.
+  if (known === era && !isFree) {
     repeat(words, entry, notes, note);
     return;
   }
   const now = notes[note + NOTE_NOW] as number;
-  if (known === 0) begin(words, entry, notes, note);
+  if (isFree) begin(words, entry, notes, note);
   else words[entry + ENTRY_PACE] = paceAt(words, entry, now);
   words[entry + ENTRY_WHAT] = whatOf(words, entry, notes, note);
   words[entry + ENTRY_ASKED] = now;

@@ -113,6 +113,8 @@ export function checkOf(words: Int32Array, entry: number): number {
  * The check of an entry whose answer was given once more. It is a sum, and moves by as much as the
  * words do: nothing else of the entry need be read.
  *
+ * Numbers, not an object: it is on the way of every live answer.
+ *
  * @param check the right one before.
  * @param what by how much the words moved, as all that follow; numbers of any size.
  */

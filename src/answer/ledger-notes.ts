@@ -5,7 +5,10 @@
 export const WAITING_MAX = 64;
 
 export const NOTE_WORDS = 13;
-/** Words where this thread's row of the slot lies, and where its asker is looked for first. */
+/**
+ * The word where this thread's row of the slot lies; and where its asker is looked for first, in words
+ * from the thread's first entry: from the start of all threads' it might not fit.
+ */
 export const NOTE_ROW = 0;
 export const NOTE_PLACE = 1;
 export const NOTE_SLOT_AND_VARIANT = 2;

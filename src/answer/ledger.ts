@@ -94,7 +94,7 @@ export class Ledger {
       const ttl = query.notedTtl[i] as number;
       const slot = query.notedSlot[i] as number;
       notes[at + NOTE_ROW] = this.row + slot * ROW_SLOT_WORDS;
-      notes[at + NOTE_PLACE] = this.entries + (mix(this.hash, slot) & this.placeMask);
+      notes[at + NOTE_PLACE] = mix(this.hash, slot) & this.placeMask;
       notes[at + NOTE_SLOT_AND_VARIANT] =
         slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
       notes[at + NOTE_ERA] = query.notedEra[i] as number;
@@ -131,12 +131,12 @@ export class Ledger {
     }
   }
 
-  /** Asks for the lines of all notes up to `end`: in a loop so short that all are on their way at once. */
+  /** Asks for the lines of all notes up to `end`, in a loop so short that they come together. */
   private touch(end: number): void {
-    const { notes, words, rows } = this;
+    const { notes, words, rows, entries } = this;
     let seen = 0;
     for (let at = 0; at < end; at += NOTE_WORDS) {
-      seen ^= words[notes[at + NOTE_PLACE] as number] as number;
+      seen ^= words[entries + (notes[at + NOTE_PLACE] as number)] as number;
       seen ^= rows[notes[at + NOTE_ROW] as number] as number;
     }
     notes[WAITING_MAX * NOTE_WORDS] = seen;
@@ -206,7 +206,7 @@ export class Ledger {
     const { words, notes } = this;
     const slot = (notes[note + NOTE_SLOT_AND_VARIANT] as number) & SLOT_MASK;
     const key = note + NOTE_KEY;
-    const first = notes[note + NOTE_PLACE] as number;
+    const first = this.entries + (notes[note + NOTE_PLACE] as number);
     for (let entry = first; entry < first + WAYS * ENTRY_WORDS; entry += ENTRY_WORDS) {
       if (words[entry + ENTRY_ERA] === 0) return entry;
       if (

@@ -36,7 +36,7 @@ export class Query {
   /** Octets 2 and 3 of the query's header. */
   headerFlags = 0;
 
-  /** The question's name, and where it ends: `NAME_UNREAD` until somebody has read it. */
+  /** The question's name; and where it ends in the packet if it was read ahead, or `NAME_UNREAD`. */
   name = new NameBuffer();
   nameEnd = NAME_UNREAD;
   type = 0;

@@ -51,7 +51,7 @@ import { probe } from "./probe.ts";
 import { ReasonReader } from "./reasons.ts";
 import type { RRsetView } from "./rrset-view.ts";
 
-/** Queries that are looked up in one epoch, at most. */
+/** Queries that are taken, looked up in one epoch and answered together, at most. */
 export const BATCH_MAX = 64;
 
 /** One reader; `reader` is its number, which no other thread uses while it lives. */

@@ -14,7 +14,7 @@ export interface Answerer {
   settle(): void;
 }
 
-/** Looks at a batch before its first packet is answered, so that memory is asked for all of it at once. */
+/** Looks at a batch before its first packet is answered: memory is asked for all of it at once. */
 interface Foresight {
   /** Whether a batch of so many packets is answered the sooner for it. */
   isWorthIt(queries: number): boolean;

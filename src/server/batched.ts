@@ -4,6 +4,7 @@
 
 import { HANDED_OVER, TRANSPORT } from "../answer/exchange.ts";
 import type { Pulse } from "../base/pulse.ts";
+import { BATCH_MAX } from "../image/reader.ts";
 import { type AnswerContext, UDP_OCTETS_MAX, writeFormErr } from "./answerer.ts";
 import {
   type BatchMemory,
@@ -21,9 +22,6 @@ import { LETTERS_MAX, type Letter } from "./letters.ts";
 import { ERRNO, errnoName, LINUX, type Libc } from "./libc.ts";
 import type { Precedence } from "./precedence.ts";
 import { type LentSocket, SOCKET_TIMEOUT_MS } from "./sockets.ts";
-
-/** Datagrams taken and answered with one system call each way. */
-const BATCH_SIZE = 64;
 
 /**
  * After a batch this large more questions are on their way: resting for a moment lets them come in
@@ -101,7 +99,7 @@ class BatchLoop {
     this.#sockets = sockets;
     this.#context = context;
     this.#handOver = handOver;
-    this.#memory = createBatchMemory(libc, BATCH_SIZE, sockets.length);
+    this.#memory = createBatchMemory(libc, BATCH_MAX, sockets.length);
     const { u8, u16, u32, layout } = this.#memory;
     for (const [i, { fd }] of sockets.entries()) {
       u32[(layout.polls + i * POLL_STRIDE) >> 2] = fd;

@@ -10,8 +10,8 @@ import { writeQueries, writeZone } from "../zones.ts";
 const POOLED_NAMES = 1000;
 /** From how many addresses live names are asked: the ledger keeps a line for each and every name. */
 const ASKERS = [1, 20];
-/** A fiftieth is looked for. */
-const ROUNDS_OF_EACH = 4;
+/** A twentieth is looked for, and a fiftieth. */
+const ROUNDS_TIMES = 4;
 const SIZES = [1e3, 1e4, 1e5, 1e6];
 
 export const live: BenchCase = {
@@ -24,7 +24,7 @@ export const live: BenchCase = {
         await checkAlike(servers, sampleOf(POOLED_NAMES), { hasTtls: false });
         const rows: Row[] = [];
         for (const askers of ASKERS) {
-          const rounds = many(bench, ROUNDS_OF_EACH);
+          const rounds = many(bench, ROUNDS_TIMES);
           const series = await runRounds(bench, servers, () => ({ queries, askers }), rounds);
           const from = askers === 1 ? "1 address" : `${askers} addresses`;
           const of = { case: "live", work: `A hits of 1,000 pool-bound names, asked from ${from}` };
@@ -51,7 +51,7 @@ export const explain: BenchCase = {
     try {
       return await bench.withServers(peers, zone, async (servers) => {
         const load = { queries, more: ["-e"] };
-        const rounds = many(bench, ROUNDS_OF_EACH);
+        const rounds = many(bench, ROUNDS_TIMES);
         const [nobody, others, told] = await runRounds(bench, servers, () => load, rounds);
         if (nobody === undefined || others === undefined || told === undefined) return [];
         const of = (work: string) => ({ case: "explain", work });
