@@ -40,15 +40,15 @@ export class Foresight {
     this.reader.ahead.fetch();
   }
 
-  private makeName(place: number): NameBuffer {
-    const name = new NameBuffer();
-    this.names[place] = name;
-    return name;
-  }
-
   /** Gives a query the name that was read from its packet. */
   lend(query: Query, place: number): void {
     query.name = this.names[place] as NameBuffer;
     query.nameEnd = this.ends[place] as number;
+  }
+
+  private makeName(place: number): NameBuffer {
+    const name = new NameBuffer();
+    this.names[place] = name;
+    return name;
   }
 }
