@@ -2,7 +2,7 @@
 
 import { Asker, hasServerCookie } from "../ask.ts";
 import { type BenchCase, checkAlike, type RunningServer, sampleOf } from "../bench.ts";
-import { type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
+import { many, type RoundLoad, rowsOf, runRounds } from "../rounds.ts";
 import { ORIGIN, ownerOf, writeQueries, writeZone } from "../zones.ts";
 
 const SMALL_NAMES = 1000;
@@ -41,7 +41,7 @@ export const hits: BenchCase = {
     ]);
     return await bench.withServers(peers, zone, async (servers) => {
       await checkAlike(servers, sampleOf(SMALL_NAMES));
-      const series = await runRounds(bench, servers, () => load);
+      const series = await runRounds(bench, servers, () => load, many(bench));
       return rowsOf({ case: "hits", work: "A/AAAA hits, 1,000 names" }, series, limits);
     });
   },
