@@ -42,7 +42,9 @@ export interface WatchingPorts {
 
 /** Pairs of a name and somebody to ask; what is more is asked after swaps only. */
 const WATCHED_MAX = 20_000;
-const ASKED_MAX = 16;
+const ASKED_MAX = 32;
+/** Questions on their way to one place: one that is silent must leave room to ask the others. */
+const ASKED_AT_ONE_MAX = 16;
 /** Questions between swaps are so far apart at least. */
 const APART_MS = 20;
 const SYNC_MS = 5000;
@@ -57,9 +59,17 @@ interface Entry {
   readonly owner: Name;
   readonly type: number;
   readonly place: AskedPlace;
+  readonly queue: Queue;
   readonly isServer: boolean;
   watch: Watch;
   isBusy: boolean;
+}
+
+/** What is asked of one address and port; zones that have the same server have a place each. */
+interface Queue {
+  /** By id; whoever was asked last stands last, so that all have their turn where room is short. */
+  readonly entries: Map<string, Entry>;
+  busyCount: number;
 }
 
 /** All questions about answers. `begin` it when questions are answered. */
@@ -67,6 +77,8 @@ export class Watching {
   readonly #ports: WatchingPorts;
   readonly #habits: ResolverHabits;
   readonly #entries = new Map<string, Entry>();
+  /** The one that was asked last stands last. */
+  readonly #queues = new Map<string, Queue>();
   /** Keys whose answers have moved and are asked for in the next turn, all of them at once. */
   readonly #moved = new Set<string>();
   #cancel: Cancel = () => undefined;
@@ -138,16 +150,23 @@ export class Watching {
       for (const [key, live] of served.live) {
         if (!isAsked(live)) continue;
         for (const place of places) {
-          const id = `${place.address} ${place.port} ${key}`;
+          const at = `${place.address} ${place.port}`;
+          const id = `${at} ${key}`;
           wanted.add(id);
           if (this.#entries.has(id)) continue;
           const { owner, type } = live;
-          const of = { id, key, zone, owner, type, place, isServer: others.includes(place) };
+          const isServer = others.includes(place);
+          const queue = this.#queueOf(at);
+          const of = { id, key, zone, owner, type, place, queue, isServer };
           fresh.push({ ...of, watch: beginWatch(nowMs), isBusy: false });
         }
       }
     }
-    for (const id of this.#entries.keys()) if (!wanted.has(id)) this.#entries.delete(id);
+    for (const [id, { queue }] of this.#entries) {
+      if (wanted.has(id)) continue;
+      this.#entries.delete(id);
+      queue.entries.delete(id);
+    }
     const apartMs = Math.min(1000, settings.sweepMs / Math.max(1, fresh.length));
     for (const [index, entry] of fresh.entries()) {
       if (this.#entries.size >= WATCHED_MAX) break;
@@ -156,7 +175,17 @@ export class Watching {
         ? afterChange(nowMs)
         : beginWatch(nowMs + FIRST_MS + index * Math.max(APART_MS, apartMs));
       this.#entries.set(entry.id, entry);
+      entry.queue.entries.set(entry.id, entry);
     }
+  }
+
+  #queueOf(at: string): Queue {
+    let queue = this.#queues.get(at);
+    if (queue === undefined) {
+      queue = { entries: new Map(), busyCount: 0 };
+      this.#queues.set(at, queue);
+    }
+    return queue;
   }
 
   #run(): void {
@@ -164,18 +193,29 @@ export class Watching {
     if (this.#isClosed) return;
     const nowMs = this.#ports.time.nowMs();
     if (nowMs >= this.#syncedMs + SYNC_MS) this.#sync(nowMs);
-    for (const entry of this.#entries.values()) {
-      if (this.#busyCount >= ASKED_MAX) break;
-      if (!entry.isBusy && entry.watch.nextMs <= nowMs) this.#ask(entry);
+    for (const [at, queue] of [...this.#queues]) {
+      if (!this.#hasRoom(queue)) continue;
+      for (const entry of queue.entries.values()) {
+        if (entry.isBusy || entry.watch.nextMs > nowMs) continue;
+        this.#ask(entry);
+        if (!this.#hasRoom(queue)) break;
+      }
+      this.#queues.delete(at);
+      this.#queues.set(at, queue);
     }
     this.#plan(nowMs);
+  }
+
+  #hasRoom({ busyCount }: Queue): boolean {
+    return this.#busyCount < ASKED_MAX && busyCount < ASKED_AT_ONE_MAX;
   }
 
   /** Looks again when the first of all entries is due. */
   #plan(nowMs: number): void {
     let nextMs = this.#syncedMs + SYNC_MS;
-    if (this.#busyCount < ASKED_MAX) {
-      for (const { isBusy, watch } of this.#entries.values()) {
+    for (const queue of this.#queues.values()) {
+      if (!this.#hasRoom(queue)) continue;
+      for (const { isBusy, watch } of queue.entries.values()) {
         if (!isBusy && watch.nextMs < nextMs) ({ nextMs } = watch);
       }
     }
@@ -191,15 +231,19 @@ export class Watching {
   }
 
   #ask(entry: Entry): void {
-    const { owner, type, place, isServer } = entry;
+    const { id, owner, type, place, queue, isServer } = entry;
     entry.isBusy = true;
     this.#busyCount++;
+    queue.busyCount++;
+    queue.entries.delete(id);
+    queue.entries.set(id, entry);
     const question = { name: nameToDisplay(owner), type, isRecursive: !isServer };
     void this.#ports.questions.ask(place, question).then((said) => {
-      const hadRoom = this.#busyCount < ASKED_MAX;
+      const hadRoom = this.#hasRoom(queue);
       entry.isBusy = false;
       this.#busyCount--;
-      if (!this.#isClosed && this.#entries.get(entry.id) === entry) this.#take(entry, said);
+      queue.busyCount--;
+      if (!this.#isClosed && this.#entries.get(id) === entry) this.#take(entry, said);
       // Of all others it is known when they are due, unless there was no room to ask them: nothing is
       // looked through for each of thousands of answers.
       const nowMs = this.#ports.time.nowMs();
