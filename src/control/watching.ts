@@ -40,10 +40,11 @@ export interface WatchingPorts {
   readonly servers: (origin: Name) => readonly AskedPlace[];
 }
 
-/** Pairs of a name and somebody to ask; what is more is asked after swaps only. */
+/** Pairs of a name and somebody to ask; what is more is not asked. */
 const WATCHED_MAX = 20_000;
-const ASKED_MAX = 32;
-/** Questions on their way to one place: one that is silent must leave room to ask the others. */
+/** Questions on their way. */
+const ASKED_MAX = 128;
+/** Of them to one place: some that are silent must leave room to ask the others. */
 const ASKED_AT_ONE_MAX = 16;
 /** Questions between swaps are so far apart at least. */
 const APART_MS = 20;
@@ -65,7 +66,7 @@ interface Entry {
   isBusy: boolean;
 }
 
-/** What is asked of one address and port; zones that have the same server have a place each. */
+/** What is asked of one address and port: a server of many zones has an `AskedPlace` of each. */
 interface Queue {
   /** By id; whoever was asked last stands last, so that all have their turn where room is short. */
   readonly entries: Map<string, Entry>;
@@ -77,7 +78,7 @@ export class Watching {
   readonly #ports: WatchingPorts;
   readonly #habits: ResolverHabits;
   readonly #entries = new Map<string, Entry>();
-  /** The one that was asked last stands last. */
+  /** By address and port; the one that had room last stands last. */
   readonly #queues = new Map<string, Queue>();
   /** Keys whose answers have moved and are asked for in the next turn, all of them at once. */
   readonly #moved = new Set<string>();
@@ -162,11 +163,7 @@ export class Watching {
         }
       }
     }
-    for (const [id, { queue }] of this.#entries) {
-      if (wanted.has(id)) continue;
-      this.#entries.delete(id);
-      queue.entries.delete(id);
-    }
+    for (const entry of this.#entries.values()) if (!wanted.has(entry.id)) this.#forget(entry);
     const apartMs = Math.min(1000, settings.sweepMs / Math.max(1, fresh.length));
     for (const [index, entry] of fresh.entries()) {
       if (this.#entries.size >= WATCHED_MAX) break;
@@ -177,6 +174,14 @@ export class Watching {
       this.#entries.set(entry.id, entry);
       entry.queue.entries.set(entry.id, entry);
     }
+    for (const [at, { entries, busyCount }] of this.#queues) {
+      if (entries.size === 0 && busyCount === 0) this.#queues.delete(at);
+    }
+  }
+
+  #forget({ id, queue }: Entry): void {
+    this.#entries.delete(id);
+    queue.entries.delete(id);
   }
 
   #queueOf(at: string): Queue {
@@ -210,7 +215,7 @@ export class Watching {
     return this.#busyCount < ASKED_MAX && busyCount < ASKED_AT_ONE_MAX;
   }
 
-  /** Looks again when the first of all entries is due. */
+  /** Looks again when the first is due of those that there is room to ask. */
   #plan(nowMs: number): void {
     let nextMs = this.#syncedMs + SYNC_MS;
     for (const queue of this.#queues.values()) {
@@ -255,7 +260,10 @@ export class Watching {
     const { time, settings, propagations, zones } = this.#ports;
     const { key, type, place } = entry;
     const live = zones().get(entry.zone)?.live.get(key);
-    if (live === undefined) return;
+    if (live === undefined) {
+      this.#forget(entry);
+      return;
+    }
     const nowMs = time.nowMs();
     const reading = readingOf(said, type);
     let outcome: Outcome = { kind: "failed" };

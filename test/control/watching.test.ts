@@ -2,7 +2,7 @@
 // its turn. What is asked, and when, is tested with the whole plane.
 
 import { describe, expect, it } from "vitest";
-import type { QuestionsPort, Said } from "../../src/control/ports-watch.ts";
+import type { QuestionsPort } from "../../src/control/ports-watch.ts";
 import { answerKey, newServedZone, type ServedZone } from "../../src/control/served-zone.ts";
 import { Watching } from "../../src/control/watching.ts";
 import { nameFromText } from "../../src/dns/name.ts";
@@ -17,10 +17,10 @@ const NAMES = 2000;
 /** More than are asked while the first wait to be asked again. */
 const SILENT_NAMES = 200;
 const SILENT_MS = 5000;
-/** How many questions are on their way to one resolver. */
+/** How many questions are on their way to one resolver, and to all of them. */
 const AT_ONE = 16;
+const IN_ALL = 128;
 const RESOLVER = { name: "one", address: "192.0.2.53", port: 53 };
-const OTHER = { name: "other", address: "192.0.2.54", port: 53 };
 
 /** A zone with so many pools' answers; what they hold is of no interest. */
 function zoneOf(names: number): ServedZone {
@@ -85,36 +85,87 @@ describe("Watching", () => {
 
   it("asks about all in turn, though nobody answers and the first are due again", async () => {
     const time = new SimulatedTime();
-    const asked: string[] = [];
-    const watching = watch(time, zoneOf(SILENT_NAMES), (_, { name }) => {
-      asked.push(name);
-      return silence(time);
-    });
+    const silent = new Silent(time);
+    const watching = watch(time, zoneOf(SILENT_NAMES), silent.ask);
     const turns = Math.ceil(SILENT_NAMES / AT_ONE);
     await time.advance(turns * (SILENT_MS + 100));
     watching.close();
-    expect(new Set(asked.slice(0, SILENT_NAMES)).size).toBe(SILENT_NAMES);
+    expect(new Set(silent.asked.slice(0, SILENT_NAMES)).size).toBe(SILENT_NAMES);
+    expect(silent.mostUnderWay).toBe(AT_ONE);
   });
 
-  it("leaves room for those that answer beside one that is silent", async () => {
+  it("leaves room for those that answer beside some that are silent", async () => {
     const time = new SimulatedTime();
+    const silent = new Silent(time);
     const asked = new Set<string>();
-    const ask: QuestionsPort["ask"] = (place, { name }) => {
-      if (place === RESOLVER) return silence(time);
-      asked.add(name);
+    const ask: QuestionsPort["ask"] = (place, question) => {
+      if (place !== RESOLVER) return silent.ask(place, question);
+      asked.add(question.name);
       return Promise.resolve({ kind: "failed", detail: "REFUSED" });
     };
-    const watching = watch(time, zoneOf(SILENT_NAMES), ask, [RESOLVER, OTHER]);
+    const watching = watch(time, zoneOf(SILENT_NAMES), ask, [...others(3), RESOLVER]);
     // The first question that is lost has not ended yet.
     await time.advance(SILENT_MS / 5);
     watching.close();
     expect(asked.size).toBe(SILENT_NAMES);
+    expect(silent.mostUnderWay).toBe(3 * AT_ONE);
+  });
+
+  it("asks every place in turn, though more are silent than there is room for", async () => {
+    const time = new SimulatedTime();
+    const silent = new Silent(time);
+    const places = others(IN_ALL / AT_ONE + 2);
+    const watching = watch(time, zoneOf(SILENT_NAMES), silent.ask, places);
+    await time.advance(3 * SILENT_MS);
+    watching.close();
+    expect(silent.mostUnderWay).toBe(IN_ALL);
+    expect(silent.places.size).toBe(places.length);
+  });
+
+  it("asks no more about what is gone, also where it went while it was asked about", async () => {
+    const time = new SimulatedTime();
+    const silent = new Silent(time);
+    const served = zoneOf(SILENT_NAMES);
+    const watching = watch(time, served, silent.ask);
+    await time.advance(SILENT_MS / 2);
+    served.live.clear();
+    await time.advance(SILENT_MS);
+    const { length } = silent.asked;
+    await time.advance(10 * SILENT_MS);
+    for (const [key, live] of zoneOf(1).live) served.live.set(key, live);
+    await time.advance(2 * SILENT_MS);
+    watching.close();
+    expect(silent.asked.slice(length)).toEqual(["n0.example"]);
   });
 });
 
-/** A question that nobody answers. */
-function silence(time: SimulatedTime): Promise<Said> {
-  return new Promise((resolve) => {
-    time.after(SILENT_MS, () => resolve({ kind: "failed", detail: "ETIMEOUT" }));
+/** Resolvers that nobody answers for. */
+class Silent {
+  readonly asked: string[] = [];
+  readonly places = new Set<string>();
+  mostUnderWay = 0;
+  readonly #time: SimulatedTime;
+  #underWay = 0;
+
+  constructor(time: SimulatedTime) {
+    this.#time = time;
+  }
+
+  readonly ask: QuestionsPort["ask"] = ({ address }, { name }) => {
+    this.asked.push(name);
+    this.places.add(address);
+    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.#underWay);
+    return new Promise((resolve) => {
+      this.#time.after(SILENT_MS, () => {
+        this.#underWay--;
+        resolve({ kind: "failed", detail: "ETIMEOUT" });
+      });
+    });
+  };
+}
+
+function others(count: number): (typeof RESOLVER)[] {
+  return Array.from({ length: count }, (_, i) => {
+    return { name: `other ${i}`, address: `198.51.100.${i + 1}`, port: 53 };
   });
 }
