@@ -93,8 +93,8 @@ export class Acceptor {
       const address = this.#name(fd);
       calls.close(fd);
       this.#connected(address);
-      // Behind all others, it is still let in as soon as it is owed a moment, and then kept to the next
-      // tick, 4 ms, before who asks on this core.
+      // Behind all others this process is still owed a share of the core, and would keep the core for
+      // it to the kernel's next tick, up to 4 ms, while whoever asks here waits.
       calls.sched_yield();
     }
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);

@@ -156,11 +156,11 @@ async function measure(
       }
       const load = { queries: of.queries, rate: RATE, isTimed: true, port: of[side].site.port };
       await runLoad({ ...load, seconds: SETTLE_SECONDS });
-      for (let i = 0; i < LOADS; i++) {
+      for (let i = 1; i <= LOADS; i++) {
         const result = await runLoad({ ...load, seconds });
         const ms = quantile(result.latenciesMs, 0.99);
         p99[side].push(ms);
-        bench.say(`round ${round + 1} ${side}: query p99 ${ms.toFixed(3)} ms`);
+        bench.say(`round ${round + 1} ${side}, load ${i}: query p99 ${ms.toFixed(3)} ms`);
       }
     }
   }
