@@ -26,7 +26,7 @@ const PROBING_MS = 35_000;
  * of queries is a sixth higher until then than 15 s after.
  */
 const RESUMED_MS = 15_000;
-/** Who has not asked for long asks unevenly for half a second: that much of a load is not counted. */
+/** Not counted, before the loads of a round and side: who has not asked for long asks unevenly at first. */
 const SETTLE_SECONDS = 1;
 /** Loads of a round and side that count: two rounds of one server differ by a half. */
 const LOADS = 3;
