@@ -129,7 +129,7 @@ export class Controller {
     const aftermath = new Aftermath();
     const propagations = await openPropagations(this.#ports, state, {
       ...{ swaps, moved: (key) => this.#others.moved(key) },
-      others: (zone, serial) => this.#others.have(zone, serial),
+      others: (zone) => this.#others.of(zone),
     });
     this.#propagations = propagations;
     const publisher = new Publisher(

@@ -9,7 +9,7 @@ import { Delegations } from "./delegations.ts";
 import type { EventSink, StoredZone, StorePort } from "./ports.ts";
 import type { TransfersPort, ZonePrimaries } from "./ports-primaries.ts";
 import { Primaries, type PrimariesPorts } from "./primaries.ts";
-import type { OthersHave } from "./propagation-ports.ts";
+import type { OtherStanding } from "./propagation-ports.ts";
 import type { Propagations } from "./propagations.ts";
 import type { Publisher } from "./publisher.ts";
 import { Secondaries, type SecondariesPorts } from "./secondaries.ts";
@@ -30,7 +30,7 @@ export interface OthersPorts {
   readonly watch?: Pick<WatchingPorts, "questions" | "settings">;
 }
 
-const NO_OTHERS: OthersHave = { count: 0, behind: [] };
+const NO_OTHERS: readonly OtherStanding[] = [];
 
 interface World extends OthersPorts {
   readonly time: Time;
@@ -101,15 +101,10 @@ export class Others {
     }
   }
 
-  /** What the other name servers of a zone have; undefined before it is open. */
-  have(origin: Name, serial: number): OthersHave | undefined {
+  /** The other name servers of a zone, as propagation is told of them; undefined before it is open. */
+  of(origin: Name): readonly OtherStanding[] | undefined {
     if (this.#ports.neighbours === undefined) return NO_OTHERS;
-    const secondaries = this.#secondaries;
-    if (secondaries === undefined) return undefined;
-    return {
-      count: secondaries.places(origin).length,
-      behind: secondaries.behind(origin, serial),
-    };
+    return this.#secondaries?.standing(origin);
   }
 
   /** A zone shows another serial from now on. */

@@ -8,8 +8,9 @@ import type { RRset } from "../zone/rrset.ts";
 import type { LiveRequest } from "./announce.ts";
 import { recordTexts } from "./answered-texts.ts";
 import type { Wanted } from "./held-reading.ts";
+import { namesBehind } from "./others-behind.ts";
 import type { SwapRecord } from "./ports.ts";
-import type { OthersHave, Swapped } from "./propagation-ports.ts";
+import type { OtherStanding, Swapped } from "./propagation-ports.ts";
 import type { Tracked } from "./propagation-story.ts";
 import { answerKey } from "./served-zone.ts";
 
@@ -24,15 +25,15 @@ export interface CopiesKnown {
   readonly floorMs: number | undefined;
   /** Until when those may hold copies that had to be forgotten. */
   readonly evictedMs: number | undefined;
-  /** Undefined: nobody knows yet what other name servers have. */
-  readonly others: OthersHave | undefined;
+  /** Other name servers of the zone; undefined: nobody knows yet. */
+  readonly others: readonly OtherStanding[] | undefined;
 }
 
 /** A book, what is worth telling of it, and what it is of. */
 export interface Opened {
   readonly book: Book;
   readonly news: readonly BookNews[];
-  readonly of: Omit<Tracked, "book" | "isRead">;
+  readonly of: Omit<Tracked, "book" | "isRead" | "others">;
 }
 
 /** The book of a swap of this life. */
@@ -43,16 +44,17 @@ export function openSwap(swap: Swapped, known: CopiesKnown): Opened {
   const copyMs = (before?.ttl ?? request.ttlMinSeconds) * 1000;
   // Where one record is answered and none is gone, every copy is as good as before.
   const isHarmless = goneVariants(swap)?.size === 0;
-  const hasOthers = others !== undefined && others.count > 0;
+  const hasOthers = others !== undefined && others.length > 0;
+  const behind = namesBehind(others ?? [], serial);
   const ends = [notedMs ?? 0, floorMs ?? 0, hasOthers ? atMs + copyMs : 0];
   const lastEndMs = Math.max(...ends);
   const isUnsure = unread > 0 || hasOthers;
   const opened = openBook({
-    ...{ swap: id, openedMs: atMs, held, behind: others?.behind ?? [] },
+    ...{ swap: id, openedMs: atMs, held, behind },
     isAtLeast: isUnsure || Math.max(evictedMs ?? 0, floorMs ?? 0) > atMs,
     lastEndMs: lastEndMs > atMs && !isHarmless ? lastEndMs : undefined,
   });
-  const isElsewhere = others === undefined || others.behind.length > 0;
+  const isElsewhere = others === undefined || behind.length > 0;
   const elsewhere = { zone: nameToText(request.origin), serial, copyMs };
   return {
     ...opened,

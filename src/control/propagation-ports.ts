@@ -19,16 +19,22 @@ export interface PropagationPorts {
   readonly addresses: "prefix" | "full";
   /** Keys of the zones that earlier processes have served. */
   readonly servedBefore: ReadonlySet<string>;
-  /** What the other name servers of a zone have; undefined: nobody knows yet. */
-  readonly others?: ((zone: Name, serial: number) => OthersHave | undefined) | undefined;
+  /**
+   * The other name servers of a zone; undefined: nobody knows yet. As long as nothing is otherwise with
+   * any of them, it is the same array.
+   */
+  readonly others?: ((zone: Name) => readonly OtherStanding[] | undefined) | undefined;
   /** A swap has moved the answer of this key. */
   readonly moved?: ((key: string) => void) | undefined;
 }
 
-/** How many other name servers a zone has, and which have not shown that they have a serial. */
-export interface OthersHave {
-  readonly count: number;
-  readonly behind: readonly string[];
+/** Another name server of a zone, and what it has. */
+export interface OtherStanding {
+  readonly name: string;
+  /** The newest that it has shown; undefined: none yet. */
+  readonly serial: number | undefined;
+  /** Nothing was heard of it for so long that, honest, it answers no more. */
+  readonly isGone: boolean;
 }
 
 /** An answer that this life of control begins to show. */

@@ -3,6 +3,7 @@
 import { messageOf } from "../base/errors.ts";
 import { type Book, type Holder, isOpen, widenBook } from "../propagation/book.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
+import type { OtherStanding } from "./propagation-ports.ts";
 import { type SwapMoments, shiftMoments } from "./swap-moments.ts";
 
 /** What the other name servers of the zone must have. */
@@ -38,6 +39,8 @@ export interface Tracked {
   isRead: boolean;
   /** What has become of the swap itself. */
   readonly moments: SwapMoments;
+  /** The zone's other name servers, as it was last held against them. */
+  others: readonly OtherStanding[] | undefined;
 }
 
 /** Holders that are stored by name. */
@@ -45,7 +48,7 @@ const STORED_MAX = 500;
 
 /** The story with wall times. `toWall` turns a monotonic moment into one. */
 export function storyOf(tracked: Tracked, toWall: number): StoredPropagation {
-  const { book, isRead: _, slot: __, moments: after, ...rest } = tracked;
+  const { book, isRead: _, slot: __, others: ___, moments: after, ...rest } = tracked;
   const isCut = book.holders.length > STORED_MAX;
   const holders = book.holders.slice(0, STORED_MAX);
   const shifted = shift({ ...book, holders }, toWall);
@@ -67,7 +70,10 @@ export function trackedOf(
   isLedgerNew: boolean,
 ): Tracked | undefined {
   let story:
-    | (Omit<Tracked, "slot" | "isRead" | "moments"> & { isCut?: boolean; moments?: SwapMoments })
+    | (Omit<Tracked, "slot" | "isRead" | "moments" | "others"> & {
+        isCut?: boolean;
+        moments?: SwapMoments;
+      })
     | undefined;
   try {
     story = JSON.parse(stored.story) as typeof story;
@@ -81,7 +87,8 @@ export function trackedOf(
   const isLost = isLedgerNew && isOpen(book) && book.drainedMs === undefined;
   return {
     ...rest,
-    ...{ slot: -1, isRead: isLedgerNew, moments: shiftMoments(moments, toMs) },
+    ...{ slot: -1, isRead: isLedgerNew, others: undefined },
+    moments: shiftMoments(moments, toMs),
     era: isLedgerNew ? 0 : rest.era,
     book: {
       ...(isLost ? widenBook(book, lastPossibleMs) : book),

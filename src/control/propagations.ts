@@ -3,8 +3,10 @@
 
 import { LedgerReader } from "../answer/ledger-reader.ts";
 import type { Cancel } from "../base/clock.ts";
-import { nameFromText, nameKey } from "../dns/name.ts";
+import { nameKey } from "../dns/name.ts";
 import {
+  type Book,
+  hasUnsettled,
   isOpen,
   NOTHING_SEEN,
   nextLookMs,
@@ -12,12 +14,12 @@ import {
   SLACK_MS,
   stepBook,
   widenBook,
-  withOthers,
 } from "../propagation/book.ts";
 import type { PropagationReport } from "../view/propagation.ts";
 import type { SpreadStatus } from "../view/status.ts";
 import { BySlot } from "./by-slot.ts";
 import { HeldReading } from "./held-reading.ts";
+import { OthersBehind } from "./others-behind.ts";
 import type { SwapRecord } from "./ports.ts";
 import type { StoredPropagation } from "./ports-propagation.ts";
 import { newsEvents } from "./propagation-events.ts";
@@ -42,6 +44,8 @@ import { TrackedSwaps } from "./tracked-swaps.ts";
 const OPEN_AFTER_MS = 100;
 /** How often the ledger is read while somebody may ask again. */
 const LOOK_MS = 1000;
+/** For so long after a book was opened the ledger is read for answers that left during the swap. */
+const SETTLING_MS = 2 * LOOK_MS;
 /** A swap whose story was never stored may have been followed for so long. */
 const UNTOLD_MAX_MS = 86_400_000;
 
@@ -50,6 +54,7 @@ export class Propagations {
   readonly #ports: PropagationPorts;
   readonly #reader: LedgerReader;
   readonly #reading: HeldReading;
+  readonly #others: OthersBehind;
   readonly #tracked = new TrackedSwaps();
   /** By slot: until when copies may live that the ledger has not noted. */
   readonly #floors = new Map<number, { readonly era: number; readonly untilMs: number }>();
@@ -73,6 +78,7 @@ export class Propagations {
     this.#ports = ports;
     this.#reader = new LedgerReader(ports.ledger);
     this.#reading = new HeldReading(this.#reader);
+    this.#others = new OthersBehind(ports);
     this.#keeper = new StoryKeeper(ports, (id, toWall) => {
       const tracked = this.#tracked.get(id);
       return tracked && storyOf(tracked, toWall);
@@ -180,7 +186,8 @@ export class Propagations {
 
   /** When no honest cache can hold the answer before a name's newest one; undefined: not known. */
   boundMs(key: string): number | undefined {
-    const lastEndMs = this.#tracked.of(key).at(-1)?.book.lastEndMs;
+    const newest = this.#tracked.of(key).at(-1);
+    const lastEndMs = newest && this.#others.bookOf(newest).lastEndMs;
     return lastEndMs === undefined ? undefined : lastEndMs + SLACK_MS;
   }
 
@@ -192,7 +199,9 @@ export class Propagations {
 
   /** Until when an honest cache may hold an old answer of a name that had a member; undefined: none. */
   heldUntilMs(key: string, member: string): number | undefined {
-    const swaps = { pending: this.#pending, tracked: this.#tracked.of(key) };
+    const tracked = this.#tracked.of(key);
+    for (const one of tracked) this.#others.bookOf(one);
+    const swaps = { pending: this.#pending, tracked };
     return heldUntilMs(swaps, { key, member, nowMs: this.#ports.time.nowMs() });
   }
 
@@ -205,8 +214,10 @@ export class Propagations {
   /** What is told of a swap; the newest one's where none is named. */
   report(swapId?: number): PropagationReport | undefined {
     const tracked = this.#tracked.get(swapId ?? this.#tracked.newest);
+    if (tracked === undefined) return undefined;
+    if (isOpen(tracked.book)) this.#lookAt(tracked, NOTHING_SEEN.confirmedMs);
     const { time, addresses } = this.#ports;
-    return tracked && propagationReport(tracked, time, addresses);
+    return propagationReport(tracked, time, addresses);
   }
 
   /** How many swaps are on their way, and who is late. */
@@ -241,12 +252,13 @@ export class Propagations {
     const eras = new Map(swaps.map((swap) => [swap.slot, copiesWanted(swap)]));
     const { held, unread } = this.#reading.read(eras);
     const evictedMs = this.#reader.evictedUntilMs();
+    this.#others.lookAnew();
     for (const swap of swaps) {
-      const { slot, eraBefore, request, serial } = swap;
+      const { slot, eraBefore, request } = swap;
       const floor = this.#floors.get(slot);
       const floorMs = floor?.era === eraBefore ? floor.untilMs : undefined;
       const notedMs = this.#reader.lastEndMs(slot, eraBefore);
-      const others = this.#ports.others?.(request.origin, serial);
+      const others = this.#others.of(request.origin);
       const copies = { held: held.get(slot) ?? [], unread, notedMs, floorMs, evictedMs };
       this.#track(openSwap(swap, { ...copies, others }));
     }
@@ -254,7 +266,7 @@ export class Propagations {
   }
 
   #track({ book, news, of }: Opened): void {
-    const tracked: Tracked = { ...of, book, isRead: false };
+    const tracked: Tracked = { ...of, book, isRead: false, others: undefined };
     this.#tracked.add(tracked);
     this.#unread.add(tracked);
     const { emit, addresses } = this.#ports;
@@ -262,34 +274,28 @@ export class Propagations {
     this.#keeper.changed(book.swap);
   }
 
+  /** Looks at all for which something may have happened: of ten thousand that only wait, at none. */
   #look(): void {
     this.#moments.look();
-    const open = this.#tracked.values().filter(({ book }) => isOpen(book));
-    const seen = this.#reading.confirmations(open);
-    for (const tracked of open) {
-      this.#askOthers(tracked);
-      const lastEndMs = tracked.isRead ? undefined : this.#lastEndMs(tracked);
-      const confirmedMs = seen.get(tracked) ?? NOTHING_SEEN.confirmedMs;
-      this.#step(tracked, {
-        confirmedMs,
-        asked: [],
-        ...(lastEndMs !== undefined && { lastEndMs }),
-      });
+    this.#others.lookAnew();
+    const nowMs = this.#ports.time.nowMs();
+    const due: Tracked[] = [];
+    for (const tracked of this.#tracked.values()) {
+      if (!isOpen(tracked.book)) continue;
+      const isMoved = this.#others.look(tracked) === "moved";
+      if (isMoved) this.#keeper.changed(tracked.book.swap);
+      if (isMoved || isDue(tracked.book, nowMs)) due.push(tracked);
+    }
+    const seen = this.#reading.confirmations(due.filter(({ book }) => hasUnsettled(book)));
+    for (const tracked of due) {
+      this.#lookAt(tracked, seen.get(tracked) ?? NOTHING_SEEN.confirmedMs);
     }
   }
 
-  /** While the zone's other name servers are behind, they give copies of the old answer. */
-  #askOthers(tracked: Tracked): void {
-    const { elsewhere, book } = tracked;
-    if (elsewhere === undefined || book.drainedMs !== undefined) return;
-    const { zone, serial, copyMs } = elsewhere;
-    const others = this.#ports.others?.(nameFromText(zone), serial);
-    if (others === undefined) return;
-    const { count, behind } = others;
-    const nowMs = this.#ports.time.nowMs();
-    if (count > 0) tracked.book = withOthers(book, behind, { nowMs, copyMs });
-    if (behind.length === 0) tracked.elsewhere = undefined;
-    if (behind.join() !== book.behind.join()) this.#keeper.changed(book.swap);
+  #lookAt(tracked: Tracked, confirmedMs: Sightings["confirmedMs"]): void {
+    const lastEndMs = tracked.isRead ? undefined : this.#lastEndMs(tracked);
+    const lastEnd = lastEndMs !== undefined && { lastEndMs };
+    this.#step(tracked, { confirmedMs, asked: [], ...lastEnd });
   }
 
   /** The ledger's last word on an open book; what is over already says nothing. */
@@ -301,7 +307,7 @@ export class Propagations {
   #step(tracked: Tracked, seen: Sightings): void {
     const { time, emit, addresses } = this.#ports;
     const nowMs = time.nowMs();
-    const { book, news } = stepBook(tracked.book, seen, nowMs);
+    const { book, news } = stepBook(this.#others.bookOf(tracked), seen, nowMs);
     tracked.book = book;
     for (const event of newsEvents(tracked, news, addresses, nowMs)) emit(event);
     if (news.length === 0) return;
@@ -330,9 +336,15 @@ export class Propagations {
       if (!isOpen(book)) continue;
       const isWaiting = elsewhere !== undefined && book.drainedMs === undefined;
       const dueMs = nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY;
-      const looks = book.holders.length > 0 ? Math.min(dueMs, nowMs + LOOK_MS) : dueMs;
+      const looks = hasUnsettled(book) ? Math.min(dueMs, nowMs + LOOK_MS) : dueMs;
       nextMs = Math.min(nextMs, isWaiting ? nowMs + LOOK_MS : looks);
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#lookSoon(Math.max(10, nextMs - nowMs));
   }
+}
+
+/** Whether a book may be another one than at the last look, whatever other name servers have. */
+function isDue(book: Book, nowMs: number): boolean {
+  if (hasUnsettled(book) || nowMs < book.openedMs + SETTLING_MS) return true;
+  return (nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY) <= nowMs;
 }

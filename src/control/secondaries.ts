@@ -1,5 +1,6 @@
 // The secondaries of every zone: who they are, that they are told of changes, and what they have.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Cancel, Time } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { ipToText } from "../base/ip.ts";
@@ -21,7 +22,6 @@ import {
   published,
   type Secondary,
   SILENT_TRIES,
-  secondariesBehind,
   seen,
 } from "../transfer/secondary.ts";
 import type { SecondaryStatus } from "../view/status.ts";
@@ -29,6 +29,7 @@ import { readSoa, withSerial } from "../zone/soa.ts";
 import type { EventSink } from "./ports.ts";
 import type { OtherServer, ServersPort, ZoneServers } from "./ports-secondaries.ts";
 import type { AskedPlace } from "./ports-watch.ts";
+import type { OtherStanding } from "./propagation-ports.ts";
 import type { ServedZone } from "./served-zone.ts";
 
 /** What secondaries are given. */
@@ -68,6 +69,8 @@ interface Zone {
   /** Hosts of other zones: when they were looked up, and their addresses. */
   readonly hosts: Map<string, { readonly atMs: number; readonly addresses: readonly string[] }>;
   served: ServedZone | undefined;
+  /** As it was last told. */
+  standing: readonly OtherStanding[];
   /** The longest that the zone's SOA has allowed a secondary to go on alone. */
   expireMs: number;
 }
@@ -81,7 +84,7 @@ export class Secondaries {
   constructor(ports: SecondariesPorts) {
     this.#ports = ports;
     for (const servers of ports.zones) {
-      const zone = { servers, followed: new Map(), hosts: new Map() };
+      const zone = { servers, followed: new Map(), hosts: new Map(), standing: [] };
       this.#zones.set(nameKey(servers.origin), { ...zone, served: undefined, expireMs: 0 });
     }
   }
@@ -116,13 +119,16 @@ export class Secondaries {
     this.#plan(zone, followed);
   }
 
-  /** The secondaries of a zone that do not have a serial yet, and may answer without it. */
-  behind(origin: Name, serial: number): readonly string[] {
+  /** What each secondary of a zone has shown; the same array while that is the same. */
+  standing(origin: Name): readonly OtherStanding[] {
     const zone = this.#zones.get(nameKey(origin));
     if (zone === undefined) return [];
-    const states = new Map([...zone.followed].map(([name, { state }]) => [name, state]));
-    const { expireMs } = zone;
-    return secondariesBehind(states, serial, { expireMs, nowMs: this.#ports.time.nowMs() });
+    const nowMs = this.#ports.time.nowMs();
+    const now = [...zone.followed].map(([name, { state }]) => {
+      return { name, serial: state.serial, isGone: isGone(state, zone.expireMs, nowMs) };
+    });
+    if (!isDeepStrictEqual(zone.standing, now)) zone.standing = now;
+    return zone.standing;
   }
 
   /** Where the secondaries of a zone are. */

@@ -201,27 +201,35 @@ export function withOthers(
   return { ...widenBook(book, at.nowMs + at.copyMs), behind };
 }
 
-/** When a book has to be looked at again for time's sake; undefined: nothing more can happen. */
+/**
+ * When a book has to be looked at again for time's sake; undefined: nothing more can happen, or not before
+ * other name servers have caught up.
+ */
 export function nextLookMs(book: Book, nowMs: number): number | undefined {
-  const moments: number[] = [];
-  if (book.drainedMs === undefined) moments.push((book.lastEndMs ?? nowMs) + SLACK_MS);
+  let nextMs = Number.POSITIVE_INFINITY;
+  const isBehind = book.behind.length > 0;
+  if (book.drainedMs === undefined && !isBehind) nextMs = (book.lastEndMs ?? nowMs) + SLACK_MS;
   for (const holder of book.holders) {
-    if (holder.state === "holding") moments.push(holder.endMs + SLACK_MS);
+    if (holder.state === "holding") nextMs = Math.min(nextMs, holder.endMs + SLACK_MS);
     // Who is overdue as it was seen to be is asked again.
     if (holder.state === "overdue" && keptUntilMs(holder) > nowMs) {
-      moments.push(keptUntilMs(holder));
+      nextMs = Math.min(nextMs, keptUntilMs(holder));
     }
   }
   for (const witness of book.witnesses) {
-    if (witness.isLate) moments.push(believedUntilMs(witness));
+    if (witness.isLate) nextMs = Math.min(nextMs, believedUntilMs(witness));
   }
-  return moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments));
+  return nextMs === Number.POSITIVE_INFINITY ? undefined : Math.max(nowMs, nextMs);
 }
 
 /** Whether somebody is still waited for or watched. */
 export function isOpen(book: Book): boolean {
-  const isUnsettled = ({ state }: Holder): boolean => state === "holding" || state === "overdue";
-  return book.drainedMs === undefined || book.holders.some(isUnsettled);
+  return book.drainedMs === undefined || hasUnsettled(book);
+}
+
+/** Whether somebody who was given the old answer may still hold it, or keeps it too long. */
+export function hasUnsettled({ holders }: Pick<Book, "holders">): boolean {
+  return holders.some(({ state }) => state === "holding" || state === "overdue");
 }
 
 /** How much of the weight holds the old answer no more, 0 to 100. */

@@ -135,21 +135,10 @@ export function isGone(state: Secondary, expireMs: number, nowMs: number): boole
 }
 
 /** Whether it has a serial or a newer one. */
-export function hasSerial({ serial: has }: Secondary, serial: number): boolean {
+export function hasSerial({ serial: has }: Pick<Secondary, "serial">, serial: number): boolean {
   if (has === undefined) return false;
   const order = compareSerial(has, serial);
   return order === 0 || order === 1;
-}
-
-/** Which secondaries of a zone do not have a serial yet, without those that have gone. */
-export function secondariesBehind(
-  secondaries: ReadonlyMap<string, Secondary>,
-  serial: number,
-  { expireMs, nowMs }: { readonly expireMs: number; readonly nowMs: number },
-): readonly string[] {
-  return [...secondaries]
-    .filter(([, state]) => !hasSerial(state, serial) && !isGone(state, expireMs, nowMs))
-    .map(([name]) => name);
 }
 
 function delayMs(firstMs: number, tries: number): number {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   asked,
+  hasSerial,
+  isGone,
   newSecondary,
   nextStep,
   notified,
   notifyAnswered,
   published,
   type Secondary,
-  secondariesBehind,
   seen,
 } from "../../src/transfer/secondary.ts";
 
@@ -98,25 +99,33 @@ describe("a secondary", () => {
   });
 });
 
-describe("secondariesBehind()", () => {
-  it("names those that have not shown the serial or a newer one", () => {
-    const states = new Map([
-      ["192.0.2.1", seen(newSecondary(), 7, 0)],
-      ["192.0.2.2", seen(newSecondary(), 8, 0)],
-      ["192.0.2.3", seen(newSecondary(), 9, 0)],
-      ["192.0.2.4", newSecondary()],
-    ]);
+/** What whoever follows swaps makes of it: it is behind, and may answer. */
+function isBehind(
+  state: Secondary,
+  serial: number,
+  { expireMs, nowMs }: { readonly expireMs: number; readonly nowMs: number },
+): boolean {
+  return !hasSerial(state, serial) && !isGone(state, expireMs, nowMs);
+}
+
+describe("hasSerial() and isGone()", () => {
+  it("find those behind that have not shown the serial or a newer one", () => {
     const at = { expireMs: 1000, nowMs: 0 };
-    expect(secondariesBehind(states, 8, at)).toEqual(["192.0.2.1", "192.0.2.4"]);
+    expect(isBehind(newSecondary(), 8, at)).toBe(true);
+    expect(isBehind(seen(newSecondary(), 7, 0), 8, at)).toBe(true);
+    expect(isBehind(seen(newSecondary(), 8, 0), 8, at)).toBe(false);
+    expect(isBehind(seen(newSecondary(), 9, 0), 8, at)).toBe(false);
   });
 
-  it("leaves out those of which nothing was heard for the zone's expire", () => {
+  it("leave out those of which nothing was heard for the zone's expire", () => {
     const dead = published(published(newSecondary(), 7, 0), 8, 900);
     const stuck = asked(published(newSecondary(), 8, 0), 7, 600);
     const back = seen(published(seen(dead, 8, 1100), 9, 1200), 8, 1300);
-    const states = new Map(Object.entries({ dead, stuck, back }));
+    const states = Object.entries({ dead, stuck, back });
     const behind = (nowMs: number): readonly string[] =>
-      secondariesBehind(states, 9, { expireMs: 1000, nowMs });
+      states.flatMap(([name, state]) => {
+        return isBehind(state, 9, { expireMs: 1000, nowMs }) ? [name] : [];
+      });
     // The dead one lacks what was published first, and what came later does not lengthen that.
     expect(behind(999)).toEqual(["dead", "stuck", "back"]);
     expect(behind(1000)).toEqual(["stuck", "back"]);
