@@ -9,12 +9,13 @@ import { event } from "../events/event.ts";
 import type { Member, Pool } from "../failover/pool.ts";
 import { type DampingSettings, DEFAULT_DAMPING } from "../health/damping.ts";
 import type { BeliefChange } from "../health/step.ts";
+import type { TargetHealth } from "../health/target.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
 import type { Aftermath } from "./aftermath.ts";
 import { Anchors } from "./anchors.ts";
 import { Braking, brakeableTarget } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
-import { askedIds } from "./member-views.ts";
+import { askedIds, flipsAlike } from "./member-views.ts";
 import { Memories } from "./memories.ts";
 import { Moment } from "./moment.ts";
 import type { PublishAnswer } from "./pool-ports.ts";
@@ -30,7 +31,7 @@ import type {
 import type { HookPort, StoredHandover } from "./ports-hooks.ts";
 import type { Rollups } from "./rollups.ts";
 import { round } from "./target-events.ts";
-import { type TargetRuntime, Targets } from "./targets.ts";
+import { type TargetRuntime, Targets, type TargetsPorts } from "./targets.ts";
 
 /** What is set for all pools of all zones. */
 export interface EngineSettings {
@@ -89,8 +90,8 @@ export class Engine {
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     this.#memories = new Memories(ports.time);
-    const stepped = (target: TargetRuntime, change: BeliefChange | undefined): void =>
-      this.#stepped(target, change);
+    const stepped: TargetsPorts["stepped"] = (target, change, before) =>
+      this.#stepped(target, change, before);
     const { time, random, emit } = ports;
     const configured = ports.settings.anchors ?? [];
     const looked = (): void => this.braking.look();
@@ -222,8 +223,8 @@ export class Engine {
   }
 
   /** A target was stepped: its pools follow. */
-  #stepped(target: TargetRuntime, change: BeliefChange | undefined): void {
-    if (change === undefined) this.#follow(target, undefined);
+  #stepped(target: TargetRuntime, change: BeliefChange | undefined, before: TargetHealth): void {
+    if (change === undefined) this.#follow(target, flipsAlike(before, target), undefined);
     else this.#changed(target, change);
     this.braking.noted(target);
   }
@@ -238,28 +239,28 @@ export class Engine {
       for (const address of addresses) this.addresses.fell(address, id, isDown);
     }
     const nowMs = this.#ports.time.nowMs();
-    this.#follow(target, change);
+    this.#follow(target, false, change);
     this.#ownWorkMs += this.#ports.time.nowMs() - nowMs;
     for (const address of addresses) this.#compare(address);
   }
 
-  /** Has the pools of a target look at it, and those that it means something to decide or retune. */
-  #follow(target: TargetRuntime, change: BeliefChange | undefined): void {
+  /**
+   * Has the pools of a target that it means something to decide or retune. @param isAlike as of
+   * `PoolRuntime.follow`.
+   */
+  #follow(target: TargetRuntime, isAlike: boolean, change: BeliefChange | undefined): void {
     const nowMs = this.#ports.time.nowMs();
-    const { health, config } = target;
-    const seen = { id: config.id, health, settings: config.settings };
-    const moment = new Moment();
     // Of ten thousand steps a second nearly all mean nothing to any pool.
     let due: Due[] | undefined;
     for (const pool of target.pools) {
-      const hasEarned = pool.see(seen, moment);
+      const hasEarned = pool.follow(isAlike);
       const isToDecide = change !== undefined || hasEarned;
       if (!isToDecide && pool.isTtlSteady(nowMs)) continue;
       due ??= [];
       due.push({ pool, isToDecide });
     }
     if (due === undefined) return;
-    this.#together(moment, due, ({ pool, isToDecide }) => {
+    this.#together(new Moment(), due, ({ pool, isToDecide }, moment) => {
       if (isToDecide) pool.decide("belief", change, moment);
       else pool.retune(moment);
     });

@@ -10,7 +10,7 @@ import { type MemberHealth, type MemberTarget, memberHealth } from "../health/me
 import type { HealthSettings } from "../health/settings.ts";
 import type { TargetHealth } from "../health/target.ts";
 
-/** A target as a pool last saw it. */
+/** A target as a pool sees it: as it is whenever it is looked at. */
 export interface SeenTarget {
   readonly id: string;
   readonly health: TargetHealth;
@@ -83,9 +83,10 @@ export function viewFlipMs(member: Member, family: AnswerFamily, sources: ViewSo
   return others.length > 0 ? Math.max(...others) : Math.min(...flips.map((flip) => flip.flipMs));
 }
 
-/** Whether a target is as it was for how soon a member of it could be believed otherwise. */
-export function flipsAlike(a: SeenTarget, b: SeenTarget): boolean {
-  return a.health.belief === b.health.belief && flipMs(a) === flipMs(b);
+/** Whether a target is as it was `before` for how soon a member of it could be believed otherwise. */
+export function flipsAlike(before: TargetHealth, { health, settings }: SeenTarget): boolean {
+  if (before.belief !== health.belief) return false;
+  return flipMs({ health: before, settings }) === flipMs({ health, settings });
 }
 
 /** A gate is open while fresh beliefs say so; what is not known keeps it closed. */

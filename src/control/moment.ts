@@ -5,7 +5,6 @@ import type { Decision, MemberView } from "../failover/decision.ts";
 import type { AnswerFamily } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import { sameAnswer } from "../failover/same.ts";
-import { flipsAlike, type SeenTarget } from "./member-views.ts";
 import type { LiveAnswerData } from "./pool-family.ts";
 
 /** A decision, and what was believed of the members that it is about. */
@@ -37,11 +36,6 @@ export class Moment {
   #decisions: Alike<Decided> | undefined;
   #answers: Alike<LiveAnswerData> | undefined;
   #ttls: Alike<SteadyTtl> | undefined;
-  #before: SeenTarget | undefined;
-  #seen: SeenTarget | undefined;
-  #areAlike = false;
-
-  // Of ten thousand steps a second nearly all ask for none of these.
 
   get decisions(): Alike<Decided> {
     this.#decisions ??= new Alike();
@@ -56,16 +50,6 @@ export class Moment {
   get ttls(): Alike<SteadyTtl> {
     this.#ttls ??= new Alike();
     return this.#ttls;
-  }
-
-  /** As `flipsAlike`: pools that look at a target have all seen the same of it before. */
-  flipsAlike(before: SeenTarget, seen: SeenTarget): boolean {
-    if (before !== this.#before || seen !== this.#seen) {
-      this.#before = before;
-      this.#seen = seen;
-      this.#areAlike = flipsAlike(before, seen);
-    }
-    return this.#areAlike;
   }
 }
 

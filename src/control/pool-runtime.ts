@@ -98,15 +98,20 @@ export class PoolRuntime {
     }
   }
 
+  /** Looks at a target from now on, whatever becomes of it; decides nothing yet. */
+  see(target: SeenTarget): void {
+    this.#seen.set(target.id, target);
+    this.#ttlSteadyUntilMs = 0;
+  }
+
   /**
-   * Notes what is known of a target now; decides nothing yet.
+   * A target that it looks at was stepped; decides nothing yet.
    *
+   * @param isAlike a belief could change as soon as before (`flipsAlike`).
    * @returns whether a member that had joined has earned its place by it, so that it is time to.
    */
-  see(seen: SeenTarget, moment = new Moment()): boolean {
-    const before = this.#seen.get(seen.id);
-    this.#seen.set(seen.id, seen);
-    if (before === undefined || !moment.flipsAlike(before, seen)) this.#ttlSteadyUntilMs = 0;
+  follow(isAlike: boolean): boolean {
+    if (!isAlike) this.#ttlSteadyUntilMs = 0;
     if (this.#joining.size === 0) return false;
     const risen = this.pool.members.filter(
       (member) => this.#joining.has(member.id) && hasEarned(member, this.pool, this.#seen),

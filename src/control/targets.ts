@@ -7,9 +7,11 @@ import type { Random } from "../base/random.ts";
 import type { ConfiguredTarget } from "../config/pools.ts";
 import { event } from "../events/event.ts";
 import { isProberFault, type Observation } from "../health/observation.ts";
+import type { HealthSettings } from "../health/settings.ts";
 import { type BeliefChange, type HealthInput, step } from "../health/step.ts";
 import { newTarget, type TargetHealth } from "../health/target.ts";
 import { LateTimer } from "./late-timer.ts";
+import type { SeenTarget } from "./member-views.ts";
 import type { Memories } from "./memories.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
 import type {
@@ -26,10 +28,11 @@ import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
 import { TargetWarnings } from "./target-warnings.ts";
 import { withTurn } from "./turns.ts";
 
-/** One probed target and the pools that look at it. */
-export interface TargetRuntime {
-  readonly config: ConfiguredTarget;
+/** One probed target and the pools that look at it, which see it as it is now. */
+export interface TargetRuntime extends SeenTarget {
+  config: ConfiguredTarget;
   health: TargetHealth;
+  settings: HealthSettings;
   tripwire: TripwireState;
   lastCode: string;
   lastObservedMs: number | undefined;
@@ -48,8 +51,12 @@ export interface TargetsPorts {
   readonly memories: Memories;
   /** Builds the prober; the targets are who it reports to. */
   readonly prober: (reports: ProbeReports) => ProbePort;
-  /** A step was taken; with `change` when the belief is another one. */
-  readonly stepped: (target: TargetRuntime, change: BeliefChange | undefined) => void;
+  /** A step was taken from the health `before`; with `change` when the belief is another one. */
+  readonly stepped: (
+    target: TargetRuntime,
+    change: BeliefChange | undefined,
+    before: TargetHealth,
+  ) => void;
 }
 
 /** Every target that is probed, each once, however many pools look at it. */
@@ -139,12 +146,8 @@ export class Targets implements ProbeReports {
     const known = this.#all.get(config.id);
     if (known !== undefined) {
       known.pools.add(pool);
-      pool.see({ id: config.id, health: known.health, settings: config.settings });
-      if (known.config === config) return;
-      this.#all.set(config.id, { ...known, config });
-      this.#probes.watch(config.id, config.ask, known.tripwire);
-      const isAsBefore = isDeepStrictEqual(known.config.settings, config.settings);
-      if (!isAsBefore) this.step(config.id, { kind: "configured" });
+      pool.see(known);
+      if (known.config !== config) this.#configure(known, config);
       return;
     }
     const { time, memories, random } = this.#ports;
@@ -153,9 +156,11 @@ export class Targets implements ProbeReports {
       mustEarnRise: pool.isRunning,
     });
     const tripwire = stored?.tripwire ?? (config.ask.tripwire ? "idle" : "off");
-    this.#all.set(config.id, {
+    const target: TargetRuntime = {
+      id: config.id,
       config,
       health,
+      settings: config.settings,
       tripwire,
       lastCode: stored?.code ?? "",
       lastObservedMs: undefined,
@@ -163,10 +168,23 @@ export class Targets implements ProbeReports {
       stampedMs: Number.NEGATIVE_INFINITY,
       pools: new Set([pool]),
       wake: new LateTimer(time, () => this.step(config.id, { kind: "wake" })),
-    });
-    pool.see({ id: config.id, health, settings: config.settings });
+    };
+    this.#all.set(config.id, target);
+    pool.see(target);
     this.#probes.watch(config.id, config.ask, tripwire);
     this.step(config.id, { kind: "begin", phase: random.fraction() });
+  }
+
+  /** Takes a new definition; what is known of the target stays. */
+  #configure(known: TargetRuntime, config: ConfiguredTarget): void {
+    const isAsBefore = isDeepStrictEqual(known.settings, config.settings);
+    known.config = config;
+    known.settings = config.settings;
+    this.#probes.watch(config.id, config.ask, known.tripwire);
+    if (isAsBefore) return;
+    // How soon a belief could change follows from the thresholds, too.
+    for (const pool of known.pools) pool.see(known);
+    this.step(config.id, { kind: "configured" });
   }
 
   /** A pool looks at no target any more; `dropUnused` then stops what nobody looks at. */
@@ -213,8 +231,8 @@ export class Targets implements ProbeReports {
     if (target === undefined) return;
     const { time, emit } = this.#ports;
     const nowMs = time.nowMs();
-    const settings = withTurn(target.config.settings, time);
-    const result = step(target.health, input, settings, nowMs);
+    const before = target.health;
+    const result = step(before, input, withTurn(target.settings, time), nowMs);
     target.health = result.state;
     if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
     target.wake.plan(result.wakeAtMs, nowMs);
@@ -226,7 +244,7 @@ export class Targets implements ProbeReports {
       const { display } = target.config;
       emit(staleEvent(display, target.health.belief, result.staleForMs));
     }
-    this.#ports.stepped(target, result.change);
+    this.#ports.stepped(target, result.change, before);
   }
 
   #storedForm(targetId: string, target: TargetRuntime, observedMs: number): StoredBelief {

@@ -45,8 +45,8 @@ export interface ConnectAsk {
   readonly source?: string;
 }
 
-/** Told once how a connection fared: `undefined` when it was made. */
-export type Connected = (fault: Fault | undefined, atMs: number) => void;
+/** Told once how a connection fared, `undefined` when it was made, and how long that took. */
+export type Connected = (fault: Fault | undefined, tookMs: number) => void;
 
 /** One connection under way. */
 export interface Connecting {
@@ -58,22 +58,18 @@ class Attempt implements Connecting {
   readonly ask: ConnectAsk;
   readonly tell: Connected;
   /** Tells it from others that had its descriptor. */
-  readonly serial: number;
+  serial = 0;
+  startedMs = 0;
   /** -1 when it is closed. */
   fd = -1;
   fault: Fault | undefined = undefined;
   isTold = false;
   readonly #close: (attempt: Attempt) => void;
 
-  constructor(
-    ask: ConnectAsk,
-    tell: Connected,
-    by: { readonly serial: number; readonly close: (attempt: Attempt) => void },
-  ) {
+  constructor(ask: ConnectAsk, tell: Connected, close: (attempt: Attempt) => void) {
     this.ask = ask;
     this.tell = tell;
-    this.serial = by.serial;
-    this.#close = by.close;
+    this.#close = close;
   }
 
   giveUp(): void {
@@ -128,11 +124,12 @@ export class Connects {
 
   /** Begins to connect. `tell` is never called from inside this call. */
   begin(ask: ConnectAsk, tell: Connected): Connecting {
-    const serial = this.#lastSerial++ >>> 0;
-    const attempt = new Attempt(ask, tell, { serial, close: this.#close });
+    const attempt = new Attempt(ask, tell, this.#close);
+    attempt.serial = this.#lastSerial++ >>> 0;
+    attempt.startedMs = this.#time.nowMs();
+    this.#newestMs = attempt.startedMs;
     this.#open(attempt);
     this.#fresh.push(attempt);
-    this.#newestMs = this.#time.nowMs();
     if (!this.#isLookPlanned) {
       this.#isLookPlanned = true;
       // As for sockets of node's own: in the turn that follows, and whatever the clock says.
@@ -193,7 +190,7 @@ export class Connects {
     for (const attempt of ended) {
       if (attempt.isTold) continue;
       attempt.isTold = true;
-      attempt.tell(attempt.fault, nowMs);
+      attempt.tell(attempt.fault, nowMs - attempt.startedMs);
     }
   }
 

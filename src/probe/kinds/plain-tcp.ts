@@ -24,7 +24,7 @@ export class PlainTcp implements Kind<TcpAsk> {
   begin(ask: TcpAsk, env: KindEnv, done: (finding: Finding) => void): StopProbe {
     const isPlain = ask.send === undefined && ask.expect === undefined && !env.keepsConnection;
     const connects = isPlain ? this.#made() : undefined;
-    if (typeof connects === "object") return connectOnly(connects, { ask, env, done });
+    if (typeof connects === "object") return connectOnly(connects, ask, done);
     if (connects !== undefined) env.usesWay("tcp", `node:net (${connects})`, false);
     return tcp.begin(ask, env, done);
   }
@@ -45,19 +45,10 @@ export class PlainTcp implements Kind<TcpAsk> {
   }
 }
 
-function connectOnly(
-  connects: Connects,
-  probe: {
-    readonly ask: TcpAsk;
-    readonly env: KindEnv;
-    readonly done: (finding: Finding) => void;
-  },
-): StopProbe {
-  const { ask, env, done } = probe;
-  const startedMs = env.time.nowMs();
-  const connecting = connects.begin(ask, (fault, atMs) => {
+function connectOnly(connects: Connects, ask: TcpAsk, done: (finding: Finding) => void): StopProbe {
+  const connecting = connects.begin(ask, (fault, connectMs) => {
     if (fault !== undefined) done({ ...fault, phases: {} });
-    else done({ code: "ok", isHard: false, phases: { connectMs: atMs - startedMs }, detail: "" });
+    else done({ code: "ok", isHard: false, phases: { connectMs }, detail: "" });
   });
   return () => {
     connecting.giveUp();
