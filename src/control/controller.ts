@@ -102,6 +102,8 @@ export class Controller {
   #isAnswering = false;
   #records: RecordDesk | undefined;
   #isStopped = false;
+  /** News of the engine on its way to the store. */
+  #savingCount = 0;
   readonly #keeping: ImageKeeping | undefined;
 
   constructor(ports: ControllerPorts) {
@@ -271,7 +273,7 @@ export class Controller {
     this.#propagations?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
-      if (this.#engine !== undefined) await this.#save(this.#engine.takeNews());
+      if (this.#engine !== undefined) await this.#save(this.#engine.takeNews(true));
       await this.#saveRollups(true);
       await this.#propagations?.save();
       if (!isDrained) return;
@@ -311,17 +313,24 @@ export class Controller {
   async #save(news: EngineNews): Promise<boolean> {
     const { store } = this.#ports;
     const { beliefs, dampings, forced } = news;
+    // What is said of all must not be kept where what was said of one before may be lost.
+    const seen = this.#savingCount === 0 ? news.seen : undefined;
+    const isBeliefs = beliefs.length > 0 || seen !== undefined;
+    if (!isBeliefs && dampings.length === 0 && forced.length === 0) return true;
+    this.#savingCount++;
     try {
       await Promise.all([
-        beliefs.length > 0 && store.saveBeliefs(beliefs),
+        isBeliefs && store.saveBeliefs(beliefs, seen),
         dampings.length > 0 && store.saveDampings(dampings),
         forced.length > 0 && store.saveForced(forced),
       ]);
-      if (beliefs.length + dampings.length + forced.length > 0) this.#writer.noteTaken();
+      this.#writer.noteTaken();
       return true;
     } catch {
-      this.#engine?.addresses.putBack(news);
+      this.#engine?.putBack(news);
       return false;
+    } finally {
+      this.#savingCount--;
     }
   }
 

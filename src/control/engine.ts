@@ -13,6 +13,7 @@ import type { TargetHealth } from "../health/target.ts";
 import { Addresses, type StoredAddresses } from "./addresses.ts";
 import type { Aftermath } from "./aftermath.ts";
 import { Anchors } from "./anchors.ts";
+import type { BeliefNews } from "./belief-news.ts";
 import { Braking, brakeableTarget } from "./braking.ts";
 import { BEAT_MS, beat, type ClockGuard, HOLD_MS, newClockGuard } from "./clock-guard.ts";
 import { askedIds, flipsAlike } from "./member-views.ts";
@@ -20,14 +21,7 @@ import { Memories } from "./memories.ts";
 import { Moment } from "./moment.ts";
 import type { PublishAnswer } from "./pool-ports.ts";
 import { PoolRuntime } from "./pool-runtime.ts";
-import type {
-  EventSink,
-  ProbePort,
-  ProbeReports,
-  StoredBelief,
-  StoredState,
-  SwapRecord,
-} from "./ports.ts";
+import type { EventSink, ProbePort, ProbeReports, StoredState, SwapRecord } from "./ports.ts";
 import type { HookPort, StoredHandover } from "./ports-hooks.ts";
 import type { Rollups } from "./rollups.ts";
 import { round } from "./target-events.ts";
@@ -45,9 +39,7 @@ export interface EngineSettings {
 export const ENGINE_DEFAULTS: EngineSettings = { damping: DEFAULT_DAMPING };
 
 /** What is new for the store. */
-export interface EngineNews extends StoredAddresses {
-  readonly beliefs: readonly StoredBelief[];
-}
+export interface EngineNews extends StoredAddresses, BeliefNews {}
 
 /** What the engine is given: everything it knows of the world. */
 export interface EnginePorts {
@@ -134,9 +126,10 @@ export class Engine {
 
   /** Takes up what was known, forced and served before a restart; call it before `setPools`. */
   restore(
-    state: EngineNews & Pick<StoredState, "servings" | "handovers">,
+    state: StoredAddresses & Pick<StoredState, "beliefs" | "life" | "servings" | "handovers">,
     swaps: readonly SwapRecord[],
   ): void {
+    this.#targets.beginLife(state.life);
     this.#memories.restore({ ...state, swaps });
     this.addresses.restore(state);
   }
@@ -217,9 +210,15 @@ export class Engine {
     return [...this.#pools.values()].filter((pool) => pool.pool.members.some(isAt(address)));
   }
 
-  /** What the store is to be told: what changed, and beliefs whose stored stamp grows stale. */
-  takeNews(): EngineNews {
-    return { beliefs: this.#targets.takeBeliefs(), ...this.addresses.take() };
+  /** What the store is to be told. @param isLast nothing follows. */
+  takeNews(isLast = false): EngineNews {
+    return { ...this.#targets.takeBeliefs(isLast), ...this.addresses.take() };
+  }
+
+  /** The store did not take it: all of it is new again. */
+  putBack(news: EngineNews): void {
+    this.addresses.putBack(news);
+    this.#targets.putBack(news.beliefs);
   }
 
   /** A target was stepped: its pools follow. */

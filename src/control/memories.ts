@@ -5,7 +5,8 @@ import type { Clock } from "../base/clock.ts";
 import { nameKey } from "../dns/name.ts";
 import type { Handover } from "../failover/handover.ts";
 import type { RememberedBelief } from "../health/target.ts";
-import type { StoredBelief, StoredServing, SwapRecord } from "./ports.ts";
+import type { StoredServing, SwapRecord } from "./ports.ts";
+import type { StoredBelief } from "./ports-beliefs.ts";
 import type { StoredHandover } from "./ports-hooks.ts";
 
 /** Beliefs about targets that are not probed are kept this long, lest they add up. */

@@ -11,6 +11,7 @@ import type { ReceivedZone } from "../transfer/received-zone.ts";
 import type { RRsetChange } from "../zone/change.ts";
 import type { RRset } from "../zone/rrset.ts";
 import type { Zone } from "../zone/zone.ts";
+import type { BeliefsSeen, StoredBelief } from "./ports-beliefs.ts";
 import type { DrainStore } from "./ports-drains.ts";
 import type { DrillStore } from "./ports-drills.ts";
 import type { StoredHandover } from "./ports-hooks.ts";
@@ -87,17 +88,6 @@ export interface StoredZone {
   readonly confirmedWallMs?: number;
 }
 
-/** What is believed of a target, for a restart to begin with. Times are wall milliseconds. */
-export interface StoredBelief {
-  readonly targetId: string;
-  readonly belief: "up" | "down" | "unknown";
-  readonly sinceWallMs: number;
-  /** When the last observation that counted was made. */
-  readonly observedWallMs: number;
-  readonly code: string;
-  readonly tripwire: TripwireState;
-}
-
 /** How much an address has flapped: its penalty as it was at a moment. Times are wall milliseconds. */
 export interface StoredDamping {
   readonly address: string;
@@ -133,6 +123,8 @@ export interface StoredServing {
 export interface StoredState {
   readonly zones: readonly StoredZone[];
   readonly beliefs: readonly StoredBelief[];
+  /** A number for the life of control that reads this: no belief that is kept has it. */
+  readonly life: number;
   readonly servings: readonly StoredServing[];
   readonly dampings: readonly StoredDamping[];
   readonly forced: readonly StoredForced[];
@@ -232,7 +224,11 @@ export interface StorePort extends CopyStore, DrainStore, DrillStore, Propagatio
   reserveSerials(origin: Name, reservedSerial: number): Promise<void>;
   /** Forgets zones that are no longer configured. */
   dropZone(origin: Name): Promise<void>;
-  saveBeliefs(beliefs: readonly StoredBelief[]): Promise<void>;
+  /**
+   * Replaces what is kept of these targets; of others it stays. Of those that are watched, `seen` says
+   * when they were observed. All of it in one transaction.
+   */
+  saveBeliefs(beliefs: readonly StoredBelief[], seen?: BeliefsSeen): Promise<void>;
   saveServings(servings: readonly StoredServing[]): Promise<void>;
   /** Replaces what is kept of these addresses; of others it stays. */
   saveDampings(dampings: readonly StoredDamping[]): Promise<void>;

@@ -10,18 +10,13 @@ import { isProberFault, type Observation } from "../health/observation.ts";
 import type { HealthSettings } from "../health/settings.ts";
 import { type BeliefChange, type HealthInput, step } from "../health/step.ts";
 import { newTarget, type TargetHealth } from "../health/target.ts";
+import { type BeliefNews, BeliefNewsSource, type ToldBelief } from "./belief-news.ts";
 import { LateTimer } from "./late-timer.ts";
 import type { SeenTarget } from "./member-views.ts";
 import type { Memories } from "./memories.ts";
 import type { PoolRuntime } from "./pool-runtime.ts";
-import type {
-  EventSink,
-  ProbePort,
-  ProbePurpose,
-  ProbeReports,
-  StoredBelief,
-  TripwireState,
-} from "./ports.ts";
+import type { EventSink, ProbePort, ProbePurpose, ProbeReports, TripwireState } from "./ports.ts";
+import type { StoredBelief } from "./ports-beliefs.ts";
 import { ProberFaults } from "./prober-faults.ts";
 import { Rollups } from "./rollups.ts";
 import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
@@ -36,9 +31,7 @@ export interface TargetRuntime extends SeenTarget {
   tripwire: TripwireState;
   lastCode: string;
   lastObservedMs: number | undefined;
-  isDirty: boolean;
-  /** The observation that the store has last been told of, in monotonic milliseconds. */
-  stampedMs: number;
+  readonly told: ToldBelief;
   readonly pools: Set<PoolRuntime>;
   readonly wake: LateTimer;
 }
@@ -67,12 +60,14 @@ export class Targets implements ProbeReports {
   readonly rollups = new Rollups();
   readonly #faults: ProberFaults;
   readonly #warnings: TargetWarnings;
+  readonly #news: BeliefNewsSource;
 
   constructor(ports: TargetsPorts) {
     this.#ports = ports;
     this.#probes = ports.prober(this);
     this.#faults = new ProberFaults(ports.time, ports.emit);
     this.#warnings = new TargetWarnings(ports.emit);
+    this.#news = new BeliefNewsSource(ports.time);
   }
 
   /** By id. */
@@ -129,7 +124,7 @@ export class Targets implements ProbeReports {
     if (target === undefined || target.tripwire === state) return;
     const wasLearned = target.tripwire === "serial" || target.tripwire === "closes-idle";
     target.tripwire = state;
-    target.isDirty = true;
+    target.told.isDirty = true;
     if (state !== "serial" && state !== "closes-idle" && !wasLearned) return;
     this.#ports.emit(
       event("target.tripwire", `${target.config.display}: tripwire ${state}`, {
@@ -164,8 +159,7 @@ export class Targets implements ProbeReports {
       tripwire,
       lastCode: stored?.code ?? "",
       lastObservedMs: undefined,
-      isDirty: false,
-      stampedMs: Number.NEGATIVE_INFINITY,
+      told: { place: -1, isDirty: false },
       pools: new Set([pool]),
       wake: new LateTimer(time, () => this.step(config.id, { kind: "wake" })),
     };
@@ -196,10 +190,8 @@ export class Targets implements ProbeReports {
     for (const [id, target] of this.#all) {
       if (target.pools.size > 0) continue;
       // It may come back with the next edit: what is known of it counts until it is stale.
-      const { lastObservedMs } = target;
-      if (lastObservedMs !== undefined) {
-        this.#ports.memories.keep(this.#storedForm(id, target, lastObservedMs));
-      }
+      const left = this.#news.leave(target);
+      if (left !== undefined) this.#ports.memories.keep(left);
       this.#probes.unwatch(id);
       target.wake.cancel();
       this.rollups.forget(id);
@@ -210,19 +202,19 @@ export class Targets implements ProbeReports {
     this.#ports.memories.prune();
   }
 
-  /** Beliefs for the store: those that changed, and those whose stored stamp is growing stale. */
-  takeBeliefs(): StoredBelief[] {
-    const beliefs: StoredBelief[] = [];
-    for (const [targetId, target] of this.#all) {
-      const observedMs = target.lastObservedMs;
-      if (observedMs === undefined) continue;
-      const stampAgeMs = observedMs - target.stampedMs;
-      if (!target.isDirty && stampAgeMs < target.config.settings.staleAfterMs / 4) continue;
-      target.isDirty = false;
-      target.stampedMs = observedMs;
-      beliefs.push(this.#storedForm(targetId, target, observedMs));
-    }
-    return beliefs;
+  /** Beliefs are stored as those of this life of control. */
+  beginLife(life: number): void {
+    this.#news.begin(life);
+  }
+
+  /** What the store does not know yet. @param isLast as of `BeliefNewsSource.take`. */
+  takeBeliefs(isLast: boolean): BeliefNews {
+    return this.#news.take(this.#all.values(), isLast);
+  }
+
+  /** The store did not take these. */
+  putBack(beliefs: readonly StoredBelief[]): void {
+    this.#news.putBack(beliefs, this.#all);
   }
 
   /** Lets something happen to a target. */
@@ -237,7 +229,7 @@ export class Targets implements ProbeReports {
     if (result.plan !== undefined) this.#probes.plan(targetId, result.plan);
     target.wake.plan(result.wakeAtMs, nowMs);
     if (result.change !== undefined) {
-      target.isDirty = true;
+      target.told.isDirty = true;
       emit(beliefEvent(target.config.display, result.change, nowMs));
     }
     if (result.staleForMs !== undefined) {
@@ -245,18 +237,5 @@ export class Targets implements ProbeReports {
       emit(staleEvent(display, target.health.belief, result.staleForMs));
     }
     this.#ports.stepped(target, result.change, before);
-  }
-
-  #storedForm(targetId: string, target: TargetRuntime, observedMs: number): StoredBelief {
-    const { time } = this.#ports;
-    const toWall = time.wallMs() - time.nowMs();
-    return {
-      targetId,
-      belief: target.health.belief,
-      sinceWallMs: Math.round(target.health.sinceMs + toWall),
-      observedWallMs: Math.round(observedMs + toWall),
-      code: target.lastCode,
-      tripwire: target.tripwire,
-    };
   }
 }

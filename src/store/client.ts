@@ -6,7 +6,6 @@ import type { MessagePort } from "node:worker_threads";
 import type {
   JournalEntry,
   ObservationRollup,
-  StoredBelief,
   StoredDamping,
   StoredForced,
   StoredServing,
@@ -16,6 +15,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { BeliefsSeen, StoredBelief } from "../control/ports-beliefs.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
@@ -118,8 +118,8 @@ export class StoreClient implements StorePort {
     return this.#ask({ op: "dropZone", args: [own(origin)] });
   }
 
-  saveBeliefs(beliefs: readonly StoredBelief[]): Promise<void> {
-    return this.#ask({ op: "saveBeliefs", args: [beliefs] });
+  saveBeliefs(beliefs: readonly StoredBelief[], seen?: BeliefsSeen): Promise<void> {
+    return this.#ask({ op: "saveBeliefs", args: [beliefs, seen] });
   }
 
   saveServings(servings: readonly StoredServing[]): Promise<void> {

@@ -5,7 +5,6 @@
 import type {
   JournalEntry,
   ObservationRollup,
-  StoredBelief,
   StoredDamping,
   StoredForced,
   StoredServing,
@@ -14,6 +13,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../control/ports.ts";
+import type { BeliefsSeen, StoredBelief } from "../control/ports-beliefs.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
@@ -42,7 +42,7 @@ export interface StoreOperations {
   saveTold(origin: Name, answers: readonly ToldAnswer[]): void;
   reserveSerials(origin: Name, reservedSerial: number): void;
   dropZone(origin: Name): void;
-  saveBeliefs(beliefs: readonly StoredBelief[]): void;
+  saveBeliefs(beliefs: readonly StoredBelief[], seen?: BeliefsSeen): void;
   saveServings(servings: readonly StoredServing[]): void;
   saveDampings(dampings: readonly StoredDamping[]): void;
   saveHandover(handover: StoredHandover): void;

@@ -193,6 +193,19 @@ export const MIGRATIONS: readonly Migration[] = [
     PRIMARY KEY (zone_id, owner, type)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Lives of the thread that watches targets: how long before wall_ms each of its targets was observed,
+  -- 32 bits at each place, in milliseconds.
+  CREATE TABLE lives (
+    id INTEGER PRIMARY KEY,
+    wall_ms REAL NOT NULL,
+    ages_ms BLOB NOT NULL
+  ) STRICT;
+
+  -- By which life a target is watched, and at which place; NULL where observed_wall_ms says all.
+  ALTER TABLE beliefs ADD COLUMN life INTEGER;
+  ALTER TABLE beliefs ADD COLUMN place INTEGER;
+  `,
 ];
 
 /** Refuses a database that is not ours or that a newer livezone has written. */

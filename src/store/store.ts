@@ -4,13 +4,13 @@ import type Database from "better-sqlite3";
 import type {
   JournalEntry,
   ObservationRollup,
-  StoredBelief,
   StoredDamping,
   StoredForced,
   StoredServing,
   StoredState,
   SwapRecord,
 } from "../control/ports.ts";
+import type { BeliefsSeen, StoredBelief } from "../control/ports-beliefs.ts";
 import type { DrainRecord } from "../control/ports-drains.ts";
 import type { DrillRecord } from "../control/ports-drills.ts";
 import type { StoredHandover } from "../control/ports-hooks.ts";
@@ -99,6 +99,7 @@ export class Store implements StoreOperations {
     return this.#read(() => ({
       zones: this.#zones.all(this.#told.all()),
       beliefs: this.#targets.beliefs(),
+      life: this.#targets.nextLife(),
       servings: this.#swaps.servings(),
       dampings: this.#addresses.dampings(),
       forced: this.#addresses.forced(),
@@ -166,9 +167,10 @@ export class Store implements StoreOperations {
     this.#write(() => this.#zones.drop(origin));
   }
 
-  saveBeliefs(beliefs: readonly StoredBelief[]): void {
+  saveBeliefs(beliefs: readonly StoredBelief[], seen?: BeliefsSeen): void {
     this.#write(() => {
       for (const belief of beliefs) this.#targets.putBelief(belief);
+      if (seen !== undefined) this.#targets.see(seen);
     });
   }
 

@@ -1,18 +1,18 @@
 // Targets, what is believed of them, and their observations by the minute.
 
 import type Database from "better-sqlite3";
-import type { ObservationRollup, StoredBelief } from "../control/ports.ts";
+import type { ObservationRollup } from "../control/ports.ts";
+import type { BeliefsSeen, StoredBelief } from "../control/ports-beliefs.ts";
+import { BeliefRows } from "./belief-rows.ts";
 
 /** The statements over targets, beliefs and observations. The caller opens transactions. */
 export class TargetRows {
   readonly #putTarget;
   readonly #findTarget;
   readonly #setTripwire;
-  readonly #putBelief;
-  readonly #beliefs;
+  readonly #beliefs: BeliefRows;
   readonly #addRollup;
   readonly #pruneRollups;
-  readonly #pruneBeliefs;
   readonly #pruneTargets;
 
   constructor(db: Database.Database) {
@@ -23,14 +23,7 @@ export class TargetRows {
     this.#setTripwire = db.prepare<[string, number, string]>(
       "UPDATE targets SET tripwire = ? WHERE id = ? AND tripwire IS NOT ?",
     );
-    this.#putBelief = db.prepare<[number, string, number, number, string]>(
-      "INSERT OR REPLACE INTO beliefs VALUES (?, ?, ?, ?, ?)",
-    );
-    this.#beliefs = db.prepare<[], StoredBelief>(
-      `SELECT name AS targetId, belief, since_wall_ms AS sinceWallMs,
-         observed_wall_ms AS observedWallMs, code, tripwire
-       FROM beliefs JOIN targets ON targets.id = target_id ORDER BY target_id`,
-    );
+    this.#beliefs = new BeliefRows(db);
     // Two parts of one minute (a restart within it) become one row; the same part again is a repeat.
     this.#addRollup = db.prepare<[number, number, number, number, number, number, string]>(
       `INSERT INTO observations VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -53,7 +46,6 @@ export class TargetRows {
          SELECT minute_wall_ms, target_id FROM observations WHERE minute_wall_ms < ?
          ORDER BY minute_wall_ms LIMIT ?)`,
     );
-    this.#pruneBeliefs = db.prepare<[number]>("DELETE FROM beliefs WHERE observed_wall_ms < ?");
     this.#pruneTargets = db.prepare<[]>(
       `DELETE FROM targets WHERE id NOT IN (SELECT target_id FROM beliefs)
          AND id NOT IN (SELECT target_id FROM observations)`,
@@ -63,8 +55,17 @@ export class TargetRows {
   putBelief(belief: StoredBelief): void {
     const id = this.#idOf(belief.targetId);
     this.#setTripwire.run(belief.tripwire, id, belief.tripwire);
-    const { sinceWallMs, observedWallMs, code } = belief;
-    this.#putBelief.run(id, belief.belief, sinceWallMs, observedWallMs, code);
+    this.#beliefs.put(id, belief);
+  }
+
+  /** Takes when all beliefs of a life were observed. */
+  see(seen: BeliefsSeen): void {
+    this.#beliefs.see(seen);
+  }
+
+  /** A number that no life has of which something is kept. */
+  nextLife(): number {
+    return this.#beliefs.nextLife();
   }
 
   beliefs(): StoredBelief[] {
@@ -90,7 +91,7 @@ export class TargetRows {
 
   /** Forgets targets of which nothing was seen since `before`. */
   pruneTargets(before: number): void {
-    if (this.#pruneBeliefs.run(before).changes > 0) this.#pruneTargets.run();
+    if (this.#beliefs.prune(before) > 0) this.#pruneTargets.run();
   }
 
   #idOf(name: string): number {

@@ -5,13 +5,13 @@
 import type { Time } from "../../src/base/clock.ts";
 import type {
   JournalEntry,
-  StoredBelief,
   StoredServing,
   StorePort,
   SwapCommit,
   SwapRecord,
   ZoneCommit,
 } from "../../src/control/ports.ts";
+import type { StoredBelief } from "../../src/control/ports-beliefs.ts";
 import { nameKey } from "../../src/dns/name.ts";
 import { packEntry } from "../../src/store/journal-rows.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -33,7 +33,6 @@ export class SimulatedDisk {
   readonly swaps = new Map<number, SwapRecord>();
   /** By type and owner. */
   readonly servings = new Map<string, StoredServing>();
-  readonly beliefs = new Map<string, StoredBelief>();
   /** How many writes were done. */
   writes = 0;
   readonly #time: Time;
@@ -56,6 +55,11 @@ export class SimulatedDisk {
   set state(state: DiskState) {
     this.#state = state;
     if (state !== "hangs") this.#pump();
+  }
+
+  /** As a start would read them. */
+  get beliefs(): readonly StoredBelief[] {
+    return this.#store.readState().beliefs;
   }
 
   /** Operations that are not answered yet. */
@@ -91,7 +95,7 @@ export class SimulatedDisk {
       commitSwaps: (commits, servings) => write(() => this.#commitSwaps(commits, servings)),
       reserveSerials: (origin, serial) => write(() => store.reserveSerials(origin, serial)),
       dropZone: (origin) => write(() => store.dropZone(origin)),
-      saveBeliefs: (beliefs) => write(() => this.#saveBeliefs(beliefs)),
+      saveBeliefs: (beliefs, seen) => write(() => store.saveBeliefs(beliefs, seen)),
       saveServings: (servings) => write(() => this.#saveServings(servings)),
       saveDampings: (dampings) => write(() => store.saveDampings(dampings)),
       saveHandover: (handover) => write(() => store.saveHandover(handover)),
@@ -137,11 +141,6 @@ export class SimulatedDisk {
     for (const serving of servings) {
       this.servings.set(`${serving.type} ${nameKey(serving.owner)}`, serving);
     }
-  }
-
-  #saveBeliefs(beliefs: readonly StoredBelief[]): void {
-    this.#store.saveBeliefs(beliefs);
-    for (const belief of beliefs) this.beliefs.set(belief.targetId, belief);
   }
 
   #noteJournal(entry: JournalEntry): void {

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StorePort } from "../../src/control/ports.ts";
+import { NOBODY_MS } from "../../src/control/ports-beliefs.ts";
 import { nameFromText, nameToText } from "../../src/dns/name.ts";
 import type { HandoverPlan } from "../../src/failover/handover.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -18,6 +19,7 @@ import {
   OTHER,
   readable,
   rrsetsOf,
+  seen,
   serving,
   swap,
   swapping,
@@ -51,6 +53,7 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       const empty = {
         zones: [],
         beliefs: [],
+        life: 1,
         servings: [],
         dampings: [],
         forced: [],
@@ -353,6 +356,45 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       await store.saveBeliefs([down]);
       const { beliefs } = await store.readState();
       expect(beliefs).toEqual([down, belief("b", { belief: "unknown" })]);
+    });
+
+    it("knows of those that are watched when their life saw them last", async () => {
+      const watched = belief("watched", { observedWallMs: 1000, watch: { life: 1, place: 1 } });
+      const later = belief("later", { observedWallMs: 9990, watch: { life: 1, place: 0 } });
+      const other = belief("of another life", { watch: { life: 2, place: 1 } });
+      await store.saveBeliefs([watched, later, other, belief("left")], seen(9000, 0, 500));
+      await store.saveBeliefs([], seen(10_000, 700, 1500));
+      const observed = async (): Promise<unknown> => {
+        const { beliefs } = await store.readState();
+        return Object.fromEntries(beliefs.map((one) => [one.targetId, one.observedWallMs]));
+      };
+      const others = { "of another life": 2000.5, left: 2000.5 };
+      expect(await observed()).toEqual({ watched: 8500, later: 9990, ...others });
+      // One that is let go stays as it is, whoever has its place then.
+      await store.saveBeliefs([belief("watched", { observedWallMs: 9950 })]);
+      await store.saveBeliefs([], seen(20_000, NOBODY_MS, 0));
+      expect(await observed()).toEqual({ watched: 9950, later: 9990, ...others });
+      await store.saveBeliefs([], seen(30_000, 10_000));
+      expect(await observed()).toEqual({ watched: 9950, later: 20_000, ...others });
+    });
+
+    it("gives each life a number that no belief that is kept has", async () => {
+      expect(await store.readState()).toMatchObject({ life: 1 });
+      await store.saveBeliefs([belief("a", { watch: { life: 1, place: 0 } })]);
+      expect(await store.readState()).toMatchObject({ life: 2 });
+      await store.saveBeliefs([], { ...seen(1), life: 7 });
+      expect(await store.readState()).toMatchObject({ life: 8 });
+    });
+
+    it("does not prune what is watched, and prunes lives that watch nothing any more", async () => {
+      const watched = belief("watched", { watch: { life: 1, place: 0 } });
+      await store.saveBeliefs([watched, belief("left")], seen(200_000, 1500));
+      const bounds = { observationsBefore: 100_000, journalRowsMax: 3 };
+      await store.prune(bounds);
+      const { beliefs } = await store.readState();
+      expect(beliefs).toEqual([belief("watched", { observedWallMs: 198_500 })]);
+      await store.prune({ ...bounds, observationsBefore: 200_000 });
+      expect(await store.readState()).toMatchObject({ beliefs: [], life: 1 });
     });
 
     it("keeps the last damping of each address", async () => {

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
   JournalEntry,
-  StoredBelief,
   StoredDamping,
   StoredForced,
   StoredServing,
@@ -14,6 +13,7 @@ import type {
   SwapRecord,
   ZoneCommit,
 } from "../../src/control/ports.ts";
+import type { BeliefsSeen, StoredBelief } from "../../src/control/ports-beliefs.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import { packEntry } from "../../src/store/journal-rows.ts";
 import type { StoreOperations } from "../../src/store/operations.ts";
@@ -126,6 +126,11 @@ export function belief(targetId: string, more: Partial<StoredBelief> = {}): Stor
   };
 }
 
+/** What the first life saw: how long before `wallMs` each of its targets was observed. */
+export function seen(wallMs: number, ...agesMs: readonly number[]): BeliefsSeen {
+  return { life: 1, wallMs, agesMs: Uint32Array.from(agesMs) };
+}
+
 export function damping(address: string, more: Partial<StoredDamping> = {}): StoredDamping {
   return { address, penalty: 1000, atWallMs: 1000.5, isSuppressed: false, ...more };
 }
@@ -168,7 +173,7 @@ export function inProcess(store: StoreOperations): StorePort {
       ),
     reserveSerials: async (origin, serial) => store.reserveSerials(origin, serial),
     dropZone: async (origin) => store.dropZone(origin),
-    saveBeliefs: async (beliefs) => store.saveBeliefs(beliefs),
+    saveBeliefs: async (beliefs, seen) => store.saveBeliefs(beliefs, seen),
     saveServings: async (servings) => store.saveServings(servings),
     saveDampings: async (dampings) => store.saveDampings(dampings),
     saveForced: async (forced) => store.saveForced(forced),

@@ -75,7 +75,9 @@ describe("openStore()", () => {
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${version}`);
       db.exec("INSERT INTO targets (name) VALUES ('http://192.0.2.10:80/')");
-      db.exec("INSERT INTO beliefs VALUES (1, 'up', 1, 2, 'ok')");
+      db.exec(
+        "INSERT INTO beliefs (target_id, belief, since_wall_ms, observed_wall_ms, code) VALUES (1, 'up', 1, 2, 'ok')",
+      );
       db.close();
       const store = openStore(folder.file());
       expect([store.version, store.migratedFrom]).toEqual([MIGRATIONS.length, version]);

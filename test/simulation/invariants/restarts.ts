@@ -61,7 +61,7 @@ export class RestartsChangeNothing implements Invariant {
 /** What must be the same for a restart to be one that knows nothing new. */
 function factsOf(view: View): string {
   const { disk, time } = view.plane;
-  const beliefs = [...disk.beliefs.values()].map(({ targetId, belief }) => `${targetId} ${belief}`);
+  const beliefs = disk.beliefs.map(({ targetId, belief }) => `${targetId} ${belief}`);
   const files = JSON.stringify([
     [...view.setup.pools],
     [...view.setup.checks],
@@ -70,10 +70,11 @@ function factsOf(view: View): string {
     view.setup.arePoolsDeleted,
     view.setup.isZoneBroken,
   ]);
-  // What is forced or damped may end while nobody is there.
+  // What is forced or damped may end while nobody is there. That a member is new is not stored: who is
+  // up counts as it does where a pool begins.
   const held = view.pools.flatMap(({ members }) =>
-    members.map(({ forced, damping }) => {
-      return `${forced?.state} ${damping?.reusableWallMs === undefined}`;
+    members.map(({ forced, damping, reason }) => {
+      return `${forced?.state} ${damping?.reusableWallMs === undefined} ${reason === "up but new"}`;
     }),
   );
   return `${beliefs.sort().join(" ")} ${held.join(" ")} ${files} ${time.wallMs() - time.nowMs()}`;
@@ -82,7 +83,7 @@ function factsOf(view: View): string {
 /** Whether the stored belief about a member's targets counts still. */
 function isStoredFresh(view: View, member: string): boolean {
   const { disk, time } = view.plane;
-  const stored = [...disk.beliefs.values()].filter(({ targetId }) => targetId.includes(member));
+  const stored = disk.beliefs.filter(({ targetId }) => targetId.includes(member));
   const checks = [...view.setup.checks.values()].map(thresholdsOf);
   const limitMs = Math.min(...checks.map((check) => check.staleAfterMs));
   return (
