@@ -38,7 +38,7 @@ export class EventFeed {
     const isDebug = happened.number === 0;
     const newest = this.#frames.at(-1);
     const isKnown = newest?.run === happened.run && newest.number >= happened.number;
-    if (isDebug ? !this.#hasDebugReader() : isKnown) return;
+    if (isDebug ? !this.isDebugWanted : isKnown) return;
     const text = frameOf(happened);
     if (!isDebug) this.#keep({ run: happened.run, number: happened.number, text });
     for (const reader of this.#readers) {
@@ -78,14 +78,15 @@ export class EventFeed {
     for (const reader of this.#readers) this.#drop(reader);
   }
 
+  /** Whether somebody who follows wants debug events. */
+  get isDebugWanted(): boolean {
+    for (const { isDebugWanted } of this.#readers) if (isDebugWanted) return true;
+    return false;
+  }
+
   /** How many follow. */
   get readers(): number {
     return this.#readers.size;
-  }
-
-  #hasDebugReader(): boolean {
-    for (const { isDebugWanted } of this.#readers) if (isDebugWanted) return true;
-    return false;
   }
 
   #keep(frame: Frame): void {

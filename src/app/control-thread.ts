@@ -55,7 +55,7 @@ const emit: EventSink = (happened) => {
   teller.heard(happened.event);
   metrics.heard(happened);
   // What is numbered comes back from the supervisor, in the order of the log.
-  if (!isDebug) return;
+  if (!isDebug || !feed.isDebugWanted) return;
   feed.add({ run: 0, number: 0, wallMs: realTime.wallMs(), event: happened });
 };
 const refused = standBack();

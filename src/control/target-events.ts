@@ -25,15 +25,29 @@ export function beliefEvent(target: string, change: BeliefChange, nowMs: number)
 /** One probe's result, for the debug log. */
 export function observedEvent(target: string, observation: Observation): LivezoneEvent {
   const { connectMs, tlsMs, firstByteMs } = observation.phases;
-  return event("probe.observed", `${target}: ${observation.code}`, {
-    target,
-    code: observation.code,
-    hard: observation.isHard,
-    durationMs: round(observation.endedMs - observation.startedMs),
+  const { code, isHard: hard, detail } = observation;
+  const msg = `${target}: ${code}`;
+  const durationMs = round(observation.endedMs - observation.startedMs);
+  // As of ten thousand a second nearly all are: one object, and nothing put together.
+  if (connectMs !== undefined && tlsMs === undefined && firstByteMs === undefined) {
+    const name = "probe.observed";
+    return {
+      event: name,
+      msg,
+      target,
+      code,
+      hard,
+      durationMs,
+      connectMs: round(connectMs),
+      detail,
+    };
+  }
+  return event("probe.observed", msg, {
+    ...{ target, code, hard, durationMs },
     ...(connectMs !== undefined && { connectMs: round(connectMs) }),
     ...(tlsMs !== undefined && { tlsMs: round(tlsMs) }),
     ...(firstByteMs !== undefined && { firstByteMs: round(firstByteMs) }),
-    detail: observation.detail,
+    detail,
   });
 }
 
