@@ -12,8 +12,9 @@ import type { StatusReport } from "../view/status.ts";
 import { Aftermath } from "./aftermath.ts";
 import { answered } from "./answered.ts";
 import { digLines } from "./dig-lines.ts";
-import { ENGINE_DEFAULTS, Engine, type EngineNews, type EngineSettings } from "./engine.ts";
+import { ENGINE_DEFAULTS, Engine, type EngineSettings } from "./engine.ts";
 import { InlineLoader } from "./loading.ts";
+import { NewsKeeper } from "./news-keeper.ts";
 import { NoHooks, noted } from "./no-hooks.ts";
 import { OperatorDesk } from "./operator-desk.ts";
 import { Others, type OthersPorts } from "./others.ts";
@@ -102,8 +103,7 @@ export class Controller {
   #isAnswering = false;
   #records: RecordDesk | undefined;
   #isStopped = false;
-  /** News of the engine on its way to the store. */
-  #savingCount = 0;
+  #news: NewsKeeper | undefined;
   readonly #keeping: ImageKeeping | undefined;
 
   constructor(ports: ControllerPorts) {
@@ -138,12 +138,15 @@ export class Controller {
       { image, loader, sendSet, store, writer, aftermath, time, emit, shown, propagations },
       state.lastSwapId,
     );
+    const taken = (): void => writer.noteTaken();
+    const news = new NewsKeeper({ store, taken, putBack: (what) => engine.putBack(what) });
+    this.#news = news;
     const engine = new Engine({
       time,
       random,
       emit,
       prober: this.#ports.prober,
-      remember: (news) => void this.#save(news),
+      remember: (what) => void news.save(what),
       settings: this.#ports.settings ?? ENGINE_DEFAULTS,
       aftermath,
       hooks: this.#ports.hooks ?? new NoHooks(time),
@@ -163,7 +166,7 @@ export class Controller {
     this.#engine = engine;
     const desk = new OperatorDesk({
       ...{ time, engine, emit, propagations },
-      save: () => this.#save(engine.takeNews()),
+      save: () => news.save(engine.takeNews()),
       saveDrill: (drill) => store.saveDrill(drill),
       saveDrain: (drain) => store.saveDrain(drain),
     });
@@ -198,7 +201,7 @@ export class Controller {
       },
     );
     this.#tellOthers();
-    this.#every(SAVE_MS, async () => void (await this.#save(engine.takeNews())));
+    this.#every(SAVE_MS, async () => void (await news.save(engine.takeNews())));
     this.#every(ROLLUP_MS, () => this.#saveRollups(false));
     this.#every(KEEP_LOOK_MS, async () => this.#keeping?.look(publisher));
     const empty = this.#others.primaries?.empty.length ?? 0;
@@ -273,7 +276,8 @@ export class Controller {
     this.#propagations?.close();
     const stored = (async () => {
       const isDrained = await this.#writer.drain(STOP_WITHIN_MS);
-      if (this.#engine !== undefined) await this.#save(this.#engine.takeNews(true));
+      await this.#news?.settled();
+      if (this.#engine !== undefined) await this.#news?.save(this.#engine.takeNews(true));
       await this.#saveRollups(true);
       await this.#propagations?.save();
       if (!isDrained) return;
@@ -303,35 +307,6 @@ export class Controller {
       if (this.#isStopped || this.#zones === undefined) return;
       this.#ports.files.watch(this.#zones.paths, (again) => this.#changed(again));
     });
-  }
-
-  /**
-   * Stores news of the engine.
-   *
-   * @returns whether the store took them; what an operator said is given to it again if not.
-   */
-  async #save(news: EngineNews): Promise<boolean> {
-    const { store } = this.#ports;
-    const { beliefs, dampings, forced } = news;
-    // What is said of all must not be kept where what was said of one before may be lost.
-    const seen = this.#savingCount === 0 ? news.seen : undefined;
-    const isBeliefs = beliefs.length > 0 || seen !== undefined;
-    if (!isBeliefs && dampings.length === 0 && forced.length === 0) return true;
-    this.#savingCount++;
-    try {
-      await Promise.all([
-        isBeliefs && store.saveBeliefs(beliefs, seen),
-        dampings.length > 0 && store.saveDampings(dampings),
-        forced.length > 0 && store.saveForced(forced),
-      ]);
-      this.#writer.noteTaken();
-      return true;
-    } catch {
-      this.#engine?.putBack(news);
-      return false;
-    } finally {
-      this.#savingCount--;
-    }
   }
 
   async #saveRollups(everything: boolean): Promise<void> {
