@@ -35,8 +35,8 @@ export class BeliefNewsSource {
   #places = 0;
   /** Places of targets that are probed no more. */
   readonly #free: number[] = [];
-  /** As they are kept from now on. */
-  #left: StoredBelief[] = [];
+  /** By target id: as they are kept from now on. */
+  #left = new Map<string, StoredBelief>();
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(time: Time) {
@@ -51,8 +51,8 @@ export class BeliefNewsSource {
   /** What the store does not know yet. @param isLast every observation is told, however lately it was. */
   take(targets: Iterable<TargetRuntime>, isLast: boolean): BeliefNews {
     const nowMs = this.#time.nowMs();
-    const beliefs = this.#left;
-    this.#left = [];
+    const beliefs = [...this.#left.values()];
+    this.#left.clear();
     const observed: TargetRuntime[] = [];
     let newestMs = Number.NEGATIVE_INFINITY;
     for (const target of targets) {
@@ -71,24 +71,38 @@ export class BeliefNewsSource {
     return { beliefs, seen: isTold ? this.#seen(observed, nowMs) : undefined };
   }
 
+  /** The wall clock is another one: what was stored by the old one is told again. */
+  restamp(targets: Iterable<TargetRuntime>): void {
+    this.#toldMs = Number.NEGATIVE_INFINITY;
+    for (const { told } of targets) told.isDirty = true;
+  }
+
   /** A target is probed no more. @returns what is kept of it; undefined where it was never observed. */
   leave(target: TargetRuntime): StoredBelief | undefined {
     if (target.lastObservedMs === undefined) return undefined;
     if (target.told.place >= 0) this.#free.push(target.told.place);
     const belief = this.#form(target);
-    this.#left.push(belief);
+    this.#left.set(belief.targetId, belief);
     return belief;
   }
 
-  /** The store did not take these: it is told again what is true by then. */
-  putBack(beliefs: readonly StoredBelief[], targets: ReadonlyMap<string, TargetRuntime>): void {
+  /**
+   * The store did not take these: it is told again what is true by then.
+   *
+   * @param left what is known of a target that is not observed now: the newest, whatever is put back.
+   */
+  putBack(
+    beliefs: readonly StoredBelief[],
+    targets: ReadonlyMap<string, TargetRuntime>,
+    left: (targetId: string) => StoredBelief | undefined,
+  ): void {
     this.#toldMs = Number.NEGATIVE_INFINITY;
-    const again = new Set(this.#left.map(({ targetId }) => targetId));
     for (const { watch: _, ...belief } of beliefs) {
-      const target = targets.get(belief.targetId);
+      const { targetId } = belief;
+      const target = targets.get(targetId);
       // One that came back is known by what was seen of it before, until it is observed again.
       if (target?.lastObservedMs !== undefined) target.told.isDirty = true;
-      else if (!again.has(belief.targetId)) this.#left.push(belief);
+      else this.#left.set(targetId, left(targetId) ?? belief);
     }
   }
 
@@ -96,20 +110,20 @@ export class BeliefNewsSource {
     this.#toldMs = nowMs;
     const agesMs = new Uint32Array(this.#places).fill(NOBODY_MS);
     for (const { lastObservedMs = nowMs, told } of observed) {
-      agesMs[told.place] = Math.ceil(nowMs - lastObservedMs);
+      agesMs[told.place] = Math.min(NOBODY_MS - 1, Math.ceil(nowMs - lastObservedMs));
     }
     return { life: this.#life, wallMs: this.#time.wallMs(), agesMs };
   }
 
   #form(target: TargetRuntime, watch?: BeliefWatch): StoredBelief {
-    const { id, health, lastObservedMs, lastCode, tripwire } = target;
+    const { id, health, lastObservedMs, tripwire } = target;
     const toWall = this.#time.wallMs() - this.#time.nowMs();
     return {
       targetId: id,
       belief: health.belief,
       sinceWallMs: Math.round(health.sinceMs + toWall),
       observedWallMs: Math.round((lastObservedMs ?? 0) + toWall),
-      code: lastCode,
+      code: health.code,
       tripwire,
       ...(watch !== undefined && { watch }),
     };

@@ -310,6 +310,7 @@ export class Engine {
       const msg = `Time jumped or stood still for ${gapMs} ms: deciding nothing for ${HOLD_MS} ms`;
       emit(event("clock.jumped", msg, { gapMs, holdMs: HOLD_MS }));
       this.addresses.forced.restamp();
+      this.#targets.restamp();
       this.#rememberSoon();
       const untilMs = this.#guard.holdUntilMs;
       for (const id of this.targets.keys()) this.#targets.step(id, { kind: "hold", untilMs });

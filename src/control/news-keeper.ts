@@ -37,7 +37,7 @@ export class NewsKeeper {
 
   /** Resolves when nothing is on its way. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
   async #save(news: EngineNews): Promise<boolean> {

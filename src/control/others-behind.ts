@@ -44,7 +44,8 @@ export class OthersBehind {
     tracked.others = others;
     const behind = namesBehind(others, elsewhere.serial);
     const at = { nowMs: this.#ports.time.nowMs(), copyMs: elsewhere.copyMs };
-    if (others.length > 0) tracked.book = withOthers(book, behind, at);
+    const isConcerned = others.length > 0 || book.behind.length > 0;
+    if (isConcerned) tracked.book = withOthers(book, behind, at);
     if (behind.length === 0) tracked.elsewhere = undefined;
     return behind.join() === book.behind.join() ? "as before" : "moved";
   }

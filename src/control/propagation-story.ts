@@ -84,6 +84,8 @@ export function trackedOf(
   const { isCut, moments = {}, ...rest } = story;
   const book = shift({ ...rest.book, drainedMs: stored.drainedWallMs }, toMs);
   const lastPossibleMs = book.openedMs + rest.ttlMaxSeconds * 1000;
+  // Where nobody is waited for any more, nobody can be behind.
+  const behind = rest.elsewhere === undefined ? [] : book.behind;
   const isLost = isLedgerNew && isOpen(book) && book.drainedMs === undefined;
   return {
     ...rest,
@@ -92,6 +94,7 @@ export function trackedOf(
     era: isLedgerNew ? 0 : rest.era,
     book: {
       ...(isLost ? widenBook(book, lastPossibleMs) : book),
+      behind,
       isAtLeast: book.isAtLeast || isLost || isCut === true,
     },
   };

@@ -215,7 +215,10 @@ export class Propagations {
   report(swapId?: number): PropagationReport | undefined {
     const tracked = this.#tracked.get(swapId ?? this.#tracked.newest);
     if (tracked === undefined) return undefined;
-    if (isOpen(tracked.book)) this.#lookAt(tracked, NOTHING_SEEN.confirmedMs);
+    // Of whom something may have come from the ledger, `refresh` knows.
+    const isQuiet = isOpen(tracked.book) && !hasUnsettled(tracked.book);
+    if (isQuiet) this.#lookAt(tracked, NOTHING_SEEN.confirmedMs);
+    else this.#others.bookOf(tracked);
     const { time, addresses } = this.#ports;
     return propagationReport(tracked, time, addresses);
   }

@@ -63,11 +63,19 @@ interface Followed {
   cancel: Cancel;
 }
 
+/** A host: when it was looked up, and its addresses; `undefined` until they are first told. */
+interface LookedUp {
+  readonly atMs: number;
+  readonly addresses: readonly string[] | undefined;
+}
+
+const NOBODY: readonly OtherStanding[] = [];
+
 interface Zone {
   readonly servers: ZoneServers;
   readonly followed: Map<string, Followed>;
-  /** Hosts of other zones: when they were looked up, and their addresses. */
-  readonly hosts: Map<string, { readonly atMs: number; readonly addresses: readonly string[] }>;
+  /** Hosts of other zones. */
+  readonly hosts: Map<string, LookedUp>;
   served: ServedZone | undefined;
   /** As it was last told. */
   standing: readonly OtherStanding[];
@@ -84,7 +92,7 @@ export class Secondaries {
   constructor(ports: SecondariesPorts) {
     this.#ports = ports;
     for (const servers of ports.zones) {
-      const zone = { servers, followed: new Map(), hosts: new Map(), standing: [] };
+      const zone = { servers, followed: new Map(), hosts: new Map(), standing: NOBODY };
       this.#zones.set(nameKey(servers.origin), { ...zone, served: undefined, expireMs: 0 });
     }
   }
@@ -119,10 +127,14 @@ export class Secondaries {
     this.#plan(zone, followed);
   }
 
-  /** What each secondary of a zone has shown; the same array while that is the same. */
-  standing(origin: Name): readonly OtherStanding[] {
+  /**
+   * What each secondary of a zone has shown; the same array while that is the same. Undefined while the
+   * addresses of some are being looked up for the first time.
+   */
+  standing(origin: Name): readonly OtherStanding[] | undefined {
     const zone = this.#zones.get(nameKey(origin));
-    if (zone === undefined) return [];
+    if (zone === undefined) return NOBODY;
+    for (const { addresses } of zone.hosts.values()) if (addresses === undefined) return undefined;
     const nowMs = this.#ports.time.nowMs();
     const now = [...zone.followed].map(([name, { state }]) => {
       return { name, serial: state.serial, isGone: isGone(state, zone.expireMs, nowMs) };
@@ -210,11 +222,12 @@ export class Secondaries {
 
   /** What comes is followed when it has come. */
   #lookUp(zone: Zone, host: Name, nowMs: number): void {
-    const before = zone.hosts.get(nameKey(host))?.addresses ?? [];
+    const before = zone.hosts.get(nameKey(host))?.addresses;
     zone.hosts.set(nameKey(host), { atMs: nowMs, addresses: before });
-    void this.#ports.servers.addressesOf(host).then((addresses) => {
-      if (addresses.length === 0 || addresses.join() === before.join()) return;
+    void this.#ports.servers.addressesOf(host).then((found) => {
+      const addresses = found.length === 0 ? (before ?? []) : found;
       zone.hosts.set(nameKey(host), { atMs: nowMs, addresses });
+      if (addresses.length === 0 || addresses.join() === before?.join()) return;
       if (zone.served !== undefined) this.published(zone.served);
     });
   }

@@ -23,6 +23,9 @@ import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
 import { TargetWarnings } from "./target-warnings.ts";
 import { withTurn } from "./turns.ts";
 
+/** What was not observed for longer may be gone from the store when it is observed again. */
+const FORGOTTEN_MS = 3_600_000;
+
 /** One probed target and the pools that look at it, which see it as it is now. */
 export interface TargetRuntime extends SeenTarget {
   config: ConfiguredTarget;
@@ -100,6 +103,8 @@ export class Targets implements ProbeReports {
     if (target === undefined) return;
     this.#faults.note(targetId, observation);
     if (!isProberFault(observation)) {
+      const silentMs = observation.endedMs - (target.lastObservedMs ?? observation.endedMs);
+      if (silentMs > FORGOTTEN_MS) target.told.isDirty = true;
       target.lastCode = observation.code;
       target.lastObservedMs = observation.endedMs;
       this.rollups.add(targetId, observation, this.#ports.time.wallMs());
@@ -212,9 +217,14 @@ export class Targets implements ProbeReports {
     return this.#news.take(this.#all.values(), isLast);
   }
 
+  /** The wall clock was set. */
+  restamp(): void {
+    this.#news.restamp(this.#all.values());
+  }
+
   /** The store did not take these. */
   putBack(beliefs: readonly StoredBelief[]): void {
-    this.#news.putBack(beliefs, this.#all);
+    this.#news.putBack(beliefs, this.#all, (id) => this.#ports.memories.belief(id));
   }
 
   /** Lets something happen to a target. */

@@ -54,6 +54,21 @@ describe("BeliefNewsSource", () => {
     expect(source.take(targets, false).beliefs).toEqual([]);
   });
 
+  it("tells of all again when the wall clock was set, and of no age as a young one", () => {
+    const { time, source, targets } = world("a");
+    observe(targets, time.nowMs());
+    source.take(targets, false);
+    time.stepWall(3_600_000);
+    source.restamp(targets);
+    expect(source.take(targets, false)).toMatchObject({
+      beliefs: [{ targetId: "a", observedWallMs: time.wallMs() }],
+      seen: ages(time, 0),
+    });
+    time.stall(2 ** 32 + 5);
+    source.restamp(targets);
+    expect(source.take(targets, false).seen).toEqual(ages(time, NOBODY_MS - 1));
+  });
+
   it("leaves out no observation at the end, however lately it told of others", () => {
     const { time, source, targets } = world("a");
     observe(targets, time.nowMs());
@@ -93,7 +108,11 @@ describe("BeliefNewsSource", () => {
     time.stall(100);
     observe([kept], time.nowMs());
     back.lastObservedMs = undefined;
-    source.putBack(first.beliefs, new Map([kept, back].map((target) => [target.id, target])));
+    source.putBack(
+      first.beliefs,
+      new Map([kept, back].map((target) => [target.id, target])),
+      () => undefined,
+    );
     const { beliefs, seen } = source.take([kept, back], false);
     const observedWallMs = time.wallMs() - 100;
     expect(beliefs).toMatchObject([
@@ -105,14 +124,15 @@ describe("BeliefNewsSource", () => {
     expect(seen?.wallMs).toBe(time.wallMs());
   });
 
-  it("does not tell an old belief of one that left again", () => {
+  it("does not tell an old belief of one that left again, in whatever order it comes back", () => {
     const { time, source, targets } = world("a");
     const [target] = targets as [TargetRuntime];
     observe(targets, time.nowMs());
     const first = source.take(targets, false);
-    target.lastCode = "timeout";
-    source.leave(target);
-    source.putBack(first.beliefs, new Map());
+    target.health = { ...target.health, code: "timeout" };
+    const left = source.leave(target);
+    const second = source.take([], false);
+    for (const { beliefs } of [second, first]) source.putBack(beliefs, new Map(), () => left);
     expect(source.take([], false).beliefs).toMatchObject([{ targetId: "a", code: "timeout" }]);
   });
 });
@@ -126,7 +146,7 @@ function world(...ids: readonly string[]): {
   const time = new SteppedTime();
   const source = new BeliefNewsSource(time);
   source.begin(LIFE);
-  const of = { health: newTarget(time.nowMs()), lastCode: "ok", tripwire: "off" };
+  const of = { health: newTarget(time.nowMs()), tripwire: "off" };
   const targets = ids.map((id) => {
     return { id, ...of, lastObservedMs: undefined, told: { place: -1, isDirty: false } };
   });

@@ -85,6 +85,16 @@ describe("OthersBehind", () => {
     expect(tracked.elsewhere).toBeUndefined();
   });
 
+  it("waits for nobody that is no name server of the zone any more", () => {
+    const { others, behind } = world([["one", 7]]);
+    const tracked = swapAt(8, ["one"]);
+    behind.look(tracked);
+    others.now = [];
+    behind.lookAnew();
+    expect(behind.look(tracked)).toBe("moved");
+    expect([tracked.book.behind, tracked.elsewhere]).toEqual([[], undefined]);
+  });
+
   it("leaves a swap as it is while nobody knows the others, and where it is over", () => {
     const { behind } = world(undefined);
     const tracked = swapAt(8, []);

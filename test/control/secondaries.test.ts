@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { below, type Random, seededRandom } from "../../src/base/random.ts";
+import { Secondaries } from "../../src/control/secondaries.ts";
+import type { ServedZone } from "../../src/control/served-zone.ts";
 import { nameFromText } from "../../src/dns/name.ts";
 import { receiveView } from "../../src/transfer/transfer-stream.ts";
 import {
@@ -11,6 +13,7 @@ import {
   ZONE_TEXT,
 } from "../simulation/plane.ts";
 import { lineOf, SimulatedSecondary, transferred } from "../simulation/secondary.ts";
+import { SimulatedTime, settle } from "../support/simulated-time.ts";
 
 const ORIGIN = nameFromText("lab.example.");
 const SECONDARY = { address: "192.0.2.99", port: 53, key: undefined };
@@ -281,3 +284,46 @@ function poolsText(random: Random): string {
   const ttl = `    ttl: { min: ${5 + below(random, 3)}s, max: 60s }\n`;
   return below(random, 4) === 0 ? "checks: {}\npools: {}\n" : `${POOLS_TEXT}${ttl}`;
 }
+
+describe("Secondaries.standing()", () => {
+  /** A zone whose name servers are its primary and one outside of all zones that are served here. */
+  const served = ((): ServedZone => {
+    const soa = Uint8Array.of(...nameFromText("ns.lab.example."), 0, ...new Array(20).fill(1));
+    const rdatas = ["ns.lab.example.", "ns.elsewhere.example."].map((name) => nameFromText(name));
+    const zone = { soa: { rdatas: [soa] }, get: () => ({ rdatas }) };
+    return {
+      origin: ORIGIN,
+      display: "lab.example",
+      shownSerial: 5,
+      zone,
+    } as unknown as ServedZone;
+  })();
+
+  function secondaries(found: Promise<readonly string[]>): Secondaries {
+    return new Secondaries({
+      time: new SimulatedTime(),
+      random: seededRandom(1),
+      emit: () => undefined,
+      servers: { ask: async () => undefined, addressesOf: () => found, close: () => undefined },
+      zones: [{ origin: ORIGIN, isNotifying: true, alsoNotify: [] }],
+      own: new Set(),
+      served: () => new Map(),
+    });
+  }
+
+  it.each([
+    ["has those that were found", ["192.0.2.99"]],
+    ["has none where none was found", []],
+  ])("is not known until a host was looked up, and then %s", async (_what, addresses) => {
+    const found = Promise.resolve(addresses);
+    const all = secondaries(found);
+    all.published(served);
+    expect(all.standing(ORIGIN)).toBeUndefined();
+    await found;
+    await settle();
+    const standing = addresses.map((name) => ({ name, serial: undefined, isGone: false }));
+    expect(all.standing(ORIGIN)).toEqual(standing);
+    expect(all.standing(ORIGIN)).toBe(all.standing(ORIGIN));
+    all.close();
+  });
+});
