@@ -36,7 +36,7 @@ export class BeliefNewsSource {
   /** Places of targets that are probed no more. */
   readonly #free: number[] = [];
   /** By target id: as they are kept from now on. */
-  #left = new Map<string, StoredBelief>();
+  readonly #left = new Map<string, StoredBelief>();
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(time: Time) {

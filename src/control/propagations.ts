@@ -5,8 +5,8 @@ import { LedgerReader } from "../answer/ledger-reader.ts";
 import type { Cancel } from "../base/clock.ts";
 import { nameKey } from "../dns/name.ts";
 import {
-  type Book,
   hasUnsettled,
+  isDue,
   isOpen,
   NOTHING_SEEN,
   nextLookMs,
@@ -44,8 +44,6 @@ import { TrackedSwaps } from "./tracked-swaps.ts";
 const OPEN_AFTER_MS = 100;
 /** How often the ledger is read while somebody may ask again. */
 const LOOK_MS = 1000;
-/** For so long after a book was opened the ledger is read for answers that left during the swap. */
-const SETTLING_MS = 2 * LOOK_MS;
 /** A swap whose story was never stored may have been followed for so long. */
 const UNTOLD_MAX_MS = 86_400_000;
 
@@ -344,10 +342,4 @@ export class Propagations {
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#lookSoon(Math.max(10, nextMs - nowMs));
   }
-}
-
-/** Whether a book may be another one than at the last look, whatever other name servers have. */
-function isDue(book: Book, nowMs: number): boolean {
-  if (hasUnsettled(book) || nowMs < book.openedMs + SETTLING_MS) return true;
-  return (nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY) <= nowMs;
 }

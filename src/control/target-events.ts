@@ -30,9 +30,8 @@ export function observedEvent(target: string, observation: Observation): Livezon
   const durationMs = round(observation.endedMs - observation.startedMs);
   // As of ten thousand a second nearly all are: one object, and nothing put together.
   if (connectMs !== undefined && tlsMs === undefined && firstByteMs === undefined) {
-    const name = "probe.observed";
     return {
-      event: name,
+      event: "probe.observed",
       msg,
       target,
       code,

@@ -23,9 +23,6 @@ import { beliefEvent, observedEvent, staleEvent } from "./target-events.ts";
 import { TargetWarnings } from "./target-warnings.ts";
 import { withTurn } from "./turns.ts";
 
-/** What was not observed for longer may be gone from the store when it is observed again. */
-const FORGOTTEN_MS = 3_600_000;
-
 /** One probed target and the pools that look at it, which see it as it is now. */
 export interface TargetRuntime extends SeenTarget {
   config: ConfiguredTarget;
@@ -103,8 +100,6 @@ export class Targets implements ProbeReports {
     if (target === undefined) return;
     this.#faults.note(targetId, observation);
     if (!isProberFault(observation)) {
-      const silentMs = observation.endedMs - (target.lastObservedMs ?? observation.endedMs);
-      if (silentMs > FORGOTTEN_MS) target.told.isDirty = true;
       target.lastCode = observation.code;
       target.lastObservedMs = observation.endedMs;
       this.rollups.add(targetId, observation, this.#ports.time.wallMs());

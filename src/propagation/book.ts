@@ -16,6 +16,9 @@ export const SLACK_MS = 1500;
 /** How long one that keeps the old answer is believed to beyond what it said is left of it. */
 const BELIEVED_MS = 60_000;
 
+/** For so long after a book was opened the ledger may tell of answers that left during the swap. */
+const SETTLING_MS = 2000;
+
 /** Holders that a book names; the others are counted. */
 export const HOLDERS_MAX = 4096;
 
@@ -220,6 +223,12 @@ export function nextLookMs(book: Book, nowMs: number): number | undefined {
     if (witness.isLate) nextMs = Math.min(nextMs, believedUntilMs(witness));
   }
   return nextMs === Number.POSITIVE_INFINITY ? undefined : Math.max(nowMs, nextMs);
+}
+
+/** Whether a book may be another one than at the last look, whatever other name servers have. */
+export function isDue(book: Book, nowMs: number): boolean {
+  if (hasUnsettled(book) || nowMs < book.openedMs + SETTLING_MS) return true;
+  return (nextLookMs(book, nowMs) ?? Number.POSITIVE_INFINITY) <= nowMs;
 }
 
 /** Whether somebody is still waited for or watched. */

@@ -10,6 +10,12 @@ type Row = Omit<StoredBelief, "watch"> & {
   readonly place: number | null;
 };
 
+interface LifeRow {
+  readonly id: number;
+  readonly wall_ms: number;
+  readonly ages_ms: Buffer;
+}
+
 /** The statements over beliefs and lives. The caller opens transactions. */
 export class BeliefRows {
   readonly #put;
@@ -32,9 +38,7 @@ export class BeliefRows {
     this.#see = db.prepare<[number, number, Buffer]>(
       "INSERT OR REPLACE INTO lives VALUES (?, ?, ?)",
     );
-    this.#lives = db.prepare<[], { id: number; wall_ms: number; ages_ms: Buffer }>(
-      "SELECT id, wall_ms, ages_ms FROM lives",
-    );
+    this.#lives = db.prepare<[], LifeRow>("SELECT id, wall_ms, ages_ms FROM lives");
     // A life may have stored beliefs and not yet told when they were observed.
     this.#nextLife = db
       .prepare<[], number>(
@@ -68,9 +72,15 @@ export class BeliefRows {
     return this.#nextLife.get() ?? 1;
   }
 
-  /** Forgets beliefs that were observed before `before`; how many it were. */
+  /**
+   * Forgets beliefs that were observed before `before`; how many it were. What the newest life watches
+   * stays: that life takes it to be here.
+   */
   prune(before: number): number {
-    const old = this.#rows().filter(({ observedWallMs }) => observedWallMs < before);
+    const newest = this.nextLife() - 1;
+    const old = this.#rows().filter(({ observedWallMs, life }) => {
+      return observedWallMs < before && life !== newest;
+    });
     for (const { id } of old) this.#delete.run(id);
     this.#deleteLives.run();
     return old.length;
@@ -78,14 +88,17 @@ export class BeliefRows {
 
   /** All rows, with the time of the last observation that is known in any way. */
   #rows(): Row[] {
-    const lives = new Map(this.#lives.all().map((life) => [life.id, life]));
+    const lives = new Map(this.#lives.all().map((life) => [life.id, seenBy(life)]));
     return this.#all.all().map((row) => {
       const life = row.life === null ? undefined : lives.get(row.life);
-      const at = 4 * (row.place ?? 0);
-      if (life === undefined || at >= life.ages_ms.length) return row;
-      const ageMs = life.ages_ms.readUInt32LE(at);
-      if (ageMs === NOBODY_MS) return row;
-      return { ...row, observedWallMs: Math.max(row.observedWallMs, life.wall_ms - ageMs) };
+      const ageMs = life?.agesMs[row.place ?? 0];
+      if (life === undefined || ageMs === undefined || ageMs === NOBODY_MS) return row;
+      return { ...row, observedWallMs: Math.max(row.observedWallMs, life.wallMs - ageMs) };
     });
   }
+}
+
+/** Copied, so that the numbers lie as the processor wants them. */
+function seenBy({ id, wall_ms: wallMs, ages_ms: octets }: LifeRow): BeliefsSeen {
+  return { life: id, wallMs, agesMs: new Uint32Array(new Uint8Array(octets).buffer) };
 }

@@ -386,14 +386,26 @@ export function testStoreConformance(name: string, open: (folder: Folder) => Tes
       expect(await store.readState()).toMatchObject({ life: 8 });
     });
 
-    it("does not prune what is watched, and prunes lives that watch nothing any more", async () => {
+    it("prunes nothing that was seen lately or that the newest life watches", async () => {
       const watched = belief("watched", { watch: { life: 1, place: 0 } });
       await store.saveBeliefs([watched, belief("left")], seen(200_000, 1500));
       const bounds = { observationsBefore: 100_000, journalRowsMax: 3 };
-      await store.prune(bounds);
-      const { beliefs } = await store.readState();
-      expect(beliefs).toEqual([belief("watched", { observedWallMs: 198_500 })]);
-      await store.prune({ ...bounds, observationsBefore: 200_000 });
+      const kept = async (bound: number): Promise<unknown> => {
+        await store.prune({ ...bounds, observationsBefore: bound });
+        return (await store.readState()).beliefs;
+      };
+      const old = belief("watched", { observedWallMs: 198_500 });
+      expect(await kept(100_000)).toEqual([old]);
+      expect(await kept(200_000)).toEqual([old]);
+      const other = belief("of the next life", { watch: { life: 2, place: 0 } });
+      await store.saveBeliefs([other]);
+      expect(await kept(100_000)).toEqual([old, belief("of the next life")]);
+      expect(await kept(200_000)).toEqual([belief("of the next life")]);
+    });
+
+    it("forgets lives that watch nothing any more", async () => {
+      await store.saveBeliefs([belief("left")], seen(200_000, 1500));
+      await store.prune({ observationsBefore: 100_000, journalRowsMax: 3 });
       expect(await store.readState()).toMatchObject({ beliefs: [], life: 1 });
     });
 

@@ -99,39 +99,29 @@ describe("a secondary", () => {
   });
 });
 
-/** What whoever follows swaps makes of it: it is behind, and may answer. */
-function isBehind(
-  state: Secondary,
-  serial: number,
-  { expireMs, nowMs }: { readonly expireMs: number; readonly nowMs: number },
-): boolean {
-  return !hasSerial(state, serial) && !isGone(state, expireMs, nowMs);
-}
-
-describe("hasSerial() and isGone()", () => {
-  it("find those behind that have not shown the serial or a newer one", () => {
-    const at = { expireMs: 1000, nowMs: 0 };
-    expect(isBehind(newSecondary(), 8, at)).toBe(true);
-    expect(isBehind(seen(newSecondary(), 7, 0), 8, at)).toBe(true);
-    expect(isBehind(seen(newSecondary(), 8, 0), 8, at)).toBe(false);
-    expect(isBehind(seen(newSecondary(), 9, 0), 8, at)).toBe(false);
+describe("hasSerial()", () => {
+  it("is so of those that have shown the serial or a newer one", () => {
+    expect(hasSerial(newSecondary(), 8)).toBe(false);
+    expect(hasSerial(seen(newSecondary(), 7, 0), 8)).toBe(false);
+    expect(hasSerial(seen(newSecondary(), 8, 0), 8)).toBe(true);
+    expect(hasSerial(seen(newSecondary(), 9, 0), 8)).toBe(true);
   });
+});
 
-  it("leave out those of which nothing was heard for the zone's expire", () => {
+describe("isGone()", () => {
+  it("is so of those that are behind and of which nothing was heard for the zone's expire", () => {
     const dead = published(published(newSecondary(), 7, 0), 8, 900);
     const stuck = asked(published(newSecondary(), 8, 0), 7, 600);
     const back = seen(published(seen(dead, 8, 1100), 9, 1200), 8, 1300);
     const states = Object.entries({ dead, stuck, back });
-    const behind = (nowMs: number): readonly string[] =>
-      states.flatMap(([name, state]) => {
-        return isBehind(state, 9, { expireMs: 1000, nowMs }) ? [name] : [];
-      });
+    const left = (nowMs: number): readonly string[] =>
+      states.flatMap(([name, state]) => (isGone(state, 1000, nowMs) ? [] : [name]));
     // The dead one lacks what was published first, and what came later does not lengthen that.
-    expect(behind(999)).toEqual(["dead", "stuck", "back"]);
-    expect(behind(1000)).toEqual(["stuck", "back"]);
+    expect(left(999)).toEqual(["dead", "stuck", "back"]);
+    expect(left(1000)).toEqual(["stuck", "back"]);
     // One that still shows an old serial answers the zone; its time counts from then.
-    expect(behind(1599)).toEqual(["stuck", "back"]);
-    expect(behind(1600)).toEqual(["back"]);
-    expect(behind(2300)).toEqual([]);
+    expect(left(1599)).toEqual(["stuck", "back"]);
+    expect(left(1600)).toEqual(["back"]);
+    expect(left(2300)).toEqual([]);
   });
 });
