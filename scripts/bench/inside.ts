@@ -89,7 +89,8 @@ export class Inside {
     const decidedMs = realTime.nowMs();
     const text = [address.join(".")];
     const story = { before: text, after: text, code: "bench", why: "measured", decidedMs };
-    publisher.swap(this.#request(index, address), { ...story, decidedWallMs: Date.now() });
+    const decidedWallMs = Date.now();
+    publisher.swap(this.#request(index, address), () => ({ ...story, decidedWallMs }));
     const shownMs = realTime.nowMs() - decidedMs;
     const words = new Int32Array(memory.control);
     const begun = Atomics.load(words, readerWord(0));

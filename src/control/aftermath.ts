@@ -11,7 +11,10 @@ export class Aftermath {
     else this.#waiting.push(task);
   }
 
-  /** Does `work`, which makes answers visible, and then what follows from all of them. */
+  /**
+   * Does `work`, which makes answers visible, and then what follows from all of them: also where it
+   * fails, from those that are visible by then.
+   */
   together(work: () => void): void {
     if (this.#waiting !== undefined) {
       work();
@@ -23,7 +26,7 @@ export class Aftermath {
       work();
     } finally {
       this.#waiting = undefined;
+      for (const task of tasks) task();
     }
-    for (const task of tasks) task();
   }
 }

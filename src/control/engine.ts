@@ -248,25 +248,30 @@ export class Engine {
    * `PoolRuntime.follow`.
    */
   #follow(target: TargetRuntime, isAlike: boolean, change: BeliefChange | undefined): void {
+    if (change !== undefined) {
+      for (const pool of target.pools) pool.follow(isAlike);
+      this.#together(target.pools, (pool, moment) => pool.decide("belief", change, moment));
+      return;
+    }
     const nowMs = this.#ports.time.nowMs();
     // Of ten thousand steps a second nearly all mean nothing to any pool.
     let due: Due[] | undefined;
     for (const pool of target.pools) {
-      const hasEarned = pool.follow(isAlike);
-      const isToDecide = change !== undefined || hasEarned;
+      const isToDecide = pool.follow(isAlike);
       if (!isToDecide && pool.isTtlSteady(nowMs)) continue;
       due ??= [];
       due.push({ pool, isToDecide });
     }
     if (due === undefined) return;
-    this.#together(new Moment(), due, ({ pool, isToDecide }, moment) => {
-      if (isToDecide) pool.decide("belief", change, moment);
+    this.#together(due, ({ pool, isToDecide }, moment) => {
+      if (isToDecide) pool.decide("belief", undefined, moment);
       else pool.retune(moment);
     });
   }
 
   /** Answers first: what follows from them is done when all pools have had their turn. */
-  #together<T>(moment: Moment, all: Iterable<T>, work: (one: T, moment: Moment) => void): void {
+  #together<T>(all: Iterable<T>, work: (one: T, moment: Moment) => void): void {
+    const moment = new Moment();
     this.#ports.aftermath.together(() => {
       for (const one of all) work(one, moment);
     });
@@ -274,7 +279,7 @@ export class Engine {
 
   /** An operator forced something of an address, or that ended. */
   #ordered(address: string): void {
-    this.#together(new Moment(), this.poolsAt(address), (pool, moment) => {
+    this.#together(this.poolsAt(address), (pool, moment) => {
       pool.decide("operator", undefined, moment);
     });
     this.#compare(address);
@@ -316,7 +321,7 @@ export class Engine {
       for (const id of this.targets.keys()) this.#targets.step(id, { kind: "hold", untilMs });
       this.anchors.stepAll({ kind: "hold", untilMs });
       time.after(HOLD_MS, () => {
-        this.#together(new Moment(), this.#pools.values(), (pool, moment) => {
+        this.#together(this.#pools.values(), (pool, moment) => {
           pool.decide("clock", undefined, moment);
         });
       });

@@ -9,6 +9,9 @@ import { weightOf } from "../failover/shares.ts";
 import type { LivePick, LiveRequest } from "./announce.ts";
 import { answerKey } from "./served-zone.ts";
 
+/** Takes back the timer of a decision that waits for none. */
+export const NO_WAKE = (): void => undefined;
+
 /** One family of a pool. `serving` is undefined until the first decision. */
 export interface FamilyRuntime {
   readonly family: AnswerFamily;
@@ -18,6 +21,8 @@ export interface FamilyRuntime {
   serving: readonly string[] | undefined;
   /** What was decided, which may be members that this family cannot answer with. */
   chosen: readonly string[] | undefined;
+  /** The definition that it was chosen by: all of them are members in it. */
+  chosenOf: Pool | undefined;
   decision: Decision | undefined;
   /** What was believed of its members when it decided. */
   views: readonly MemberView[] | undefined;
@@ -62,6 +67,7 @@ export function newFamily(owner: Name, family: AnswerFamily): FamilyRuntime {
     key: answerKey(owner, type),
     serving: undefined,
     chosen: undefined,
+    chosenOf: undefined,
     decision: undefined,
     views: undefined,
     sinceWallMs: 0,
@@ -70,7 +76,7 @@ export function newFamily(owner: Name, family: AnswerFamily): FamilyRuntime {
     lastSwap: undefined,
     swapsMs: [],
     approved: undefined,
-    cancelWake: () => undefined,
+    cancelWake: NO_WAKE,
   };
 }
 

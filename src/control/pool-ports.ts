@@ -15,8 +15,8 @@ export type DecideCause = "configured" | "belief" | "hold" | "clock" | "operator
 /** The publisher's side of a pool. */
 export interface PublishAnswer {
   show(request: LiveRequest): void;
-  /** @returns the swap's id. */
-  swap(request: LiveRequest, story: SwapStory): number;
+  /** @param story may be asked for later. @returns the swap's id. */
+  swap(request: LiveRequest, story: () => SwapStory): number;
   /** Says why an answer is what it is, for those who may ask. */
   explain?(request: LiveRequest, reason: string): void;
   /** Ids (addresses) the zone's static RRset answers, before any pool spoke. */

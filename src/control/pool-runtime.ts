@@ -27,6 +27,7 @@ import {
   type FamilyRuntime,
   type LiveAnswerData,
   liveRequest,
+  NO_WAKE,
   newFamily,
   servedIn,
 } from "./pool-family.ts";
@@ -252,7 +253,7 @@ export class PoolRuntime {
     });
   }
 
-  /** Publishes what a decision says of one family. */
+  /** Publishes what a decision says of one family; ten thousand may wait for their turn here. */
   #carryOut(
     runtime: FamilyRuntime,
     { views, decision: decided }: Decided,
@@ -263,36 +264,38 @@ export class PoolRuntime {
     const before = runtime.serving ?? [];
     const serve = servedIn(this.pool, runtime.family, decided.serve);
     const decision = serve === decided.serve ? decided : { ...decided, serve };
-    const previous = runtime.decision;
+    const { decision: previous, views: viewsBefore, approved } = runtime;
     runtime.decision = decision;
-    runtime.serving = decision.serve;
+    runtime.serving = serve;
     runtime.chosen = decided.serve;
+    runtime.chosenOf = this.pool;
+    runtime.views = views;
     this.#planWake(runtime, decision, nowMs);
-    const isChanged = !sameAnswer(before, decision.serve);
-    if (isChanged) {
+    const isSwap = !sameAnswer(before, serve);
+    if (isSwap) {
       runtime.lastSwap = { atMs: nowMs, ttlBeforeSeconds: runtime.ttlSeconds };
       runtime.swapsMs = [...runtime.swapsMs, nowMs].slice(-SWAPS_KEPT);
       runtime.sinceWallMs = time.wallMs();
     }
-    runtime.ttlSeconds = answerTtl(this.#ttlInput(runtime));
-    const data = this.#answerData(runtime, serve, moment);
-    const request = liveRequest(this.pool, runtime, data);
-    if (isChanged) {
-      const wallMs = time.wallMs();
-      const story = swapStory({ before, decision, change, begun: this.#begun, nowMs, wallMs });
-      runtime.swapId = this.#ports.publish.swap(request, story);
+    runtime.ttlSeconds = this.#ttlSeconds(runtime, nowMs);
+    const request = liveRequest(this.pool, runtime, this.#answerData(runtime, serve, moment));
+    if (isSwap) {
+      const begun = this.#begun;
+      const wallMs = runtime.sinceWallMs;
+      runtime.swapId = this.#ports.publish.swap(request, () =>
+        swapStory({ before, decision, change, begun, nowMs, wallMs }),
+      );
     } else {
       this.#ports.publish.show(request);
     }
-    const { approved, views: viewsBefore } = runtime;
     // Carried out, or something else is wanted by now: a yes is a yes to one answer, once.
     if (approved !== undefined && !sameMembers(decision.wanted ?? [], approved)) {
       runtime.approved = undefined;
     }
-    runtime.views = views;
-    const news = { pool: this.pool, type: runtime.type, decision, previous, isSwap: isChanged };
-    const told = { news, runtime, request, views, before: viewsBefore };
-    this.#ports.aftermath.after(() => tellDecision(told, this.#ports));
+    this.#ports.aftermath.after(() => {
+      const news = { pool: this.pool, type: runtime.type, decision, previous, isSwap };
+      tellDecision({ news, runtime, request, views, before: viewsBefore }, this.#ports);
+    });
   }
 
   /** The families that one decision is made for. */
@@ -302,7 +305,8 @@ export class PoolRuntime {
 
   /** The serving members that the pool still has; all gone counts as never served. */
   #stillMembers(runtime: FamilyRuntime): readonly string[] | undefined {
-    const { chosen = [] } = runtime;
+    const { chosen = [], chosenOf } = runtime;
+    if (chosenOf === this.pool) return chosen.length === 0 ? undefined : chosen;
     const members = decidedMembers(this.pool, runtime.family);
     const still = chosen.filter((id) => members.some((member) => member.id === id));
     if (still.length === 0) return undefined;
@@ -311,10 +315,16 @@ export class PoolRuntime {
 
   #planWake(runtime: FamilyRuntime, decision: Decision, nowMs: number): void {
     runtime.cancelWake();
-    runtime.cancelWake = () => undefined;
+    runtime.cancelWake = NO_WAKE;
     if (decision.wakeAtMs === undefined) return;
     const delayMs = Math.max(0, decision.wakeAtMs - nowMs);
     runtime.cancelWake = this.#ports.time.after(delayMs, () => this.decide("hold"));
+  }
+
+  #ttlSeconds(runtime: FamilyRuntime, nowMs: number): number {
+    // No member counts then: none is looked at.
+    if (isAfterSwap(runtime.lastSwap, nowMs)) return this.pool.ttl.minSeconds;
+    return answerTtl(this.#ttlInput(runtime));
   }
 
   #ttlInput(runtime: FamilyRuntime): TtlInput {

@@ -5,10 +5,8 @@ import { type Name, nameKey } from "../dns/name.ts";
 import { advanceSerial } from "../dns/serial.ts";
 import { TYPE } from "../dns/types.ts";
 import { event } from "../events/event.ts";
-import type { RRset } from "../zone/rrset.ts";
 import { withSerial } from "../zone/soa.ts";
-import type { Aftermath } from "./aftermath.ts";
-import { announceSwap, type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
+import { type LiveRequest, publishedSentence, type SwapStory } from "./announce.ts";
 import {
   commitOf,
   countRecords,
@@ -21,27 +19,18 @@ import {
   visibleChange,
 } from "./edits.ts";
 import { ImageHand, type ImageHandPorts } from "./image-hand.ts";
-import { journalSwap } from "./journal-swap.ts";
-import type { StorePort } from "./ports.ts";
-import type { Propagations } from "./propagations.ts";
+import { LiveAnswers, type LivePorts } from "./live-answers.ts";
 import { NOTHING, type Recalled, recalledAnswers, unboundServing } from "./recall.ts";
 import { reserveAhead } from "./reservations.ts";
-import { answerKey, hasRecords, type LiveAnswer, type ServedZone } from "./served-zone.ts";
+import { answerKey, type LiveAnswer, type ServedZone } from "./served-zone.ts";
 import { Silence } from "./silence.ts";
-import { slotAnswer } from "./slot-answer.ts";
 import { type KeptSnapshot, stampOf } from "./snapshots.ts";
-import type { StoreWriter } from "./store-writer.ts";
-import { Teller } from "./telling.ts";
 import { Unshown } from "./unshown.ts";
 
 /** What the publisher is given. */
-export interface PublisherPorts extends ImageHandPorts {
-  readonly store: StorePort;
-  readonly writer: StoreWriter;
-  readonly aftermath: Aftermath;
+export interface PublisherPorts extends ImageHandPorts, LivePorts {
   /** Told of every serial that is answered from now on, before anybody can have asked for it. */
   readonly shown?: (served: ServedZone) => void;
-  readonly propagations?: Propagations | undefined;
 }
 
 /** Owns what is served: every zone, and the only hands on the image. */
@@ -50,13 +39,12 @@ export class Publisher {
   readonly #zones = new Map<string, ServedZone>();
   readonly #staleSoas = new Set<ServedZone>();
   readonly #hand: ImageHand;
-  #lastSwapId: number;
   #soasShown = 0;
   /** Zones that have nothing to say. */
   readonly silence: Silence;
   /** Zones whose image is not what they say yet. */
   readonly unshown = new Unshown();
-  readonly #teller: Teller;
+  readonly #live: LiveAnswers;
   /** Names that a resumed image has bound to live answers, until their pools show them again. */
   readonly #resumed = new Set<string>();
 
@@ -67,8 +55,14 @@ export class Publisher {
       ...{ image, load: () => this.load(), showSoa: (served) => this.#publishSoa(served) },
     });
     this.#hand = new ImageHand(ports, this.#zones, () => this.silence.emptyZones);
-    this.#lastSwapId = lastSwapId;
-    this.#teller = new Teller(ports, (served) => this.#showSoa(served));
+    this.#live = new LiveAnswers(
+      ports,
+      {
+        ...{ zones: this.#zones, resumed: this.#resumed, hand: this.#hand },
+        showSoa: (served) => this.#showSoa(served),
+      },
+      lastSwapId,
+    );
   }
 
   get zones(): ReadonlyMap<string, ServedZone> {
@@ -194,83 +188,14 @@ export class Publisher {
 
   // --- live answers: visible, durable, announced ------------------------------------------------
 
-  /** Makes a pool's answer visible without a swap: the first one after a start, or another TTL. */
+  /** Makes a pool's answer visible without a swap (`LiveAnswers.show`). */
   show(request: LiveRequest): void {
-    const served = this.#zones.get(nameKey(request.origin));
-    if (served === undefined) return;
-    const known = served.live.get(request.key);
-    const isSame = known === undefined || hasRecords(known, request.rdatas);
-    const isTold = !served.isHandedOut;
-    const { live } = this.#showLive(served, { known, isSame, isTold }, request);
-    if (!isTold) this.#teller.tellSoon(served, live);
+    this.#live.show(request);
   }
 
-  /** @param of.isTold what is shown counts as told: now, or by who calls this. */
-  #showLive(
-    served: ServedZone,
-    of: { known: LiveAnswer | undefined; isSame: boolean; isTold: boolean },
-    request: LiveRequest,
-  ): { readonly live: LiveAnswer; readonly before: RRset | undefined } {
-    const { image, propagations } = this.#ports;
-    const { known, isSame, isTold } = of;
-    const { owner, type, key, rdatas } = request;
-    const slot = known?.slot ?? image.slotFor(owner, type);
-    const eraBefore = image.eraOf(slot);
-    image.publishSlot(slot, { ...slotAnswer(request), isSame });
-    if (known?.isShown !== true) {
-      // What is recalled was a pool's already: nobody was given the zone's own records.
-      const fixed = known === undefined ? served.zone.get(owner, type) : undefined;
-      const era = isSame ? image.eraOf(slot) : 0;
-      propagations?.bound({ request, slot, eraBefore, era, staticTtlSeconds: fixed?.ttl });
-    }
-    const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
-    const before = known === undefined ? served.zone.get(owner, type) : known.told;
-    // A recalled TTL that nobody was told of is the pool's.
-    const due = before && known?.isTtlLost === true ? { ...before, ttl: rrset.ttl } : before;
-    const told = isTold ? rrset : due;
-    const live = { owner, type, slot, rrset, told, pick: request.pick, isShown: true };
-    served.live.set(key, live);
-    const wasResumed = this.#resumed.delete(key);
-    const isBound = known?.isShown === true || wasResumed;
-    reserveAhead(served, this.#ports);
-    // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
-    if (!isBound) this.#hand.show(served, [{ owner, type }])?.catch(() => undefined);
-    return { live, before: due };
-  }
-
-  /**
-   * Makes a pool's new answer visible now, journals it behind, and announces it.
-   *
-   * @returns the swap's id.
-   */
-  swap(request: LiveRequest, story: SwapStory): number {
-    const { time, writer, emit } = this.#ports;
-    const served = this.#zones.get(nameKey(request.origin));
-    if (served === undefined) return 0;
-    const known = served.live.get(request.key);
-    const slot = known?.slot ?? this.#ports.image.slotFor(request.owner, request.type);
-    const eraBefore = this.#ports.image.eraOf(slot);
-    this.#ports.propagations?.closing(slot);
-    const of = { known, isSame: false, isTold: true };
-    const { live, before } = this.#showLive(served, of, request);
-    const publishMs = Math.round((time.nowMs() - story.decidedMs) * 1000) / 1000;
-    // Where none is reserved any more the next one is taken all the same: a failover waits for no
-    // disk, and only a crash before the store has heard of it could bring that serial back.
-    const serial = advanceSerial(served.serial);
-    served.serial = serial;
-    served.publishedWallMs = time.wallMs();
-    this.#showSoa(served);
-    reserveAhead(served, this.#ports);
-    const id = ++this.#lastSwapId;
-    const publishedWallMs = time.wallMs();
-    this.#ports.aftermath.after(() => {
-      const visible = { id, request, story, serial, zone: served.display, publishMs };
-      const changed = { origin: served.origin, before, after: live.rrset, publishedWallMs };
-      const stored = journalSwap(writer, visible, changed);
-      announceSwap(visible, stored, { time, emit });
-      this.#ports.propagations?.swapped({ ...visible, slot, known, before, eraBefore, stored });
-    });
-    return id;
+  /** Makes a pool's new answer visible now, and does the rest behind (`LiveAnswers.swap`). */
+  swap(request: LiveRequest, story: () => SwapStory): number {
+    return this.#live.swap(request, story);
   }
 
   /** Gives names back to the zone's static records: their pools are gone. */

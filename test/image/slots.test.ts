@@ -13,7 +13,7 @@ import {
 import { NameBuffer } from "../../src/image/name-buffer.ts";
 import { ImageReader } from "../../src/image/reader.ts";
 import { RRsetView } from "../../src/image/rrset-view.ts";
-import { ImageWriter, type LiveBinding } from "../../src/image/writer.ts";
+import { ImageWriter, type LiveBinding, type SlotAnswer } from "../../src/image/writer.ts";
 import { packRRsets } from "../../src/zone/pack.ts";
 import { Zone } from "../../src/zone/zone.ts";
 import { soaOf } from "./building.ts";
@@ -86,6 +86,37 @@ describe("publishSlot()", () => {
     });
     expect(seen.slice(0, 3)).toEqual(seen.slice(3));
     expect([...seen.slice(0, 3)].sort()).toEqual([1, 2, 7]);
+  });
+
+  it.each<[string, Partial<SlotAnswer>, string]>([
+    ["nothing", {}, "A 5s, 192.0.2.1 192.0.2.2"],
+    ["the TTL", { ttl: 6 }, "A 6s, 192.0.2.1 192.0.2.2"],
+    ["one record of two", { variants: [[A1, A3]] }, "A 5s, 192.0.2.1 192.0.2.3"],
+    ["the number of records", { variants: [[A1]] }, "A 5s, 192.0.2.1"],
+    ["having none", { variants: [[]], negativeTtl: 7 }, "nothing 7s"],
+    ["how long there are none", { variants: [[]], negativeTtl: 8 }, "nothing 8s"],
+    ["a choice between them", { variants: [[A2], [A1, A2]] }, "A 5s, 192.0.2.2"],
+  ])("shows what it is given behind an answer that differs by %s", (_by, other, wanted) => {
+    const { writer, reader, slot } = poolOf([A3]);
+    const before: SlotAnswer = { picker: "first", ttl: 5, variants: [[A1, A2]] };
+    const neighbour = writer.slotFor(ORIGIN, TYPE.AAAA);
+    writer.publishSlot(neighbour, before);
+    writer.publishSlot(slot, { ...before, ...other });
+    const view = new RRsetView();
+    open(reader, view);
+    const addresses = addressesOf(view).map((octets) => octets.join("."));
+    const shown = view.count === 0 ? `nothing ${view.negativeTtl}s` : `A ${ttlOf(view)}s, `;
+    expect(shown + addresses.join(" ")).toBe(wanted);
+    expect(writer.eraOf(slot)).not.toBe(writer.eraOf(neighbour));
+  });
+
+  it("goes on with a slot's own era where its records stay, whoever was shown them before", () => {
+    const { writer, slot } = poolOf([A1]);
+    const answer: SlotAnswer = { picker: "first", ttl: 5, variants: [[A1]] };
+    const era = writer.eraOf(slot);
+    writer.publishSlot(writer.slotFor(ORIGIN, TYPE.A), answer);
+    writer.publishSlot(slot, { ...answer, isSame: true });
+    expect(writer.eraOf(slot)).toBe(era);
   });
 
   it("keeps every slot's last answer, whatever the sizes, through restarts of the writer", () => {
@@ -176,6 +207,11 @@ function open(reader: ImageReader, view: RRsetView, owner = POOL): void {
   reader.begin();
   expect(reader.find(name, name.length, name.hash)).toBe(true);
   expect(reader.openType(TYPE.A, view)).toBe(true);
+}
+
+/** The TTL in the first record of what was opened, which follows a pointer, a type and a class. */
+function ttlOf({ bytes, at }: RRsetView): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 6);
 }
 
 function octetsOf(view: RRsetView): number[] {
