@@ -49,9 +49,13 @@ export async function metricsPage(): Promise<string> {
   const own = families.filter(({ name }) => name.startsWith("livezone_"));
   const others = families.length - own.length;
   const rows = own.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
-  const rest = `\nBeside these there are ${others} of Node's own (\`process_*\`, \`nodejs_*\`), of the control thread.\n`;
+  const rest = `\nBeside these there are ${others} of Node's own (\`process_*\`, \`nodejs_*\`), of the control thread.\n${LOOP_LAG}`;
   return `${HEAD}${rows.join("\n")}\n${rest}`;
 }
+
+/** What its figures are of is not what their names say. */
+const LOOP_LAG = `\`nodejs_eventloop_lag_*_seconds\` are of the whole time from one look to the next, which are to be 0.1 s
+apart: only what is above that is lag.\n`;
 
 if (process.argv[1]?.endsWith("write-metrics-doc.ts") === true) {
   writeFileSync("docs/metrics.md", await metricsPage());
