@@ -1,7 +1,7 @@
 // YAML files with positions: every complaint is one line that points at the node it is about.
 // Reads shapes through zod; knows nothing of what the files mean.
 
-import type { Document, Node, YAMLError, YAMLWarning } from "yaml";
+import type { Document, Node, Pair, YAMLError, YAMLMap, YAMLWarning } from "yaml";
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { mendWord } from "./suggest.ts";
@@ -51,8 +51,9 @@ export function openYaml(text: string, file: string, nouns: Nouns = {}): YamlRea
     const state = "this key stands twice in its map; keep one of the two";
     errors.push({ offset, text: `Cannot read the file: ${state}` });
   }
+  const places = new Places(document);
   const note = (list: Complaint[], path: YamlPath, wantsKey: boolean, sentence: string): void => {
-    const offset = offsetOf(document, path, wantsKey);
+    const offset = places.offsetOf(path, wantsKey);
     list.push({ offset, text: `Cannot read ${thingAt(path, nouns)}: ${sentence}` });
   };
   const line = (complaint: Complaint): string => {
@@ -70,7 +71,7 @@ export function openYaml(text: string, file: string, nouns: Nouns = {}): YamlRea
     complain: (path, sentence) => note(errors, path, false, sentence),
     complainOfKey: (path, sentence) => note(errors, path, true, sentence),
     warn: (path, sentence) => {
-      const offset = offsetOf(document, path, true);
+      const offset = places.offsetOf(path, true);
       warnings.push({ offset, text: `Doubtful in ${thingAt(path, nouns)}: ${sentence}` });
     },
     finish: () => ({ errors: sorted(errors).map(line), warnings: sorted(warnings).map(line) }),
@@ -220,27 +221,47 @@ function sorted(complaints: readonly Complaint[]): readonly Complaint[] {
   return [...shownOnes, { offset, text: `Cannot show ${rest} more complaints; mend these first` }];
 }
 
-/** Where the deepest node that exists on `path` begins; a key's own start with `wantsKey`. */
-function offsetOf(document: Document, path: YamlPath, wantsKey: boolean): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node);
-  for (const [depth, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    const isLast = depth === path.length - 1;
-    if (isSeq(node)) {
-      node = node.items[Number(step)];
-      offset = startOf(node) ?? offset;
-    } else if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(step));
-      if (pair === undefined) break;
-      const keyStart = startOf(pair.key) ?? offset;
-      // An empty value has no place of its own, so that the key is what can be pointed at.
-      const isEmpty = isScalar(pair.value) && pair.value.source === "";
-      offset = (isLast && wantsKey) || isEmpty ? keyStart : (startOf(pair.value) ?? keyStart);
-      node = pair.value;
-    } else break;
+/** Finds where things stand in a document; ten thousand complaints may be about one map. */
+class Places {
+  readonly #document: Document;
+  readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+
+  constructor(document: Document) {
+    this.#document = document;
   }
-  return offset ?? 0;
+
+  /** Where the deepest node that exists on `path` begins; a key's own start with `wantsKey`. */
+  offsetOf(path: YamlPath, wantsKey: boolean): number {
+    let node: unknown = this.#document.contents;
+    let offset = startOf(node);
+    for (const [depth, step] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(this.#document);
+      const isLast = depth === path.length - 1;
+      if (isSeq(node)) {
+        node = node.items[Number(step)];
+        offset = startOf(node) ?? offset;
+      } else if (isMap(node)) {
+        const pair = this.#pairsOf(node).get(String(step));
+        if (pair === undefined) break;
+        const keyStart = startOf(pair.key) ?? offset;
+        // An empty value has no place of its own, so that the key is what can be pointed at.
+        const isEmpty = isScalar(pair.value) && pair.value.source === "";
+        offset = (isLast && wantsKey) || isEmpty ? keyStart : (startOf(pair.value) ?? keyStart);
+        node = pair.value;
+      } else break;
+    }
+    return offset ?? 0;
+  }
+
+  /** By key; of several with one key the first. */
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items.toReversed()) if (isPair(pair)) pairs.set(keyText(pair.key), pair);
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
 }
 
 function startOf(node: unknown): number | undefined {

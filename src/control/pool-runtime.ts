@@ -99,6 +99,11 @@ export class PoolRuntime {
     }
   }
 
+  /** Ids of the targets that it looks at. */
+  get seenIds(): Iterable<string> {
+    return this.#seen.keys();
+  }
+
   /** Looks at a target from now on, whatever becomes of it; decides nothing yet. */
   see(target: SeenTarget): void {
     this.#seen.set(target.id, target);

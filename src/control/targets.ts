@@ -183,7 +183,7 @@ export class Targets implements ProbeReports {
 
   /** A pool looks at no target any more; `dropUnused` then stops what nobody looks at. */
   detach(pool: PoolRuntime): void {
-    for (const target of this.#all.values()) target.pools.delete(pool);
+    for (const id of pool.seenIds) this.#all.get(id)?.pools.delete(pool);
   }
 
   dropUnused(): void {
