@@ -77,7 +77,7 @@ const keys = new CurrentKeys(config.keys);
 const notifications = openNotifications(config.notify, data.recent, { files, emit });
 const loader = new ThreadLoader({
   url: new URL("./loader-thread.js", import.meta.url),
-  inline: new InlineLoader((path) => files.read(path)),
+  inline: new InlineLoader(files),
   time: realTime,
   noted: (looks) => files.noted(looks),
   rested: collectGarbage,

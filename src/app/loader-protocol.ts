@@ -1,7 +1,9 @@
 // What control and the loader thread say to each other. Zones travel as shared memory; what is small
 // is copied. Both run the same build, so messages carry no version and are not validated.
 
+import type { PoolsReading } from "../config/pools.ts";
 import type { FileLook, LoadedFile } from "../control/ports.ts";
+import type { PoolsRequest } from "../control/ports-pools.ts";
 import type { Name } from "../dns/name.ts";
 import type { LiveBinding } from "../image/writer.ts";
 import type { ReceivedForm, ReceivedZone } from "../transfer/received-zone.ts";
@@ -31,6 +33,7 @@ export type LoaderCall =
       readonly before: SentZone | undefined;
       readonly changesMax: number;
     }
+  | ({ readonly op: "pools"; readonly zone: SentZone } & Omit<PoolsRequest, "zone">)
   | { readonly op: "unpack"; readonly origin: Name; readonly packed: Uint8Array }
   | { readonly op: "compile"; readonly zones: readonly SentImageZone[] };
 
@@ -60,6 +63,7 @@ export type SentReceived = Sent<ReceivedZone>;
 export type FromLoader = { readonly id: number } & (
   | { readonly kind: "progress"; readonly percent: number }
   | { readonly kind: "loaded"; readonly file: SentFile; readonly looks: readonly FileLook[] }
+  | { readonly kind: "pools"; readonly reading: PoolsReading }
   | { readonly kind: "received"; readonly received: SentReceived }
   | { readonly kind: "unpacked"; readonly zone: SentZone }
   | { readonly kind: "compiled"; readonly base: SharedArrayBuffer }

@@ -4,9 +4,11 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { present, unreachable } from "../base/assert.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
+import { parsePools } from "../config/pools.ts";
 import { loadFile } from "../control/loading.ts";
 import type { FileLook, FileRead, LoadedFile } from "../control/ports.ts";
 import { lookAt, lookOf, readWhole } from "../files/read.ts";
+import { fileRefusal } from "../files/refusal.ts";
 import { compileBase } from "../image/compile.ts";
 import { receivedZone } from "../transfer/received-zone.ts";
 import { packChanges, type RRsetChange } from "../zone/change.ts";
@@ -41,6 +43,12 @@ function answer(id: number, call: LoaderCall): void {
     case "load":
       tell({ id, kind: "loaded", ...load(id, call) });
       return;
+    case "pools": {
+      const { text, file, zone, ...against } = call;
+      const context = { ...against, zone: receiveZone(zone), fileRefusal };
+      tell({ id, kind: "pools", reading: parsePools(text, file, context) });
+      return;
+    }
     case "receive":
       tell({ id, kind: "received", received: receive(call) });
       return;

@@ -5,8 +5,10 @@ import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Cancel, Time } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
+import type { PoolsReading } from "../config/pools.ts";
 import { filesOf } from "../control/file-digest.ts";
 import type { FileLook, LoadedFile, LoaderPort, LoadRequest } from "../control/ports.ts";
+import type { PoolsRequest } from "../control/ports-pools.ts";
 import type { ReceiveRequest } from "../control/ports-primaries.ts";
 import type { Name } from "../dns/name.ts";
 import type { ImageZone } from "../image/writer.ts";
@@ -42,6 +44,8 @@ export interface ThreadLoaderOptions {
 
 /** Files below this size are parsed within a few milliseconds: a thread would take longer to start. */
 const FILE_OCTETS_MIN = 0x1_0000;
+/** Some 150 pools, which take 20 to 40 ms. */
+const POOLS_OCTETS_MIN = 0x4000;
 const UNPACK_OCTETS_MIN = 0x4_0000;
 const COMPILE_RECORDS_MIN = 5000;
 /** How long the thread waits for more; it costs memory as long as it lives. */
@@ -87,6 +91,15 @@ export class ThreadLoader implements LoaderPort {
     const { looks, file: sent } = await this.#ask(call, "loaded", progress);
     this.#options.noted(looks);
     return received(sent, before);
+  }
+
+  async pools(request: PoolsRequest): Promise<PoolsReading> {
+    const { inline } = this.#options;
+    if (request.text.length < POOLS_OCTETS_MIN) return inline.pools(request);
+    const call = { op: "pools", ...request, zone: sendZone(request.zone) } as const;
+    const asked = this.#ask(call, "pools").then(({ reading }) => reading);
+    // A thread that died is no reason to leave pools as they were.
+    return asked.catch(() => inline.pools(request));
   }
 
   async receive(request: ReceiveRequest): Promise<ReceivedZone> {

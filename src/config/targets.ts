@@ -99,6 +99,18 @@ function hashOf(value: object): string {
   return digest.slice(0, HASH_DIGITS);
 }
 
+/** Whether an id of these stands for something else among those of other pools files. */
+export function clash(
+  targets: readonly ConfiguredTarget[],
+  others: readonly ConfiguredTarget[],
+): boolean {
+  const byId = new Map(others.map((target) => [target.id, target]));
+  return targets.some((target) => {
+    const other = byId.get(target.id);
+    return other !== undefined && !isSame(target, other);
+  });
+}
+
 function isSame(a: ConfiguredTarget, b: ConfiguredTarget): boolean {
   return (
     JSON.stringify(a.settings) === JSON.stringify(b.settings) &&

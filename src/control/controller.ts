@@ -126,7 +126,7 @@ export class Controller {
       ...([store.readDrills(DRILLS_READ), store.readDrains()] as const),
     ]);
     const writer = this.#writer;
-    const { loader = new InlineLoader((path) => files.read(path)) } = this.#ports;
+    const { loader = new InlineLoader(files) } = this.#ports;
     const shown = (served: ServedZone): void => this.#others.published(served);
     const aftermath = new Aftermath();
     const propagations = await openPropagations(this.#ports, state, {

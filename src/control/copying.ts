@@ -24,7 +24,7 @@ export async function publishCopy(
     // Swaps have serials of their own: the primary's is taken where it is newer than those.
     chooseSerial: (published) => chooseSerial({ published, fileBefore, fileNow, hasChanges }),
   });
-  const read = pools.read(known.pools, after, sharing());
+  const read = await pools.read(known.pools, after, sharing());
   if (read.kind === "bad") await pools.reload(known.pools, served, sharing());
   else await pools.follow(known.pools, served, read);
 }

@@ -77,6 +77,7 @@ export class Engine {
   /** Since the last beat. */
   #ownWorkMs = 0;
   #isRemembering = false;
+  #poolsSet = 0;
   #cancelBeat: () => void = () => undefined;
 
   constructor(ports: EnginePorts) {
@@ -106,6 +107,11 @@ export class Engine {
   /** What the prober itself suffers from now; undefined: nothing. */
   get proberFault(): Targets["proberFault"] {
     return this.#targets.proberFault;
+  }
+
+  /** Counts how often the pools of a zone were set. */
+  get poolsSet(): number {
+    return this.#poolsSet;
   }
 
   get rollups(): Rollups {
@@ -163,6 +169,7 @@ export class Engine {
    * 500 ms; those that no pool needs any more are not probed from this call on.
    */
   setPools(origin: Name, pools: readonly Pool[], targets: readonly ConfiguredTarget[]): void {
+    this.#poolsSet++;
     const zone = nameKey(origin);
     const hasAnchors = this.anchors.all.length > 0;
     const configured = new Map(

@@ -1,6 +1,8 @@
 // Loading a zone file in full: from its octets to what differs from the zone that is served. The
 // thread that does it for large zones and the one that does it for small ones share this code.
 
+import type { FileRefusal } from "../config/checks.ts";
+import { type PoolsReading, parsePools } from "../config/pools.ts";
 import type { Name } from "../dns/name.ts";
 import { compileBase } from "../image/compile.ts";
 import type { ImageZone } from "../image/writer.ts";
@@ -9,7 +11,8 @@ import { diffZones } from "../zone/diff.ts";
 import { Zone } from "../zone/zone.ts";
 import { DigestReader, unchangedFiles } from "./file-digest.ts";
 import { loadZone } from "./load-zone.ts";
-import type { FileRead, LoadedFile, LoaderPort, LoadRequest } from "./ports.ts";
+import type { FileRead, FilesPort, LoadedFile, LoaderPort, LoadRequest } from "./ports.ts";
+import type { PoolsRequest } from "./ports-pools.ts";
 import type { ReceiveRequest } from "./ports-primaries.ts";
 
 /** Reads, parses, checks and compares one zone file, unless it holds what it held before. */
@@ -31,14 +34,19 @@ export function loadFile(request: LoadRequest, read: (path: string) => FileRead)
 
 /** A loader that does everything at once, on the calling thread. */
 export class InlineLoader implements LoaderPort {
-  readonly #read: (path: string) => FileRead;
+  readonly #files: Pick<FilesPort, "read" | "refusal">;
 
-  constructor(read: (path: string) => FileRead) {
-    this.#read = read;
+  constructor(files: Pick<FilesPort, "read" | "refusal">) {
+    this.#files = files;
   }
 
   async load(request: LoadRequest): Promise<LoadedFile> {
-    return loadFile(request, this.#read);
+    return loadFile(request, (path) => this.#files.read(path));
+  }
+
+  async pools({ text, file, ...against }: PoolsRequest): Promise<PoolsReading> {
+    const fileRefusal: FileRefusal = (path, use) => this.#files.refusal(path, use);
+    return parsePools(text, file, { ...against, fileRefusal });
   }
 
   async receive({ origin, transfer, before }: ReceiveRequest): Promise<ReceivedZone> {

@@ -2,6 +2,7 @@
 // simulations hand in fakes that pass the same conformance suite.
 
 import type { Ask } from "../config/ask.ts";
+import type { PoolsReading } from "../config/pools.ts";
 import type { Name } from "../dns/name.ts";
 import type { LivezoneEvent } from "../events/event.ts";
 import type { ForcedState } from "../health/forced.ts";
@@ -15,6 +16,7 @@ import type { BeliefsSeen, StoredBelief } from "./ports-beliefs.ts";
 import type { DrainStore } from "./ports-drains.ts";
 import type { DrillStore } from "./ports-drills.ts";
 import type { StoredHandover } from "./ports-hooks.ts";
+import type { PoolsRequest } from "./ports-pools.ts";
 import type { CopyStore, ReceiveRequest } from "./ports-primaries.ts";
 import type { PropagationStore } from "./ports-propagation.ts";
 import type { ToldAnswer, ToldStore } from "./ports-told.ts";
@@ -325,10 +327,12 @@ export type LoadedFile = {
     }
 );
 
-/** The work that grows with a zone's size, done where nobody waits for it. One after the other. */
+/** The work that grows with a file's size, done where nobody waits for it. One after the other. */
 export interface LoaderPort {
   /** Reads, parses, checks and compares; a bad file is an outcome, not a rejection. */
   load(request: LoadRequest): Promise<LoadedFile>;
+  /** What a pools file says. */
+  pools(request: PoolsRequest): Promise<PoolsReading>;
   /** The zone that a transfer makes; one that makes none is an outcome. */
   receive(request: ReceiveRequest): Promise<ReceivedZone>;
   /** A zone of its packed RRsets. Rejects with what `Zone.unpack` throws. */

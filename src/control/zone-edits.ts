@@ -88,7 +88,7 @@ export class ZoneEdits {
     }
     const after = served.zone.with(changes);
     const warnings = this.#checked(served, after, changes);
-    const read = pools.read(known.pools, after, sharing());
+    const read = await pools.read(known.pools, after, sharing());
     if (read.kind === "bad" && known.pools.said === "") {
       const state = `its pools would break: ${read.errors.join("; ")}`;
       throw new Refusal("conflict", "POOLS", `Cannot edit zone ${served.display}: ${state}`);

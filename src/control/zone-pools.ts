@@ -2,17 +2,20 @@
 
 import { counted } from "../base/count.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
-import type { FileRefusal } from "../config/checks.ts";
-import { type PoolsReading, parsePools } from "../config/pools.ts";
+import type { PoolsReading } from "../config/pools.ts";
+import { clash } from "../config/targets.ts";
 import { type Name, nameKey, nameToDisplay } from "../dns/name.ts";
 import { event } from "../events/event.ts";
 import { answerType } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
-import type { EventSink, FilesPort } from "./ports.ts";
+import type { EventSink, FilesPort, LoaderPort } from "./ports.ts";
 import type { Publisher } from "./publisher.ts";
 import { answerKey, type ServedZone } from "./served-zone.ts";
+
+/** So often a file is parsed whose targets clash with what has come while it was. */
+const ATTEMPTS_MAX = 5;
 
 /** One pools file, as last seen. */
 export interface PoolsFile {
@@ -49,28 +52,32 @@ export function newPoolsFile(source: {
 /** Puts pools in force and takes them back. */
 export class ZonePools {
   readonly #files: FilesPort;
+  readonly #loader: LoaderPort;
   readonly #publisher: Publisher;
   readonly #engine: Engine;
   readonly #emit: EventSink;
 
   constructor(ports: {
     readonly files: FilesPort;
+    readonly loader: LoaderPort;
     readonly publisher: Publisher;
     readonly engine: Engine;
     readonly emit: EventSink;
   }) {
     this.#files = ports.files;
+    this.#loader = ports.loader;
     this.#publisher = ports.publisher;
     this.#engine = ports.engine;
     this.#emit = ports.emit;
   }
 
   /**
-   * Reads the file against a zone, without any effect.
+   * Reads the file against a zone, without any effect. Where that takes long it is done elsewhere, while
+   * pools follow their targets as ever.
    *
    * @param otherOrigins other zones that are given the same file.
    */
-  read(file: PoolsFile, zone: Zone, otherOrigins: readonly Name[]): PoolsRead {
+  async read(file: PoolsFile, zone: Zone, otherOrigins: readonly Name[]): Promise<PoolsRead> {
     const read = this.#files.read(file.path);
     if (read.kind === "failed") {
       if (read.code === "ENOENT" && !file.isRequired) return { kind: "none" };
@@ -78,12 +85,19 @@ export class ZonePools {
     }
     const text = new TextDecoder().decode(read.bytes);
     const { origin } = zone;
-    const others = this.#engine.targetsOfOthers(origin);
-    const fileRefusal: FileRefusal = (path, use) => this.#files.refusal(path, use);
     const hasAnchors = this.#engine.anchors.all.length > 0;
-    const context = { origin, zone, others, otherOrigins, fileRefusal, hasAnchors };
-    const parsed = parsePools(text, file.path, context);
-    return parsed.kind === "ok" ? { ...parsed, kind: "good" } : parsed;
+    const request = { text, file: file.path, origin, zone, otherOrigins, hasAnchors };
+    for (let attempt = 1; ; attempt++) {
+      const { poolsSet } = this.#engine;
+      const others = this.#engine.targetsOfOthers(origin);
+      const parsed = await this.#loader.pools({ ...request, others });
+      if (parsed.kind === "bad") return parsed;
+      // Another zone's pools may have come meanwhile: one id must not stand for two targets.
+      const isTaken =
+        this.#engine.poolsSet !== poolsSet &&
+        clash(parsed.targets, this.#engine.targetsOfOthers(origin));
+      if (!isTaken || attempt === ATTEMPTS_MAX) return { ...parsed, kind: "good" };
+    }
   }
 
   /**
@@ -93,7 +107,7 @@ export class ZonePools {
    * @returns false when the store would not take that, so that it is to be tried again.
    */
   async open(file: PoolsFile, served: ServedZone, otherOrigins: readonly Name[]): Promise<boolean> {
-    const pools = this.read(file, served.zone, otherOrigins);
+    const pools = await this.read(file, served.zone, otherOrigins);
     if (pools.kind === "bad") this.#reject(file, pools.errors);
     const error = await this.set(served, pools.kind === "bad" ? { kind: "none" } : pools);
     if (error !== undefined) this.#reject(file, [error]);
@@ -111,7 +125,7 @@ export class ZonePools {
     served: ServedZone,
     otherOrigins: readonly Name[],
   ): Promise<boolean> {
-    const pools = this.read(file, served.zone, otherOrigins);
+    const pools = await this.read(file, served.zone, otherOrigins);
     if (pools.kind === "bad") {
       this.#reject(file, pools.errors);
       return true;

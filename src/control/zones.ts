@@ -269,7 +269,7 @@ export class Zones {
       served.rejected = [];
       return;
     }
-    const pools = this.#pools.read(known.pools, loaded.zone, this.#sharing(known));
+    const pools = await this.#pools.read(known.pools, loaded.zone, this.#sharing(known));
     if (pools.kind === "bad" && known.pools.said === "") {
       const state = "its pools would break; change the pools file first";
       this.#news.reject(known, [`Cannot take the zone file: ${state}`, ...pools.errors], served);

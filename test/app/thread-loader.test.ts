@@ -5,11 +5,14 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { realTime } from "../../src/app/real-time.ts";
 import { ThreadLoader } from "../../src/app/thread-loader.ts";
+import { type PoolsReading, parsePools } from "../../src/config/pools.ts";
 import { InlineLoader } from "../../src/control/loading.ts";
 import type { FileLook, LoadedFile, LoadRequest } from "../../src/control/ports.ts";
+import type { PoolsRequest } from "../../src/control/ports-pools.ts";
 import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
 import { lookAt } from "../../src/files/read.ts";
+import { fileRefusal } from "../../src/files/refusal.ts";
 import { compileBase } from "../../src/image/compile.ts";
 import { diffZones } from "../../src/zone/diff.ts";
 import { packRRsets } from "../../src/zone/pack.ts";
@@ -35,9 +38,15 @@ describe("ThreadLoader", () => {
     inline = [];
     looks = [];
     rests = 0;
-    const small = new InlineLoader((path) => {
-      inline.push(path);
-      return { kind: "failed", code: "ENOENT", message: `Cannot read "${path}"` };
+    const small = new InlineLoader({
+      read: (path) => {
+        inline.push(path);
+        return { kind: "failed", code: "ENOENT", message: `Cannot read "${path}"` };
+      },
+      refusal: (path) => {
+        inline.push(path);
+        return undefined;
+      },
     });
     loader = new ThreadLoader({
       url: pathToFileURL(THREAD),
@@ -99,6 +108,19 @@ describe("ThreadLoader", () => {
     expect(bad.kind === "bad" && bad.errors[0]).toContain(`lab.zone:${NAMES + 5}:7:`);
   });
 
+  it("reads pools as the calling thread would, large files in its own", async () => {
+    const { zone } = await loadedZone(large());
+    const few = await loader.pools(poolsRequest(zone, 2));
+    expect([few.kind, inline]).toEqual(["ok", [process.execPath]]);
+    const many = poolsRequest(zone, 400);
+    expect(await loader.pools(many)).toStrictEqual(parsedHere(many));
+    const bad = { ...many, text: many.text.replaceAll("checks: [own]", "check: own") };
+    const refused = await loader.pools(bad);
+    expect(refused.kind === "bad" && refused.errors.length).toBe(101);
+    expect(refused).toStrictEqual(parsedHere(bad));
+    expect(inline.length).toBe(1);
+  });
+
   it("unpacks and compiles as the calling thread would", async () => {
     const { zone } = await loadedZone(large());
     const unpacked = await loader.unpack(ORIGIN, zone.pack());
@@ -120,13 +142,18 @@ describe("ThreadLoader", () => {
     await expect(dying).rejects.toMatchObject({ code: "INVARIANT" });
     const lost = new ThreadLoader({
       url: pathToFileURL(box.write("dies.mjs", "process.exit(3)")),
-      inline: new InlineLoader(() => ({ kind: "failed", code: "", message: "" })),
+      inline: new InlineLoader({
+        read: () => ({ kind: "failed", code: "", message: "" }),
+        refusal: () => undefined,
+      }),
       time: realTime,
       noted: () => undefined,
       rested: () => undefined,
     });
     await expect(lost.load(request())).rejects.toMatchObject({ code: "LOADER_DIED" });
     await expect(lost.load(request())).rejects.toThrow("the loader died");
+    // Pools are too dear to be left as they were: they are read all the same.
+    expect(await lost.pools(poolsRequest(zone, 200))).toMatchObject({ kind: "ok" });
     await lost.close();
   });
 
@@ -137,6 +164,20 @@ describe("ThreadLoader", () => {
     await waitUntil(() => rests === 2);
   });
 });
+
+/** A pools file of so many pools, with a program that has to be there. */
+function poolsRequest(zone: Zone, count: number): PoolsRequest {
+  const check = `  own: { kind: exec, command: ["${process.execPath}"], interval: 5s }\n`;
+  const pools = Array.from({ length: count }, (_, i) => {
+    return `  h${i}.lab.example: { targets: [10.1.0.7, 10.0.1.${i & 127}], checks: [own] }\n`;
+  });
+  const text = `checks:\n${check}pools:\n${pools.join("")}`;
+  return { text, file: "lab.pools.yaml", origin: ORIGIN, zone };
+}
+
+function parsedHere({ text, file, ...against }: PoolsRequest): PoolsReading {
+  return parsePools(text, file, { ...against, fileRefusal });
+}
 
 function large(address = "10.0.0.7"): string {
   const lines = Array.from({ length: NAMES }, (_, i) => {

@@ -15,6 +15,8 @@ describe("parsePools() of the table", () => {
       ...{ origin: LAB_ORIGIN, zone, fileRefusal },
       isThorough: input.startsWith("# thorough"),
     });
+    // Large files are read in another thread.
+    expect(structuredClone(reading)).toStrictEqual(reading);
     if (reading.kind === "bad") return reading.errors;
     return [
       ...reading.pools.map(showPool),

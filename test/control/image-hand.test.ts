@@ -137,6 +137,7 @@ function newWorld(sizes: { readonly overlayNamesMax?: number } = {}) {
   let ends: { done(): void; fail(): void } | undefined;
   const loader: LoaderPort = {
     load: () => Promise.reject(new Error("not asked for")),
+    pools: () => Promise.reject(new Error("not asked for")),
     receive: () => Promise.reject(new Error("not asked for")),
     unpack: () => Promise.reject(new Error("not asked for")),
     compile: (zones) => {

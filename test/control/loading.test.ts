@@ -79,7 +79,8 @@ describe("loadFile()", () => {
 
 describe("InlineLoader", () => {
   it("does what a thread would do, at once", async () => {
-    const loader = new InlineLoader(filesOf({ "lab.zone": HEAD }).read);
+    const { read } = filesOf({ "lab.zone": HEAD });
+    const loader = new InlineLoader({ read, refusal: () => "it is not there" });
     const outcome = await loader.load(request());
     if (outcome.kind !== "good") throw new Error("the file is good");
     const zone = await loader.unpack(origin, outcome.zone.pack());
@@ -88,5 +89,8 @@ describe("InlineLoader", () => {
     expect(base.byteLength).toBeGreaterThan(64);
     await expect(loader.unpack(origin, Uint8Array.of(1))).rejects.toThrow("Cannot unpack RRsets");
     expect(zone).toBeInstanceOf(Zone);
+    const text = "checks: { own: { kind: exec, command: [/bin/check], interval: 9s } }\n";
+    const pools = await loader.pools({ text, file: "lab.pools.yaml", origin, zone });
+    expect(pools).toMatchObject({ kind: "bad", errors: [expect.stringContaining("not there")] });
   });
 });
