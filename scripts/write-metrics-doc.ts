@@ -54,8 +54,8 @@ export async function metricsPage(): Promise<string> {
 }
 
 /** What its figures are of is not what their names say. */
-const LOOP_LAG = `\`nodejs_eventloop_lag_*_seconds\` are of the whole time from one look to the next, which are to be 0.1 s
-apart: only what is above that is lag.\n`;
+const LOOP_LAG = `Of the loop's lag the least, greatest, mean and quantiles (\`nodejs_eventloop_lag_min_seconds\` and so on) are
+of the whole time from one look to the next, which are to be 0.1 s apart: only what is above that is lag.\n`;
 
 if (process.argv[1]?.endsWith("write-metrics-doc.ts") === true) {
   writeFileSync("docs/metrics.md", await metricsPage());

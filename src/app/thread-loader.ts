@@ -4,7 +4,7 @@
 import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Cancel, Time } from "../base/clock.ts";
-import { AppError } from "../base/errors.ts";
+import { AppError, codeOf } from "../base/errors.ts";
 import type { PoolsReading } from "../config/pools.ts";
 import { filesOf } from "../control/file-digest.ts";
 import type { FileLook, LoadedFile, LoaderPort, LoadRequest } from "../control/ports.ts";
@@ -96,10 +96,18 @@ export class ThreadLoader implements LoaderPort {
   async pools(request: PoolsRequest): Promise<PoolsReading> {
     const { inline } = this.#options;
     if (request.text.length < POOLS_OCTETS_MIN) return inline.pools(request);
-    const call = { op: "pools", ...request, zone: sendZone(request.zone) } as const;
-    const asked = this.#ask(call, "pools").then(({ reading }) => reading);
-    // A thread that died is no reason to leave pools as they were.
-    return asked.catch(() => inline.pools(request));
+    const { origin, otherOrigins = [], zone } = request;
+    const call: LoaderCall = {
+      ...{ op: "pools", ...request, origin: ownName(origin), zone: sendZone(zone) },
+      otherOrigins: otherOrigins.map(ownName),
+    };
+    try {
+      return (await this.#ask(call, "pools")).reading;
+    } catch (error) {
+      if (codeOf(error) !== "LOADER_DIED") throw error;
+      // That is no reason to leave pools as they were.
+      return inline.pools(request);
+    }
   }
 
   async receive(request: ReceiveRequest): Promise<ReceivedZone> {

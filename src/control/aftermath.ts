@@ -13,7 +13,9 @@ export class Aftermath {
 
   /**
    * Does `work`, which makes answers visible, and then what follows from all of them: also where it
-   * fails, from those that are visible by then.
+   * fails, from those that are visible by then, and where one of the tasks does.
+   *
+   * @throws the first of what they threw, when all of them are done.
    */
   together(work: () => void): void {
     if (this.#waiting !== undefined) {
@@ -22,11 +24,18 @@ export class Aftermath {
     }
     const tasks: (() => void)[] = [];
     this.#waiting = tasks;
-    try {
-      work();
-    } finally {
-      this.#waiting = undefined;
-      for (const task of tasks) task();
-    }
+    const failures: unknown[] = [];
+    attempt(work, failures);
+    this.#waiting = undefined;
+    for (const task of tasks) attempt(task, failures);
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+function attempt(work: () => void, failures: unknown[]): void {
+  try {
+    work();
+  } catch (error) {
+    failures.push(error);
   }
 }

@@ -77,7 +77,7 @@ export class Engine {
   /** Since the last beat. */
   #ownWorkMs = 0;
   #isRemembering = false;
-  #poolsSet = 0;
+  #isClosed = false;
   #cancelBeat: () => void = () => undefined;
 
   constructor(ports: EnginePorts) {
@@ -107,11 +107,6 @@ export class Engine {
   /** What the prober itself suffers from now; undefined: nothing. */
   get proberFault(): Targets["proberFault"] {
     return this.#targets.proberFault;
-  }
-
-  /** Counts how often the pools of a zone were set. */
-  get poolsSet(): number {
-    return this.#poolsSet;
   }
 
   get rollups(): Rollups {
@@ -156,6 +151,7 @@ export class Engine {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelBeat();
     this.#targets.close();
     this.anchors.close();
@@ -166,10 +162,11 @@ export class Engine {
 
   /**
    * Replaces the pools of one zone. Targets that stay keep their history; new ones begin within
-   * 500 ms; those that no pool needs any more are not probed from this call on.
+   * 500 ms; those that no pool needs any more are not probed from this call on. Once it is closed it
+   * takes no more: a file may have been read until then.
    */
   setPools(origin: Name, pools: readonly Pool[], targets: readonly ConfiguredTarget[]): void {
-    this.#poolsSet++;
+    if (this.#isClosed) return;
     const zone = nameKey(origin);
     const hasAnchors = this.anchors.all.length > 0;
     const configured = new Map(

@@ -35,17 +35,22 @@ export interface LiveParts {
   readonly showSoa: (served: ServedZone) => void;
 }
 
-/** A swap that is visible, before anything follows from it. */
-interface Revealed {
-  readonly id: number;
-  readonly request: LiveRequest;
-  readonly story: SwapStory;
+/** An answer that is the zone's now. */
+interface Taken {
+  /** The one before; undefined: there was none. */
   readonly known: LiveAnswer | undefined;
-  readonly slot: number;
-  readonly eraBefore: number;
   readonly live: LiveAnswer;
   /** What secondaries had been led to. */
   readonly before: RRset | undefined;
+}
+
+/** A swap that is visible, before anything follows from it. */
+interface Revealed extends Taken {
+  readonly id: number;
+  readonly request: LiveRequest;
+  readonly story: SwapStory;
+  readonly slot: number;
+  readonly eraBefore: number;
   /** When it became visible. */
   readonly atMs: number;
   readonly wallMs: number;
@@ -73,7 +78,7 @@ export class LiveAnswers {
     const isSame = known === undefined || hasRecords(known, request.rdatas);
     const isTold = !served.isHandedOut;
     const { slot } = this.#reveal(served, { known, isSame }, request);
-    const { live } = this.#take(served, { known, slot, isTold }, request);
+    const { live } = this.#take(served, { slot, isTold }, request);
     if (!isTold) this.#teller.tellSoon(served, live);
   }
 
@@ -89,17 +94,15 @@ export class LiveAnswers {
     const known = served.live.get(request.key);
     const { slot, eraBefore } = this.#reveal(served, { known, isSame: false }, request);
     const { time, aftermath } = this.#ports;
-    const shown = { id: ++this.#lastSwapId, known, slot, eraBefore };
-    const atMs = time.nowMs();
-    const wallMs = time.wallMs();
+    const id = ++this.#lastSwapId;
+    const take = (): Taken => this.#take(served, { slot, isTold: true }, request);
     // A name that has to be bound first is not visible before that.
-    const of = { known, slot, isTold: true };
-    const taken = known?.isShown === true ? undefined : this.#take(served, of, request);
+    const taken = known?.isShown === true ? undefined : take();
+    const shown = { id, request, slot, eraBefore, atMs: time.nowMs(), wallMs: time.wallMs() };
     aftermath.after(() => {
-      const { live, before } = taken ?? this.#take(served, of, request);
-      this.#follow(served, { ...shown, request, live, before, atMs, wallMs, story: story() });
+      this.#follow(served, { ...shown, ...(taken ?? take()), story: story() });
     });
-    return shown.id;
+    return id;
   }
 
   /** Has the slot answer it from now on; ten thousand may wait for their turn here. */
@@ -126,15 +129,15 @@ export class LiveAnswers {
   /**
    * Takes what a slot answers as the zone's, and has the name answered by it.
    *
-   * @param of.isTold it counts as told: now, or by who calls this.
+   * @param isTold it counts as told: now, or by who calls this.
    */
   #take(
     served: ServedZone,
-    of: { readonly known: LiveAnswer | undefined; readonly slot: number; readonly isTold: boolean },
+    { slot, isTold }: { readonly slot: number; readonly isTold: boolean },
     request: LiveRequest,
-  ): { readonly live: LiveAnswer; readonly before: RRset | undefined } {
-    const { known, slot, isTold } = of;
+  ): Taken {
     const { owner, type, key, rdatas } = request;
+    const known = served.live.get(key);
     const rrset = { owner, type, ttl: request.ttlMinSeconds, rdatas };
     const before = known === undefined ? served.zone.get(owner, type) : known.told;
     // A recalled TTL that nobody was told of is the pool's.
@@ -147,7 +150,7 @@ export class LiveAnswers {
     reserveAhead(served, this.#ports);
     // Nobody waits for it: where a new base has to be compiled, the zone's own records go on till then.
     if (!isBound) this.#parts.hand.show(served, [{ owner, type }])?.catch(() => undefined);
-    return { live, before: due };
+    return { known, live, before: due };
   }
 
   /** What follows from a swap that is visible. */

@@ -32,6 +32,15 @@ export function loadFile(request: LoadRequest, read: (path: string) => FileRead)
   return { kind: "good", files, digest: digested.digest, warnings, zone, changes };
 }
 
+/** Parses a pools file, on the calling thread. */
+export function readPools(
+  { text, file, ...against }: PoolsRequest,
+  files: Pick<FilesPort, "refusal">,
+): PoolsReading {
+  const fileRefusal: FileRefusal = (path, use) => files.refusal(path, use);
+  return parsePools(text, file, { ...against, fileRefusal });
+}
+
 /** A loader that does everything at once, on the calling thread. */
 export class InlineLoader implements LoaderPort {
   readonly #files: Pick<FilesPort, "read" | "refusal">;
@@ -44,9 +53,8 @@ export class InlineLoader implements LoaderPort {
     return loadFile(request, (path) => this.#files.read(path));
   }
 
-  async pools({ text, file, ...against }: PoolsRequest): Promise<PoolsReading> {
-    const fileRefusal: FileRefusal = (path, use) => this.#files.refusal(path, use);
-    return parsePools(text, file, { ...against, fileRefusal });
+  async pools(request: PoolsRequest): Promise<PoolsReading> {
+    return readPools(request, this.#files);
   }
 
   async receive({ origin, transfer, before }: ReceiveRequest): Promise<ReceivedZone> {

@@ -10,12 +10,11 @@ import { answerType } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
+import { readPools } from "./loading.ts";
 import type { EventSink, FilesPort, LoaderPort } from "./ports.ts";
+import type { PoolsRequest } from "./ports-pools.ts";
 import type { Publisher } from "./publisher.ts";
 import { answerKey, type ServedZone } from "./served-zone.ts";
-
-/** So often a file is parsed whose targets clash with what has come while it was. */
-const ATTEMPTS_MAX = 5;
 
 /** One pools file, as last seen. */
 export interface PoolsFile {
@@ -30,7 +29,11 @@ export interface PoolsFile {
 
 /** What a pools file says, why it is refused, or that there is none. */
 export type PoolsRead =
-  | (Omit<Extract<PoolsReading, { kind: "ok" }>, "kind"> & { readonly kind: "good" })
+  | (Omit<Extract<PoolsReading, { kind: "ok" }>, "kind"> & {
+      readonly kind: "good";
+      /** Reads it here and at once, against what other zones' pools ask by now. */
+      readonly again: () => PoolsReading;
+    })
   | { readonly kind: "bad"; readonly errors: readonly string[] }
   | { readonly kind: "none" };
 
@@ -87,17 +90,12 @@ export class ZonePools {
     const { origin } = zone;
     const hasAnchors = this.#engine.anchors.all.length > 0;
     const request = { text, file: file.path, origin, zone, otherOrigins, hasAnchors };
-    for (let attempt = 1; ; attempt++) {
-      const { poolsSet } = this.#engine;
-      const others = this.#engine.targetsOfOthers(origin);
-      const parsed = await this.#loader.pools({ ...request, others });
-      if (parsed.kind === "bad") return parsed;
-      // Another zone's pools may have come meanwhile: one id must not stand for two targets.
-      const isTaken =
-        this.#engine.poolsSet !== poolsSet &&
-        clash(parsed.targets, this.#engine.targetsOfOthers(origin));
-      if (!isTaken || attempt === ATTEMPTS_MAX) return { ...parsed, kind: "good" };
-    }
+    const against = (): PoolsRequest => {
+      return { ...request, others: this.#engine.targetsOfOthers(origin) };
+    };
+    const parsed = await this.#loader.pools(against());
+    if (parsed.kind === "bad") return parsed;
+    return { ...parsed, kind: "good", again: () => readPools(against(), this.#files) };
   }
 
   /**
@@ -169,8 +167,8 @@ export class ZonePools {
     served: ServedZone,
     pools: Exclude<PoolsRead, { kind: "bad" }>,
   ): Promise<string | undefined> {
-    const wanted = pools.kind === "good" ? pools.pools : [];
-    this.#engine.setPools(served.origin, wanted, pools.kind === "good" ? pools.targets : []);
+    const { wanted, targets } = this.#now(served.origin, pools);
+    this.#engine.setPools(served.origin, wanted, targets);
     const bound = new Set<string>();
     for (const pool of wanted) {
       for (const family of pool.families) bound.add(answerKey(pool.owner, answerType(family)));
@@ -183,6 +181,18 @@ export class ZonePools {
       if (codeOf(error) !== "EDIT_NOT_STORED") throw error;
       return messageOf(error);
     }
+  }
+
+  /**
+   * What is to be in force. Pools of other zones may have come since it was read: so seldom does one ask
+   * the same at another pace that it is read once more while everything waits.
+   */
+  #now(origin: Name, pools: Exclude<PoolsRead, { kind: "bad" }>) {
+    if (pools.kind === "none") return { wanted: [], targets: [] };
+    const isTaken = clash(pools.targets, this.#engine.targetsOfOthers(origin));
+    const again = isTaken ? pools.again() : undefined;
+    const read = again?.kind === "ok" ? again : pools;
+    return { wanted: read.pools, targets: read.targets };
   }
 
   #tell(file: PoolsFile, pools: PoolsRead): void {

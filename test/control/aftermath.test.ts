@@ -39,4 +39,20 @@ describe("Aftermath", () => {
     aftermath.after(() => said.push("next"));
     expect(said).toEqual(["visible", "next"]);
   });
+
+  it("does the other tasks where one fails, and throws what came first", () => {
+    const said: string[] = [];
+    const aftermath = new Aftermath();
+    const work = (): void => {
+      aftermath.after(() => said.push("a"));
+      for (const why of ["first", "second"]) {
+        aftermath.after(() => {
+          throw new Error(why);
+        });
+      }
+      aftermath.after(() => said.push("b"));
+    };
+    expect(() => aftermath.together(work)).toThrow("first");
+    expect(said).toEqual(["a", "b"]);
+  });
 });

@@ -1,50 +1,60 @@
-// A pools file that is read elsewhere, while pools of other zones come.
+// Pools files that are read while pools of other zones come.
 
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
 import { SteppedTime } from "../../src/base/stepped-time.ts";
-import { parsePools } from "../../src/config/pools.ts";
 import { Aftermath } from "../../src/control/aftermath.ts";
 import { ENGINE_DEFAULTS, Engine } from "../../src/control/engine.ts";
 import { InlineLoader } from "../../src/control/loading.ts";
 import { NoHooks } from "../../src/control/no-hooks.ts";
-import type { LoaderPort } from "../../src/control/ports.ts";
-import type { PoolsRequest } from "../../src/control/ports-pools.ts";
 import type { Publisher } from "../../src/control/publisher.ts";
+import { newServedZone } from "../../src/control/served-zone.ts";
+import type { TargetRuntime } from "../../src/control/targets.ts";
 import { newPoolsFile, ZonePools } from "../../src/control/zone-pools.ts";
-import { type Name, nameFromText } from "../../src/dns/name.ts";
+import { type Name, nameFromText, nameKey } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";
 import { packRRsets } from "../../src/zone/pack.ts";
 import { Zone } from "../../src/zone/zone.ts";
 import { soaOf } from "../image/building.ts";
 import { MemoryFiles } from "../simulation/memory-files.ts";
 
-const PATH = "pools.yaml";
 const LAB = nameFromText("lab.example.");
 const OTHER = nameFromText("other.example.");
 
-describe("ZonePools.read()", () => {
-  it.each<[string, string, readonly number[]]>([
-    ["come nowhere", "", [0]],
-    ["ask other addresses", "192.0.2.30, interval: 5s", [0]],
-    ["ask the same as often", "192.0.2.10, interval: 5s", [0]],
-    // Read again: the second time it knows what it must not take.
-    ["ask the same at another pace", "192.0.2.10, interval: 9s", [0, 1]],
-  ])(
-    "reads on where pools of other zones that come meanwhile %s",
-    async (_which, others, known) => {
-      const world = newWorld();
-      const reading = world.pools.read(world.file, zoneOf(LAB), []);
-      if (others !== "") world.set(OTHER, others);
-      const read = await reading;
-      if (read.kind !== "good") throw new Error(`the pools are ${read.kind}`);
-      expect(world.asked.map((request) => request.others?.length)).toEqual(known);
-      const ids = read.targets.map(({ id }) => id);
-      expect(ids.length).toBe(1);
-      expect(world.engine.targets.has(ids[0] ?? "")).toBe(others.includes(".10, interval: 5s"));
-    },
-  );
+describe("ZonePools.reload()", () => {
+  const own = "http://192.0.2.10:80/";
+
+  it.each<[string, string, readonly string[]]>([
+    ["other addresses", "192.0.2.30, interval: 5s", [`${own} 5 s`, "http://192.0.2.30:80/ 5 s"]],
+    ["the same as often", "192.0.2.10, interval: 5s", [`${own} 5 s`]],
+    // One of the two is read again: now it knows what it must not take.
+    ["the same at another pace", "192.0.2.10, interval: 9s", [`${own} 5 s`, `${own}~web 9 s`]],
+  ])("takes files of two zones at once that ask %s", async (_what, target, wanted) => {
+    const world = newWorld();
+    const lab = world.open(LAB, "lab.example", "192.0.2.10, interval: 5s");
+    const other = world.open(OTHER, "other.example", target);
+    const taken = [lab, other].map(({ file, served }) => world.pools.reload(file, served, []));
+    expect(await Promise.all(taken)).toEqual([true, true]);
+    const targets = [...world.engine.targets.values()];
+    expect(targets.map(paceOf)).toEqual(wanted);
+    const pools = targets.flatMap((each) => [...each.pools].map(({ pool }) => nameKey(pool.owner)));
+    expect(new Set(pools).size).toBe(2);
+    expect(pools.length).toBe(2);
+  });
+
+  it("changes nothing any more once the engine is closed", async () => {
+    const world = newWorld();
+    const { file, served } = world.open(LAB, "lab.example", "192.0.2.10, interval: 5s");
+    const taken = world.pools.reload(file, served, []);
+    world.engine.close();
+    await taken;
+    expect([...world.engine.targets.keys(), ...world.engine.pools.keys()]).toEqual([]);
+  });
 });
+
+function paceOf({ id, settings }: TargetRuntime): string {
+  return `${id} ${settings.intervalMs / 1000} s`;
+}
 
 function textOf(zone: string, target: string): string {
   const [address, ...interval] = target.split(", ");
@@ -62,7 +72,6 @@ function zoneOf(origin: Name): Zone {
 function newWorld() {
   const time = new SteppedTime();
   const files = new MemoryFiles();
-  files.save(PATH, textOf("lab.example", "192.0.2.10, interval: 5s"));
   const engine = new Engine({
     ...{ time, random: seededRandom(1), settings: ENGINE_DEFAULTS, hooks: new NoHooks(time) },
     ...{ emit: () => undefined, remember: () => undefined, note: async () => true },
@@ -73,28 +82,20 @@ function newWorld() {
       ...{ heartbeat: () => false, close: () => undefined },
     }),
   });
-  const asked: PoolsRequest[] = [];
-  const inline = new InlineLoader(files);
-  const loader: LoaderPort = {
-    load: (request) => inline.load(request),
-    receive: (request) => inline.receive(request),
-    unpack: (origin, packed) => inline.unpack(origin, packed),
-    compile: (zones) => inline.compile(zones),
-    pools: (request) => {
-      asked.push(request);
-      return inline.pools(request);
-    },
-  };
-  const set = (origin: Name, target: string): void => {
-    const parsed = parsePools(textOf("other.example", target), PATH, {
-      ...{ origin, zone: zoneOf(origin) },
+  const publisher: Pick<Publisher, "unbind"> = { unbind: async () => undefined };
+  const pools = new ZonePools({
+    ...{ files, engine, loader: new InlineLoader(files), emit: () => undefined },
+    publisher: publisher as Publisher,
+  });
+  /** A zone whose pools file holds one pool, which was not read yet. */
+  const open = (origin: Name, zone: string, target: string) => {
+    const path = `${zone}.pools.yaml`;
+    files.save(path, textOf(zone, target));
+    const served = newServedZone({
+      ...{ zone: zoneOf(origin), serial: 1, fileSerial: 1, reservedSerial: 1 },
+      ...{ soaSlot: 0, wallMs: 0 },
     });
-    if (parsed.kind !== "ok") throw new Error(parsed.errors.join("\n"));
-    engine.setPools(origin, parsed.pools, parsed.targets);
+    return { served, file: newPoolsFile({ origin, pools: path, isPoolsRequired: true }) };
   };
-  // Reading has no effect: nothing is published.
-  const publisher = {} as Publisher;
-  const pools = new ZonePools({ files, loader, publisher, engine, emit: () => undefined });
-  const file = newPoolsFile({ origin: LAB, pools: PATH, isPoolsRequired: true });
-  return { pools, file, engine, asked, set };
+  return { pools, engine, open };
 }

@@ -88,26 +88,47 @@ describe("publishSlot()", () => {
     expect([...seen.slice(0, 3)].sort()).toEqual([1, 2, 7]);
   });
 
-  it.each<[string, Partial<SlotAnswer>, string]>([
-    ["nothing", {}, "A 5s, 192.0.2.1 192.0.2.2"],
-    ["the TTL", { ttl: 6 }, "A 6s, 192.0.2.1 192.0.2.2"],
-    ["one record of two", { variants: [[A1, A3]] }, "A 5s, 192.0.2.1 192.0.2.3"],
-    ["the number of records", { variants: [[A1]] }, "A 5s, 192.0.2.1"],
-    ["having none", { variants: [[]], negativeTtl: 7 }, "nothing 7s"],
-    ["how long there are none", { variants: [[]], negativeTtl: 8 }, "nothing 8s"],
-    ["a choice between them", { variants: [[A2], [A1, A2]] }, "A 5s, 192.0.2.2"],
-  ])("shows what it is given behind an answer that differs by %s", (_by, other, wanted) => {
+  const both: SlotAnswer = { picker: "first", ttl: 5, variants: [[A1, A2]] };
+  const either: SlotAnswer = { picker: "first", ttl: 5, variants: [[A1], [A2]] };
+  const none: SlotAnswer = { picker: "first", ttl: 5, variants: [[]], negativeTtl: 7 };
+
+  // What is asked twice in a row, behind a neighbour of the same type that was given the first.
+  it.each<[string, SlotAnswer, Partial<SlotAnswer>, string]>([
+    ["nothing", both, {}, "5s 1 2, 5s 1 2"],
+    ["the TTL", both, { ttl: 6 }, "6s 1 2, 6s 1 2"],
+    ["one record of two", both, { variants: [[A1, A3]] }, "5s 1 3, 5s 1 3"],
+    ["the number of records", both, { variants: [[A1]] }, "5s 1, 5s 1"],
+    ["a choice between them", both, { variants: [[A2], [A1, A2]] }, "5s 2, 5s 2"],
+    ["having none", both, none, "none 7s, none 7s"],
+    ["how long there are none", none, { negativeTtl: 8 }, "none 8s, none 8s"],
+    ["taking turns", either, { picker: "rotate" }, "5s 2, 5s 1"],
+  ])("shows what it is given behind an answer that differs by %s", (_by, first, other, wanted) => {
     const { writer, reader, slot } = poolOf([A3]);
-    const before: SlotAnswer = { picker: "first", ttl: 5, variants: [[A1, A2]] };
-    const neighbour = writer.slotFor(ORIGIN, TYPE.AAAA);
-    writer.publishSlot(neighbour, before);
-    writer.publishSlot(slot, { ...before, ...other });
+    const neighbour = writer.slotFor(ORIGIN, TYPE.A);
+    writer.publishSlot(neighbour, first);
+    writer.publishSlot(slot, { ...first, ...other });
+    const view = new RRsetView();
+    const shown = Array.from({ length: 2 }, () => {
+      open(reader, view);
+      if (view.count === 0) return `none ${view.negativeTtl}s`;
+      const octets = addressesOf(view).map((address) => address[3]);
+      return `${ttlOf(view)}s ${octets.join(" ")}`;
+    });
+    expect(shown.join(", ")).toBe(wanted);
+    expect(writer.eraOf(slot)).not.toBe(writer.eraOf(neighbour));
+  });
+
+  it("draws by a slot's own weights, whichever its neighbour was given", () => {
+    const { writer, reader, slot } = poolOf([A3]);
+    const variants = [[A1], [A2]];
+    const shown = (at: number, weights: number[]): void => {
+      writer.publishSlot(at, { picker: "alias", ttl: 5, variants, weights });
+    };
+    shown(writer.slotFor(ORIGIN, TYPE.A), [999_999, 1]);
+    shown(slot, [1, 999_999]);
     const view = new RRsetView();
     open(reader, view);
-    const addresses = addressesOf(view).map((octets) => octets.join("."));
-    const shown = view.count === 0 ? `nothing ${view.negativeTtl}s` : `A ${ttlOf(view)}s, `;
-    expect(shown + addresses.join(" ")).toBe(wanted);
-    expect(writer.eraOf(slot)).not.toBe(writer.eraOf(neighbour));
+    expect(addressesOf(view)).toEqual([[...A2]]);
   });
 
   it("goes on with a slot's own era where its records stay, whoever was shown them before", () => {
