@@ -8,7 +8,7 @@ import { present } from "../base/assert.ts";
 import { beatRegularly, Pulse } from "../base/pulse.ts";
 import type { ZoneConfig } from "../config/main.ts";
 import { Controller } from "../control/controller.ts";
-import { InlineLoader } from "../control/loading.ts";
+import { InlineLoader } from "../control/inline-loader.ts";
 import type { EventSink } from "../control/ports.ts";
 import { wayEvent } from "../control/target-events.ts";
 import type { ZoneSource } from "../control/zones.ts";

@@ -15,7 +15,7 @@ export interface SentImageZone {
   readonly live: readonly LiveBinding[];
 }
 
-/** What the loader is asked for; it answers in order. */
+/** What the loader is asked for; it answers in order, but for its first pools file. */
 export type LoaderCall =
   | {
       readonly op: "load";

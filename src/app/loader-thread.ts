@@ -4,7 +4,6 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { present, unreachable } from "../base/assert.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
-import { parsePools } from "../config/pools.ts";
 import { loadFile } from "../control/loading.ts";
 import type { FileLook, FileRead, LoadedFile } from "../control/ports.ts";
 import { lookAt, lookOf, readWhole } from "../files/read.ts";
@@ -31,14 +30,12 @@ const port: MessagePort = present(parentPort, "a parent of this thread");
 
 port.on("message", (message: ToLoader) => {
   const { id } = message;
-  try {
-    answer(id, message);
-  } catch (error) {
+  answer(id, message).catch((error: unknown) => {
     tell({ id, kind: "failed", code: codeOf(error) ?? "LOADER_FAILED", message: messageOf(error) });
-  }
+  });
 });
 
-function answer(id: number, call: LoaderCall): void {
+async function answer(id: number, call: LoaderCall): Promise<void> {
   switch (call.op) {
     case "load":
       tell({ id, kind: "loaded", ...load(id, call) });
@@ -46,6 +43,8 @@ function answer(id: number, call: LoaderCall): void {
     case "pools": {
       const { text, file, zone, ...against } = call;
       const context = { ...against, zone: receiveZone(zone), fileRefusal };
+      // Starts do not wait for what few of them need.
+      const { parsePools } = await import("../config/pools.ts");
       tell({ id, kind: "pools", reading: parsePools(text, file, context) });
       return;
     }

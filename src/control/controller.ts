@@ -13,7 +13,7 @@ import { Aftermath } from "./aftermath.ts";
 import { answered } from "./answered.ts";
 import { digLines } from "./dig-lines.ts";
 import { ENGINE_DEFAULTS, Engine, type EngineSettings } from "./engine.ts";
-import { InlineLoader } from "./loading.ts";
+import { InlineLoader } from "./inline-loader.ts";
 import { NewsKeeper } from "./news-keeper.ts";
 import { NoHooks, noted } from "./no-hooks.ts";
 import { OperatorDesk } from "./operator-desk.ts";

@@ -10,7 +10,7 @@ import { answerType } from "../failover/family.ts";
 import type { Pool } from "../failover/pool.ts";
 import type { Zone } from "../zone/zone.ts";
 import type { Engine } from "./engine.ts";
-import { readPools } from "./loading.ts";
+import { readPools } from "./inline-loader.ts";
 import type { EventSink, FilesPort, LoaderPort } from "./ports.ts";
 import type { PoolsRequest } from "./ports-pools.ts";
 import type { Publisher } from "./publisher.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { realTime } from "../../src/app/real-time.ts";
 import { ThreadLoader } from "../../src/app/thread-loader.ts";
 import { type PoolsReading, parsePools } from "../../src/config/pools.ts";
-import { InlineLoader } from "../../src/control/loading.ts";
+import { InlineLoader } from "../../src/control/inline-loader.ts";
 import type { FileLook, LoadedFile, LoadRequest } from "../../src/control/ports.ts";
 import type { PoolsRequest } from "../../src/control/ports-pools.ts";
 import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";

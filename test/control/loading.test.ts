@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { InlineLoader, loadFile } from "../../src/control/loading.ts";
+import { InlineLoader } from "../../src/control/inline-loader.ts";
+import { loadFile } from "../../src/control/loading.ts";
 import type { FileRead, LoadRequest } from "../../src/control/ports.ts";
 import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";
 import { TYPE } from "../../src/dns/types.ts";

@@ -5,7 +5,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { SteppedTime } from "../../src/base/stepped-time.ts";
 import { Aftermath } from "../../src/control/aftermath.ts";
 import { ENGINE_DEFAULTS, Engine } from "../../src/control/engine.ts";
-import { InlineLoader } from "../../src/control/loading.ts";
+import { InlineLoader } from "../../src/control/inline-loader.ts";
 import { NoHooks } from "../../src/control/no-hooks.ts";
 import type { Publisher } from "../../src/control/publisher.ts";
 import { newServedZone } from "../../src/control/served-zone.ts";
