@@ -25,7 +25,7 @@ import type { EventSink, ProbePort, ProbeReports, StoredState, SwapRecord } from
 import type { HookPort, StoredHandover } from "./ports-hooks.ts";
 import type { Rollups } from "./rollups.ts";
 import { round } from "./target-events.ts";
-import { type TargetRuntime, Targets, type TargetsPorts } from "./targets.ts";
+import { addressesOf, type TargetRuntime, Targets, type TargetsPorts } from "./targets.ts";
 
 /** What is set for all pools of all zones. */
 export interface EngineSettings {
@@ -336,18 +336,4 @@ export class Engine {
 
 function isAt(address: string): (member: Member) => boolean {
   return ({ v4, v6, host }) => [v4, v6, host].includes(address);
-}
-
-/** The addresses that a target speaks for; its own may be another one. */
-function addressesOf(target: TargetRuntime): ReadonlySet<string> {
-  const { id } = target.config;
-  const addresses = new Set<string>();
-  for (const { pool } of target.pools) {
-    for (const { v4, v6, host, targetsV4, targetsV6, targetsHost } of pool.members) {
-      if (host !== undefined && targetsHost?.includes(id)) addresses.add(host);
-      if (v4 !== undefined && targetsV4.includes(id)) addresses.add(v4);
-      if (v6 !== undefined && targetsV6.includes(id)) addresses.add(v6);
-    }
-  }
-  return addresses;
 }

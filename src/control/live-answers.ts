@@ -156,7 +156,7 @@ export class LiveAnswers {
   /** What follows from a swap that is visible. */
   #follow(served: ServedZone, swap: Revealed): void {
     const { time, writer, emit } = this.#ports;
-    const { id, request, story, live, before, wallMs: publishedWallMs, atMs, ...slot } = swap;
+    const { id, request, story, live, before, wallMs: publishedWallMs, atMs, ...place } = swap;
     const publishMs = Math.round((atMs - story.decidedMs) * 1000) / 1000;
     // Where none is reserved any more the next one is taken all the same: a failover waits for no
     // disk, and only a crash before the store has heard of it could bring that serial back.
@@ -169,6 +169,6 @@ export class LiveAnswers {
     const changed = { origin: served.origin, before, after: live.rrset, publishedWallMs };
     const stored = journalSwap(writer, visible, changed);
     announceSwap(visible, stored, { time, emit });
-    this.#ports.propagations?.swapped({ ...visible, ...slot, before, stored });
+    this.#ports.propagations?.swapped({ ...visible, ...place, before, stored });
   }
 }

@@ -7,6 +7,7 @@ import { type AnswerFamily, type AnswerType, answerType, placeIn } from "../fail
 import type { Member, Pool } from "../failover/pool.ts";
 import { weightOf } from "../failover/shares.ts";
 import type { LivePick, LiveRequest } from "./announce.ts";
+import { decidedMembers } from "./member-views.ts";
 import { answerKey } from "./served-zone.ts";
 
 /** Takes back the timer of a decision that waits for none. */
@@ -50,6 +51,18 @@ export function servedIn(
   if (pool.isTogether !== true) return serve;
   const members = serve.map((id) => memberCalled(pool, id));
   return members.map((member) => placeIn(member, family)).filter((each) => each !== undefined);
+}
+
+/** The serving members that the pool still has; all gone counts as never served. */
+export function stillMembers(
+  pool: Pool,
+  { family, chosen = [], chosenOf }: FamilyRuntime,
+): readonly string[] | undefined {
+  if (chosenOf === pool) return chosen.length === 0 ? undefined : chosen;
+  const members = decidedMembers(pool, family);
+  const still = chosen.filter((id) => members.some((member) => member.id === id));
+  if (still.length === 0) return undefined;
+  return still.length === chosen.length ? chosen : still;
 }
 
 /** The member with this id, or with this address. */

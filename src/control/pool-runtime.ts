@@ -30,6 +30,7 @@ import {
   NO_WAKE,
   newFamily,
   servedIn,
+  stillMembers,
 } from "./pool-family.ts";
 import type { DecideCause, PoolPorts } from "./pool-ports.ts";
 import { recall, recallTogether, SWAPS_KEPT } from "./pool-recall.ts";
@@ -160,7 +161,7 @@ export class PoolRuntime {
     const { guards, hooks } = this.pool;
     const isOwn = guards !== undefined || hooks !== undefined || runtime.approved !== undefined;
     if (isOwn || this.#joining.size > 0) return make();
-    return moment.decisions.of(this.#like(runtime, this.#stillMembers(runtime)), make);
+    return moment.decisions.of(this.#like(runtime, stillMembers(this.pool, runtime)), make);
   }
 
   /** Counters moved without a change of belief: the TTL may follow, the members do not. */
@@ -235,7 +236,7 @@ export class PoolRuntime {
       pool: this.pool,
       family: runtime.family,
       members: this.views(runtime.family),
-      serving: this.#stillMembers(runtime),
+      serving: stillMembers(this.pool, runtime),
       nowMs: this.#ports.time.nowMs(),
       swapsMs: [...new Set(this.#deciding(runtime).flatMap((each) => each.swapsMs))],
       ...(approved !== undefined && { approved }),
@@ -306,16 +307,6 @@ export class PoolRuntime {
   /** The families that one decision is made for. */
   #deciding(runtime: FamilyRuntime): readonly FamilyRuntime[] {
     return this.pool.isTogether === true ? [...this.families.values()] : [runtime];
-  }
-
-  /** The serving members that the pool still has; all gone counts as never served. */
-  #stillMembers(runtime: FamilyRuntime): readonly string[] | undefined {
-    const { chosen = [], chosenOf } = runtime;
-    if (chosenOf === this.pool) return chosen.length === 0 ? undefined : chosen;
-    const members = decidedMembers(this.pool, runtime.family);
-    const still = chosen.filter((id) => members.some((member) => member.id === id));
-    if (still.length === 0) return undefined;
-    return still.length === chosen.length ? chosen : still;
   }
 
   #planWake(runtime: FamilyRuntime, decision: Decision, nowMs: number): void {

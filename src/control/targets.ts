@@ -244,3 +244,17 @@ export class Targets implements ProbeReports {
     this.#ports.stepped(target, result.change, before);
   }
 }
+
+/** The addresses that a target speaks for; its own may be another one. */
+export function addressesOf(target: TargetRuntime): ReadonlySet<string> {
+  const { id } = target.config;
+  const addresses = new Set<string>();
+  for (const { pool } of target.pools) {
+    for (const { v4, v6, host, targetsV4, targetsV6, targetsHost } of pool.members) {
+      if (host !== undefined && targetsHost?.includes(id)) addresses.add(host);
+      if (v4 !== undefined && targetsV4.includes(id)) addresses.add(v4);
+      if (v6 !== undefined && targetsV6.includes(id)) addresses.add(v6);
+    }
+  }
+  return addresses;
+}

@@ -161,14 +161,17 @@ export class ZonePools {
   /**
    * Binds what is new, and gives names whose pool is gone back to the zone file.
    *
-   * @returns the sentence of a store that would not take the names given back.
+   * @returns the sentence of a store that would not take the names given back, or why what has come for
+   *   other zones meanwhile leaves no way to take these.
    */
   async set(
     served: ServedZone,
     pools: Exclude<PoolsRead, { kind: "bad" }>,
   ): Promise<string | undefined> {
-    const { wanted, targets } = this.#now(served.origin, pools);
-    this.#engine.setPools(served.origin, wanted, targets);
+    const now = this.#now(served.origin, pools);
+    if (now.kind === "bad") return now.errors.join("\n");
+    const wanted = now.pools;
+    this.#engine.setPools(served.origin, wanted, now.targets);
     const bound = new Set<string>();
     for (const pool of wanted) {
       for (const family of pool.families) bound.add(answerKey(pool.owner, answerType(family)));
@@ -188,11 +191,9 @@ export class ZonePools {
    * the same at another pace that it is read once more while everything waits.
    */
   #now(origin: Name, pools: Exclude<PoolsRead, { kind: "bad" }>) {
-    if (pools.kind === "none") return { wanted: [], targets: [] };
+    if (pools.kind === "none") return { kind: "none", pools: [], targets: [] } as const;
     const isTaken = clash(pools.targets, this.#engine.targetsOfOthers(origin));
-    const again = isTaken ? pools.again() : undefined;
-    const read = again?.kind === "ok" ? again : pools;
-    return { wanted: read.pools, targets: read.targets };
+    return isTaken ? pools.again() : pools;
   }
 
   #tell(file: PoolsFile, pools: PoolsRead): void {

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { realTime } from "../../src/app/real-time.ts";
 import { ThreadLoader } from "../../src/app/thread-loader.ts";
-import { type PoolsReading, parsePools } from "../../src/config/pools.ts";
-import { InlineLoader } from "../../src/control/inline-loader.ts";
+import type { PoolsReading } from "../../src/config/pools.ts";
+import { InlineLoader, readPools } from "../../src/control/inline-loader.ts";
 import type { FileLook, LoadedFile, LoadRequest } from "../../src/control/ports.ts";
 import type { PoolsRequest } from "../../src/control/ports-pools.ts";
 import { nameFromText, nameToDisplay } from "../../src/dns/name.ts";
@@ -175,8 +175,8 @@ function poolsRequest(zone: Zone, count: number): PoolsRequest {
   return { text, file: "lab.pools.yaml", origin: ORIGIN, zone };
 }
 
-function parsedHere({ text, file, ...against }: PoolsRequest): PoolsReading {
-  return parsePools(text, file, { ...against, fileRefusal });
+function parsedHere(request: PoolsRequest): PoolsReading {
+  return readPools(request, { refusal: fileRefusal });
 }
 
 function large(address = "10.0.0.7"): string {

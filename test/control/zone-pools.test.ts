@@ -42,6 +42,18 @@ describe("ZonePools.reload()", () => {
     expect(pools.length).toBe(2);
   });
 
+  it("leaves a zone as it was whose file is good no more when it has to be read again", async () => {
+    const world = newWorld();
+    const program = "exec, command: [/bin/ask]";
+    const lab = world.open(LAB, "lab.example", "192.0.2.10, interval: 5s", program);
+    const other = world.open(OTHER, "other.example", "192.0.2.10, interval: 9s", program);
+    const taken = [lab, other].map(({ file, served }) => world.pools.reload(file, served, []));
+    world.files.refusal = () => "it is gone; write another";
+    expect(await Promise.all(taken)).toEqual([true, false]);
+    expect([...world.engine.pools.keys()]).toEqual([nameKey(nameFromText("www.lab.example."))]);
+    expect(other.file.said).toContain("it is gone; write another");
+  });
+
   it("changes nothing any more once the engine is closed", async () => {
     const world = newWorld();
     const { file, served } = world.open(LAB, "lab.example", "192.0.2.10, interval: 5s");
@@ -56,9 +68,9 @@ function paceOf({ id, settings }: TargetRuntime): string {
   return `${id} ${settings.intervalMs / 1000} s`;
 }
 
-function textOf(zone: string, target: string): string {
+function textOf(zone: string, target: string, kind: string): string {
   const [address, ...interval] = target.split(", ");
-  const check = `checks: { web: { kind: http, ${interval.join("")} } }\n`;
+  const check = `checks: { web: { kind: ${kind}, ${interval.join("")} } }\n`;
   return `${check}pools: { www.${zone}: { targets: [${address}], checks: [web] } }\n`;
 }
 
@@ -71,7 +83,7 @@ function zoneOf(origin: Name): Zone {
 
 function newWorld() {
   const time = new SteppedTime();
-  const files = new MemoryFiles();
+  const files: MemoryFiles & { refusal: () => string | undefined } = new MemoryFiles();
   const engine = new Engine({
     ...{ time, random: seededRandom(1), settings: ENGINE_DEFAULTS, hooks: new NoHooks(time) },
     ...{ emit: () => undefined, remember: () => undefined, note: async () => true },
@@ -88,14 +100,14 @@ function newWorld() {
     publisher: publisher as Publisher,
   });
   /** A zone whose pools file holds one pool, which was not read yet. */
-  const open = (origin: Name, zone: string, target: string) => {
+  const open = (origin: Name, zone: string, target: string, kind = "http") => {
     const path = `${zone}.pools.yaml`;
-    files.save(path, textOf(zone, target));
+    files.save(path, textOf(zone, target, kind));
     const served = newServedZone({
       ...{ zone: zoneOf(origin), serial: 1, fileSerial: 1, reservedSerial: 1 },
       ...{ soaSlot: 0, wallMs: 0 },
     });
     return { served, file: newPoolsFile({ origin, pools: path, isPoolsRequired: true }) };
   };
-  return { pools, engine, open };
+  return { pools, engine, files, open };
 }
