@@ -40,12 +40,12 @@ export class Client implements Asker {
    */
   subnetHash(): number {
     const { query } = this;
-    const { packet, subnetAt } = query;
-    if (subnetAt === 0 || packet[subnetAt + 2] === 0) return this.sourceHash();
-    const isIPv4 = packet[subnetAt + 1] === FAMILY_4;
+    const { givenSubnet } = query;
+    if (query.subnetOctets === 0 || givenSubnet[2] === 0) return this.sourceHash();
+    const isIPv4 = givenSubnet[1] === FAMILY_4;
     query.subnetScope = isIPv4 ? PREFIX_BITS_4 : PREFIX_BITS_6;
     const octets = query.subnetOctets - SUBNET_HEAD_OCTETS;
-    return prefixHash(packet, subnetAt + SUBNET_HEAD_OCTETS, octets, isIPv4);
+    return prefixHash(givenSubnet, SUBNET_HEAD_OCTETS, octets, isIPv4);
   }
 }
 

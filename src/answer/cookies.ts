@@ -3,6 +3,7 @@
 // so that all threads change them together and a set of servers can share them.
 
 import type { Exchange } from "./exchange.ts";
+import { wordAt } from "./octets.ts";
 import { sipHash } from "./siphash.ts";
 
 /** Octets of a server's secret. */
@@ -86,29 +87,27 @@ export class CookieJar {
     return this.generation !== 0;
   }
 
-  /** Judges the cookie option of `length` octets at `at` in the packet: one of `COOKIE`. */
-  judge(exchange: Exchange, at: number, length: number): number {
-    const { packet } = exchange;
+  /** Judges the first `length` octets of `given`, a query's cookie: one of `COOKIE`. */
+  judge(exchange: Exchange, given: Uint8Array, length: number): number {
     if (length !== CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS) return COOKIE.invalid;
-    if (packet[at + CLIENT_COOKIE_OCTETS] !== VERSION) return COOKIE.invalid;
-    const age = (exchange.nowSeconds - timestampAt(packet, at + 12)) | 0;
+    if (given[CLIENT_COOKIE_OCTETS] !== VERSION) return COOKIE.invalid;
+    const age = (exchange.nowSeconds - wordAt(given, 12)) | 0;
     if (age > AGE_MAX_SECONDS || age < -AHEAD_MAX_SECONDS) return COOKIE.invalid;
     const { inputOctets } = this;
-    for (let i = 0; i < 16; i++) inputOctets[i] = packet[at + i] as number;
+    for (let i = 0; i < 16; i++) inputOctets[i] = given[i] as number;
     const size = this.addAddress(exchange);
-    const isActive = this.isMadeWith(this.active, size, packet, at + 16);
-    if (!isActive && !this.isMadeWith(this.other, size, packet, at + 16)) return COOKIE.invalid;
+    const isActive = this.isMadeWith(this.active, size, given);
+    if (!isActive && !this.isMadeWith(this.other, size, given)) return COOKIE.invalid;
     return age > RENEW_SECONDS || !isActive ? COOKIE.stale : COOKIE.valid;
   }
 
-  /**
-   * Writes a fresh server cookie for the client cookie at `clientAt` of the packet at `at` in
-   * `out`.
-   */
-  make(exchange: Exchange, clientAt: number, out: Uint8Array, at: number): void {
-    const { packet, nowSeconds } = exchange;
+  /** Writes a fresh server cookie for the client's that `given` begins with at `at` in `out`. */
+  make(exchange: Exchange, given: Uint8Array, out: Uint8Array, at: number): void {
+    const { nowSeconds } = exchange;
     const { inputOctets } = this;
-    for (let i = 0; i < CLIENT_COOKIE_OCTETS; i++) inputOctets[i] = packet[clientAt + i] as number;
+    for (let i = 0; i < CLIENT_COOKIE_OCTETS; i++) {
+      inputOctets[i] = given[i] as number;
+    }
     inputOctets[8] = VERSION;
     inputOctets[9] = inputOctets[10] = inputOctets[11] = 0;
     for (let i = 0; i < 4; i++) inputOctets[12 + i] = nowSeconds >>> (24 - i * 8);
@@ -128,22 +127,13 @@ export class CookieJar {
     return 16 + sourceLength;
   }
 
-  private isMadeWith(secret: Int32Array, size: number, packet: Uint8Array, at: number): boolean {
+  private isMadeWith(secret: Int32Array, size: number, given: Uint8Array): boolean {
     sipHash(this.input, size, secret, this.hash);
     // The hash's own end marks stay in the input: they are the same for both secrets.
     let difference = 0;
     for (let i = 0; i < 8; i++) {
-      difference |= (this.hashOctets[i] as number) ^ (packet[at + i] as number);
+      difference |= (this.hashOctets[i] as number) ^ (given[16 + i] as number);
     }
     return difference === 0;
   }
-}
-
-function timestampAt(packet: Uint8Array, at: number): number {
-  return (
-    ((packet[at] as number) << 24) |
-    ((packet[at + 1] as number) << 16) |
-    ((packet[at + 2] as number) << 8) |
-    (packet[at + 3] as number)
-  );
 }

@@ -12,7 +12,8 @@ export const HANDED_OVER = -1;
 
 /**
  * A packet, where it came from, and where its answer goes. The transport sets every field before
- * each `respond`; `packet` and `out` may be the same memory but their parts in use do not overlap.
+ * each `respond`. An answer may be written where its packet lies: in the same memory, from the same
+ * octet on. Else the parts in use do not overlap.
  */
 export class Exchange {
   packet: Uint8Array = new Uint8Array(0);

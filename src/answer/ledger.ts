@@ -42,6 +42,7 @@ import {
   NOTE_WORDS,
   WAITING_MAX,
 } from "./ledger-notes.ts";
+import { wordAt } from "./octets.ts";
 import type { Query } from "./query.ts";
 
 const TICKS_PER_SECOND = 1000 / TICK_MS;
@@ -178,23 +179,23 @@ export class Ledger {
     this.what = (isProven ? WHAT_PROVEN : 0) | (sourceLength === 4 ? 0 : WHAT_IPV6);
     key[4] = 0;
     key[5] = 0;
-    if (query.subnetAt > 0) hash = this.readSubnet(query, hash);
+    if (query.subnetOctets > 0) hash = this.readSubnet(query, hash);
     this.hash = hash;
   }
 
   private readSubnet(query: Query, hash: number): number {
     const { key } = this;
-    const { packet, subnetAt, subnetOctets } = query;
+    const { givenSubnet, subnetOctets } = query;
     const SUBNET_OCTETS_MAX = 7;
     const octets = Math.min(subnetOctets - 4, SUBNET_OCTETS_MAX);
     for (let i = 0; i < octets; i++) {
       const place = 4 + (i >> 2);
-      const octet = packet[subnetAt + 4 + i] as number;
+      const octet = givenSubnet[4 + i] as number;
       key[place] = (key[place] as number) | (octet << (24 - 8 * (i & 3)));
     }
-    const bits = Math.min(packet[subnetAt + 2] as number, SUBNET_OCTETS_MAX * 8);
+    const bits = Math.min(givenSubnet[2] as number, SUBNET_OCTETS_MAX * 8);
     key[5] = (key[5] as number) | bits;
-    this.what |= ((packet[subnetAt + 1] as number) & 3) << SUBNET_SHIFT;
+    this.what |= ((givenSubnet[1] as number) & 3) << SUBNET_SHIFT;
     return mix(mix(hash, key[4] as number), key[5] as number);
   }
 
@@ -268,13 +269,4 @@ export class Ledger {
 function mix(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x85eb_ca6b);
   return (mixed ^ (mixed >>> 15)) | 0;
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }

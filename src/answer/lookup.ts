@@ -65,7 +65,6 @@ export class Lookup {
   answer(query: Query): void {
     const { reader } = this;
     const { name } = query;
-    reader.begin();
     this.name = name;
     if (name.labels <= reader.labelsMax && reader.find(name, name.length, name.hash)) {
       if ((reader.flags & NODE_SPECIAL) === 0 && query.type !== TYPE.ANY) {

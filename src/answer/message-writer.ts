@@ -11,6 +11,7 @@ import {
 } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
 import type { RRsetView } from "../image/rrset-view.ts";
+import { copyOctets } from "./octets.ts";
 import { HEADER_OCTETS } from "./query.ts";
 
 /** Names that later ones can point to; a message with more is right, only longer. */
@@ -92,12 +93,12 @@ export class MessageWriter {
     const from = view.at;
     if (at + length > this.limit) return false;
     if (turn === 0) {
-      for (let i = 0; i < length; i++) out[at + i] = bytes[from + i] as number;
+      copyOctets(bytes, from, length, out, at);
     } else {
       const head = recordAt(view, turn) - from;
       const tail = length - head;
-      for (let i = 0; i < tail; i++) out[at + i] = bytes[from + head + i] as number;
-      for (let i = 0; i < head; i++) out[at + tail + i] = bytes[from + i] as number;
+      copyOctets(bytes, from + head, tail, out, at);
+      copyOctets(bytes, from, head, out, at + tail);
     }
     this.at = at + length;
     return true;
@@ -252,7 +253,7 @@ export class MessageWriter {
   private put(bytes: Uint8Array, from: number, length: number): boolean {
     const { out, at } = this;
     if (at + length > this.limit) return false;
-    for (let i = 0; i < length; i++) out[at + i] = bytes[from + i] as number;
+    copyOctets(bytes, from, length, out, at);
     this.at = at + length;
     return true;
   }

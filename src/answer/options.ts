@@ -4,6 +4,7 @@ import { EDNS_OPTION, TYPE } from "../dns/types.ts";
 import { CLIENT_COOKIE_OCTETS, COOKIE, type CookieJar, SERVER_COOKIE_OCTETS } from "./cookies.ts";
 import { type Exchange, TRANSPORT } from "./exchange.ts";
 import type { Explainer } from "./explainer.ts";
+import { copyOctets } from "./octets.ts";
 import { EDE_NONE, type Query } from "./query.ts";
 
 /** Octets of an OPT record without options, and of an option's head. */
@@ -34,15 +35,15 @@ export function readOptions(query: Query, data: number, end: number): boolean {
     if (code === EDNS_OPTION.COOKIE) {
       if (!isCookieLength(octets)) return false;
       // Of several cookies the first counts (RFC 7873 section 5.2).
-      if (query.cookieAt === 0) {
-        query.cookieAt = start;
+      if (query.cookieOctets === 0) {
         query.cookieOctets = octets;
+        copyOctets(packet, start, octets, query.givenCookie, 0);
       }
     } else if (code === EDNS_OPTION.NSID) query.isNsidAsked = true;
     else if (code === EDNS_OPTION.ECS) {
       if (!isSubnet(packet, start, octets)) return false;
-      query.subnetAt = start;
       query.subnetOctets = octets;
+      copyOctets(packet, start, octets, query.givenSubnet, 0);
     } else if (code === EDNS_OPTION.KEEPALIVE) query.isKeepaliveAsked = true;
     else if (code === EDNS_OPTION.PADDING) query.isPaddingAsked = true;
   }
@@ -54,9 +55,9 @@ export function optOctets(query: Query, exchange: Exchange, nsid: Uint8Array | u
   if (!query.hasOpt) return 0;
   // No room is kept for an extended error: it gives way to the answer.
   let octets = OPT_OCTETS;
-  if (query.cookieAt > 0)
+  if (query.cookieOctets > 0)
     octets += OPTION_HEAD_OCTETS + CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS;
-  if (query.subnetAt > 0) octets += OPTION_HEAD_OCTETS + query.subnetOctets;
+  if (query.subnetOctets > 0) octets += OPTION_HEAD_OCTETS + query.subnetOctets;
   if (query.isNsidAsked && nsid !== undefined) octets += OPTION_HEAD_OCTETS + nsid.length;
   if (isKeepaliveTold(query, exchange)) octets += OPTION_HEAD_OCTETS + 2;
   return octets;
@@ -94,8 +95,8 @@ export class OptWriter {
     out[at + 7] = query.isDnssecOk ? DNSSEC_OK : 0;
     out[at + 8] = 0;
     let end = at + OPT_OCTETS;
-    if (query.cookieAt > 0) end = this.writeCookie(query, exchange, end);
-    if (query.subnetAt > 0) end = writeSubnet(query, end);
+    if (query.cookieOctets > 0) end = this.writeCookie(query, exchange, end);
+    if (query.subnetOctets > 0) end = writeSubnet(query, end);
     if (query.isNsidAsked && this.nsid !== undefined) end = this.writeNsid(out, end, this.nsid);
     if (isKeepaliveTold(query, exchange)) {
       put16(out, end, EDNS_OPTION.KEEPALIVE);
@@ -123,14 +124,14 @@ export class OptWriter {
   private writeCookie(query: Query, exchange: Exchange, at: number): number {
     const { jar } = this;
     if (jar === undefined) return at;
-    const { out, packet, cookieAt } = query;
+    const { out, givenCookie } = query;
     const octets = CLIENT_COOKIE_OCTETS + SERVER_COOKIE_OCTETS;
     put16(out, at, EDNS_OPTION.COOKIE);
     put16(out, at + 2, octets);
     const start = at + OPTION_HEAD_OCTETS;
     const known = query.cookie === COOKIE.valid ? octets : CLIENT_COOKIE_OCTETS;
-    for (let i = 0; i < known; i++) out[start + i] = packet[cookieAt + i] as number;
-    if (known < octets) jar.make(exchange, cookieAt, out, start + CLIENT_COOKIE_OCTETS);
+    copyOctets(givenCookie, 0, known, out, start);
+    if (known < octets) jar.make(exchange, givenCookie, out, start + CLIENT_COOKIE_OCTETS);
     return start + octets;
   }
 
@@ -138,7 +139,7 @@ export class OptWriter {
     put16(out, at, EDNS_OPTION.NSID);
     put16(out, at + 2, nsid.length);
     const start = at + OPTION_HEAD_OCTETS;
-    for (let i = 0; i < nsid.length; i++) out[start + i] = nsid[i] as number;
+    copyOctets(nsid, 0, nsid.length, out, start);
     return start + nsid.length;
   }
 }
@@ -148,11 +149,11 @@ export class OptWriter {
  * 7871 section 7.2.1).
  */
 function writeSubnet(query: Query, at: number): number {
-  const { out, packet, subnetAt, subnetOctets } = query;
+  const { out, givenSubnet, subnetOctets } = query;
   put16(out, at, EDNS_OPTION.ECS);
   put16(out, at + 2, subnetOctets);
   const start = at + OPTION_HEAD_OCTETS;
-  for (let i = 0; i < subnetOctets; i++) out[start + i] = packet[subnetAt + i] as number;
+  copyOctets(givenSubnet, 0, subnetOctets, out, start);
   out[start + 3] = query.subnetScope;
   return start + subnetOctets;
 }

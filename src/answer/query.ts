@@ -21,6 +21,11 @@ export const EDE_NONE = -1;
 /** Live RRsets in one answer: more than its aliases and hosts can bring along. */
 const NOTED_MAX = 256;
 
+/** RFC 7873 section 4: a client's 8 octets and a server's 32. */
+const COOKIE_OCTETS_MAX = 40;
+/** RFC 7871 section 6: family, two lengths, and an IPv6 address. */
+const SUBNET_OCTETS_MAX = 20;
+
 /** Kinds of answers, each with a budget of its own in the rate limit. */
 export const KIND = { error: 0, positive: 1, nodata: 2, nxdomain: 3, referral: 4, any: 5 } as const;
 
@@ -72,13 +77,13 @@ export class Query {
   /** Where the answer must end at the latest. */
   limit = 0;
 
-  /** Where the cookie's octets lie in the packet, 0 for no cookie; and how many they are. */
-  cookieAt = 0;
+  /** The cookie, copied: the answer may be written where the packet was. Its octets, 0 for none. */
+  readonly givenCookie = new Uint8Array(COOKIE_OCTETS_MAX);
   cookieOctets = 0;
   /** One of `COOKIE`, once judged. */
   cookie = 0;
-  /** Where the client subnet's octets lie in the packet, 0 for none; and how many they are. */
-  subnetAt = 0;
+  /** The client subnet, copied: family, two lengths, address. Its octets, 0 for none. */
+  readonly givenSubnet = new Uint8Array(SUBNET_OCTETS_MAX);
   subnetOctets = 0;
   /** Bits of the subnet that the answer holds for (RFC 7871 section 7.2.1); 0: for everybody. */
   subnetScope = 0;
@@ -111,10 +116,8 @@ export class Query {
     this.udpSize = 512;
     this.isDnssecOk = false;
     this.limit = 0;
-    this.cookieAt = 0;
     this.cookieOctets = 0;
     this.cookie = 0;
-    this.subnetAt = 0;
     this.subnetOctets = 0;
     this.subnetScope = 0;
     this.isSigned = false;

@@ -88,7 +88,7 @@ export class Responder {
     if (step === STEP.go && hasSessions && query.isSigned) step = STEP.handOver;
     if (step === STEP.handOver) return HANDED_OVER;
     if (step === STEP.go) step = checkVersion(query);
-    if (query.cookieAt > 0) this.judgeCookie(exchange);
+    if (query.cookieOctets > 0) this.judgeCookie(exchange);
     if (step !== STEP.silent) this.begin(exchange);
     if (step === STEP.go) step = this.checkQuestion(exchange);
     if (step === STEP.handOver) return HANDED_OVER;
@@ -109,8 +109,8 @@ export class Responder {
 
   private judgeCookie(exchange: Exchange): void {
     const { query, jar } = this;
-    if (jar?.isReady() !== true) query.cookieAt = 0;
-    else query.cookie = jar.judge(exchange, query.cookieAt, query.cookieOctets);
+    if (jar?.isReady() !== true) query.cookieOctets = 0;
+    else query.cookie = jar.judge(exchange, query.givenCookie, query.cookieOctets);
   }
 
   /** Sets the bounds of the answer: the asker's, the operator's and the transport's. */
@@ -169,7 +169,7 @@ export class Responder {
     counters.add(COUNT.rateSlipped);
     // A client that knows cookies is asked for a good one, others are sent to TCP: both cost a
     // forger as much as they gain him.
-    if (query.cookieAt > 0) query.rcode = RCODE.BADCOOKIE;
+    if (query.cookieOctets > 0) query.rcode = RCODE.BADCOOKIE;
     else query.isTruncated = true;
     this.writer.at = query.outStart + HEADER_OCTETS + query.questionOctets;
     query.dropSections();

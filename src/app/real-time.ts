@@ -1,6 +1,8 @@
 // The world's clock, timers and randomness, behind the interfaces that everything else is given.
 
 import { randomFillSync } from "node:crypto";
+// The global of this name is looked up anew at each use.
+import { performance } from "node:perf_hooks";
 import type { Cancel, Time } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 

@@ -1,7 +1,7 @@
 // A thread's eyes on the image: finds names and opens their RRsets. It never writes but its epoch.
 //
-// Order of use: enter(), then for each query begin() and any number of find() and open...(), then
-// leave(). What was found stays valid until leave().
+// Order of use: enter(), then for each query any number of find() and open...(), then leave(). What
+// was found stays valid until leave().
 
 import { isLastEntry, nextEntry } from "./entries.ts";
 import {
@@ -90,7 +90,7 @@ export class ImageReader {
   private overlayMask = 0;
   private overlayOffsetBits = 1;
   private overlayLabelsMax = 0;
-  /** Where the overlay's index lies that this query uses; 0 while the overlay is empty. */
+  /** Where the overlay's index lies that this batch uses; 0 while the overlay is empty. */
   private overlayIndex = 0;
   private root = 0;
 
@@ -119,10 +119,15 @@ export class ImageReader {
     this.adopt(memory.set);
   }
 
-  /** Starts a batch: what is read from now on stays as it is until `leave`. */
+  /**
+   * Starts a batch: until `leave` it sees all edits published until now, and none published later.
+   * Live slots are seen as they are whenever one is opened.
+   */
   enter(): void {
     this.epoch = (this.epoch + 1) | 0;
     Atomics.store(this.control, this.epochWord, this.epoch);
+    const root = Atomics.load(this.overlayWords, OVERLAY_ROOT);
+    if (root !== this.root) this.follow(root);
   }
 
   /** Ends a batch. Every thread leaves before it waits for anything. */
@@ -155,10 +160,8 @@ export class ImageReader {
     Atomics.store(this.control, this.epochWord + READER_SET, set.id);
   }
 
-  /** Starts a query: it sees all edits published until now, and none published later. */
-  begin(): void {
-    const root = Atomics.load(this.overlayWords, OVERLAY_ROOT);
-    if (root === this.root) return;
+  /** Sees the overlay as this root has it. */
+  private follow(root: number): void {
     this.root = root;
     this.generation++;
     const region = OVERLAY_REGIONS + (root & 1) * (4 + this.overlayMask + 1);
@@ -264,7 +267,9 @@ export class ImageReader {
   private openSlot(slot: number, view: RRsetView): void {
     const words = this.slotWords;
     const at = SLOTS_DIRECTORY + slot * SLOT_WORDS;
-    const state = Atomics.load(words, at + SLOT_STATE);
+    // No atomic read. `enter` has put it behind the epoch's; whatever is read next is found through this
+    // word, so that nothing of it is read sooner; and an aligned word is never seen in part.
+    const state = words[at + SLOT_STATE] as number;
     view.slot = slot;
     view.era = 0;
     view.variant = 0;

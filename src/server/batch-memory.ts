@@ -1,5 +1,6 @@
 // One block of memory for a batch of datagrams: the kernel's headers, addresses, control messages
-// and packets, with every pointer written once. Layouts are those of 64-bit Linux:
+// and packets. A batch is sent with the headers that it was received with: each names its asker, and
+// its answer is written where its packet was. Layouts are those of 64-bit Linux:
 //
 //   struct mmsghdr, 64 octets: name 0, name length 8, iov 16, iov count 24, control 32,
 //                              control length 40, flags 48, octets received or sent 56
@@ -41,15 +42,12 @@ export const PACKET_STRIDE = UDP_OCTETS_MAX + 64;
 
 /** Where each part of a batch begins, in octets from the start of the block. */
 export interface BatchLayout {
-  readonly received: number;
-  readonly receivedVectors: number;
+  readonly headers: number;
+  readonly vectors: number;
   readonly names: number;
   readonly controls: number;
-  readonly packets: number;
-  readonly replies: number;
-  readonly replyVectors: number;
-  readonly answers: number;
   readonly polls: number;
+  readonly packets: number;
   readonly octets: number;
 }
 
@@ -60,10 +58,10 @@ export interface BatchMemory {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
-  /** Address of the first header to receive into. */
-  readonly receivedAt: bigint;
-  /** Address of each header to send from: what is left after a partial send starts at any of them. */
-  readonly repliesAt: readonly bigint[];
+  /** Address of each header: what is left after a partial send starts at any of them. */
+  readonly headersAt: readonly bigint[];
+  /** All headers as they were made, for the pointers of those that took another's place. */
+  readonly madeHeaders: Uint32Array;
   readonly pollsAt: bigint;
 }
 
@@ -78,22 +76,16 @@ export function createBatchMemory(libc: Libc, size: number, sockets: number): Ba
     view.setBigUint64(where, at(target), true);
   };
   for (let i = 0; i < size; i++) {
-    const vector = layout.receivedVectors + i * VECTOR_STRIDE;
+    const vector = layout.vectors + i * VECTOR_STRIDE;
     point(vector, layout.packets + i * PACKET_STRIDE);
     view.setUint32(vector + 8, UDP_OCTETS_MAX, true);
-    const header = layout.received + i * HEADER.octets;
+    const header = layout.headers + i * HEADER.octets;
     point(header + HEADER.name, layout.names + i * NAME_STRIDE);
     view.setUint32(header + HEADER.nameOctets, NAME_OCTETS, true);
     point(header + HEADER.vector, vector);
     view.setUint32(header + HEADER.vectorCount, 1, true);
     point(header + HEADER.control, layout.controls + i * CONTROL_OCTETS);
     view.setUint32(header + HEADER.controlOctets, CONTROL_OCTETS, true);
-
-    const replyVector = layout.replyVectors + i * VECTOR_STRIDE;
-    point(replyVector, layout.answers + i * PACKET_STRIDE);
-    const reply = layout.replies + i * HEADER.octets;
-    point(reply + HEADER.vector, replyVector);
-    view.setUint32(reply + HEADER.vectorCount, 1, true);
   }
   return {
     size,
@@ -101,8 +93,8 @@ export function createBatchMemory(libc: Libc, size: number, sockets: number): Ba
     u8: new Uint8Array(block),
     u16: new Uint16Array(block),
     u32: new Uint32Array(block),
-    receivedAt: at(layout.received),
-    repliesAt: Array.from({ length: size }, (_, i) => at(layout.replies + i * HEADER.octets)),
+    headersAt: Array.from({ length: size }, (_, i) => at(layout.headers + i * HEADER.octets)),
+    madeHeaders: new Uint32Array(block, layout.headers, (size * HEADER.octets) >> 2).slice(),
     pollsAt: at(layout.polls),
   };
 }
@@ -115,15 +107,12 @@ function layOut(size: number, sockets: number): BatchLayout {
     return start;
   };
   const parts = {
-    received: take(size * HEADER.octets),
-    replies: take(size * HEADER.octets),
-    receivedVectors: take(size * VECTOR_STRIDE),
-    replyVectors: take(size * VECTOR_STRIDE),
+    headers: take(size * HEADER.octets),
+    vectors: take(size * VECTOR_STRIDE),
     names: take(size * NAME_STRIDE),
     controls: take(size * CONTROL_OCTETS),
     polls: take(sockets * POLL_STRIDE),
     packets: take(size * PACKET_STRIDE),
-    answers: take(size * PACKET_STRIDE),
   };
   return { ...parts, octets: end };
 }

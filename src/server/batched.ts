@@ -1,4 +1,4 @@
-// The hot loop of an answer thread: receive a batch, answer each packet in place, send the batch.
+// The hot loop of an answer thread: receive a batch, answer each packet where it lies, send the batch.
 // Between two batches it looks at its stop flag and its mail; it never waits for anything else.
 // No allocation, promise, string or exception on the way of a packet.
 
@@ -34,6 +34,9 @@ const REST_BELOW = 32;
 const REST_US = 60;
 /** How much later than asked for a sleep may end; Linux begins with 50,000. */
 const TIMER_SLACK_NS = 1000;
+
+/** The wall clock is looked at so often at most: who answers needs no more than the second. */
+const WALL_EVERY_MS = 5;
 
 /** Offsets into struct cmsghdr. */
 const CMSG_LEVEL = 8;
@@ -91,6 +94,10 @@ class BatchLoop {
   readonly #context: AnswerContext;
   readonly #memory: BatchMemory;
   readonly #handOver: ((letter: Letter) => void) | undefined;
+  /** When the wall clock was looked at last, on the other clock. */
+  #wallReadMs = Number.NEGATIVE_INFINITY;
+  /** Whether an answer took the place of a packet that got none. */
+  #isMoved = false;
   /** Letters since the second of the last one began. */
   #letters = { second: 0, count: 0 };
 
@@ -134,15 +141,15 @@ class BatchLoop {
 
   /** One batch of one socket; returns how many datagrams it held. */
   serve(socket: LentSocket, flags: number): number {
-    const { size, receivedAt } = this.#memory;
-    const received = this.#libc.recvmmsg(socket.fd, receivedAt, size, flags, null);
+    const { size, headersAt } = this.#memory;
+    const received = this.#libc.recvmmsg(socket.fd, headersAt[0] as bigint, size, flags, null);
     if (received < 0) {
       this.#refuseBroken(socket.fd);
       return 0;
     }
     const { answerer, exchange, epoch, clock, counters } = this.#context;
     exchange.sourceLength = socket.family === 4 ? 4 : 16;
-    exchange.setNow(clock.wallMs(), clock.nowMs());
+    this.#setNow();
     const isTimed = counters?.addBatch(received) === true;
     epoch.enter();
     const queued = this.#answerAll(socket, received);
@@ -150,11 +157,23 @@ class BatchLoop {
     epoch.leave();
     answerer.settle();
     if (queued > 0) this.#send(socket.fd, queued);
+    this.#makeReady(received);
     if (isTimed) counters.addBatchTime(clock.nowMs() - exchange.nowMs);
     return received;
   }
 
-  /** Renders answers into consecutive reply slots and returns how many there are. */
+  #setNow(): void {
+    const { exchange, clock } = this.#context;
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#wallReadMs < WALL_EVERY_MS) {
+      exchange.nowMs = nowMs;
+      return;
+    }
+    this.#wallReadMs = nowMs;
+    exchange.setNow(clock.wallMs(), nowMs);
+  }
+
+  /** Answers packets where they lie, the headers of those to be sent in front; returns how many. */
   #answerAll(socket: LentSocket, received: number): number {
     const { exchange, answerer } = this.#context;
     const { u8, u32, layout } = this.#memory;
@@ -162,35 +181,51 @@ class BatchLoop {
     const isForeseen = this.#foresee(received);
     let queued = 0;
     for (let i = 0; i < received; i++) {
-      const header = layout.received + i * HEADER.octets;
+      const header = layout.headers + i * HEADER.octets;
       const name = layout.names + i * NAME_STRIDE;
       const port = ((u8[name + 2] as number) << 8) | (u8[name + 3] as number);
-      exchange.start = layout.packets + i * PACKET_STRIDE;
+      exchange.start = exchange.outStart = layout.packets + i * PACKET_STRIDE;
       exchange.length = u32[(header + HEADER.length) >> 2] as number;
       exchange.foreseen = isForeseen ? i : -1;
       exchange.sourceStart = name + sourceAt;
       exchange.sourcePort = port;
-      exchange.outStart = layout.answers + queued * PACKET_STRIDE;
       const isCut = ((u32[(header + HEADER.flags) >> 2] as number) & LINUX.MSG_TRUNC) !== 0;
       // Nobody can be answered on port 0: such packets are forged.
       let octets = 0;
       if (port !== 0) octets = isCut ? this.#refuseCut() : answerer.respond(exchange);
       if (octets > 0) {
-        const reply = layout.replies + queued * HEADER.octets;
-        u32[(reply + HEADER.name) >> 2] = u32[(header + HEADER.name) >> 2] as number;
-        u32[(reply + HEADER.name + 4) >> 2] = u32[(header + HEADER.name + 4) >> 2] as number;
-        u32[(reply + HEADER.nameOctets) >> 2] = u32[(header + HEADER.nameOctets) >> 2] as number;
-        u32[(layout.replyVectors + queued * VECTOR_STRIDE + 8) >> 2] = octets;
-        const control = socket.isWildcard ? this.#nameSource(header, reply, i) : 0;
-        u32[(reply + HEADER.controlOctets) >> 2] = control;
+        u32[(layout.vectors + i * VECTOR_STRIDE + 8) >> 2] = octets;
+        if (socket.isWildcard) this.#nameSource(header, i);
+        if (queued < i) this.#move(header, layout.headers + queued * HEADER.octets);
         queued++;
-      } else if (octets === HANDED_OVER) {
-        this.#post(socket, { header, reply: layout.replies + queued * HEADER.octets, i });
-      }
-      u32[(header + HEADER.nameOctets) >> 2] = NAME_OCTETS;
-      u32[(header + HEADER.controlOctets) >> 2] = CONTROL_OCTETS;
+      } else if (octets === HANDED_OVER) this.#post(socket, header, i);
     }
     return queued;
+  }
+
+  /** Puts a header where that of a packet without an answer is, so that one send takes all answers. */
+  #move(from: number, to: number): void {
+    const { u32 } = this.#memory;
+    this.#isMoved = true;
+    for (let at = 0; at < HEADER.flags; at += 4) {
+      u32[(to + at) >> 2] = u32[(from + at) >> 2] as number;
+    }
+  }
+
+  /** Gives the first `received` headers their pointers and all their room again. */
+  #makeReady(received: number): void {
+    const { u32, layout, madeHeaders } = this.#memory;
+    if (this.#isMoved) {
+      this.#isMoved = false;
+      const end = (received * HEADER.octets) >> 2;
+      for (let i = 0; i < end; i++) u32[(layout.headers >> 2) + i] = madeHeaders[i] as number;
+    }
+    for (let i = 0; i < received; i++) {
+      const header = layout.headers + i * HEADER.octets;
+      u32[(header + HEADER.nameOctets) >> 2] = NAME_OCTETS;
+      u32[(header + HEADER.controlOctets) >> 2] = CONTROL_OCTETS;
+      u32[(layout.vectors + i * VECTOR_STRIDE + 8) >> 2] = UDP_OCTETS_MAX;
+    }
   }
 
   /** Lets all packets be looked at before the first is answered, where that is worth it. */
@@ -201,7 +236,7 @@ class BatchLoop {
     const { u32, layout } = this.#memory;
     for (let i = 0; i < received; i++) {
       exchange.start = layout.packets + i * PACKET_STRIDE;
-      exchange.length = u32[(layout.received + i * HEADER.octets + HEADER.length) >> 2] as number;
+      exchange.length = u32[(layout.headers + i * HEADER.octets + HEADER.length) >> 2] as number;
       foresight.read(exchange, i);
     }
     foresight.fetch();
@@ -209,20 +244,20 @@ class BatchLoop {
   }
 
   /** Hands a packet over, copied; so rare, and bounded, that it may allocate. */
-  #post(socket: LentSocket, at: { header: number; reply: number; i: number }): void {
+  #post(socket: LentSocket, header: number, i: number): void {
     const { exchange } = this.#context;
     const { u8, u32, layout } = this.#memory;
     const letters = this.#letters;
     if (letters.second !== exchange.nowSeconds) {
       this.#letters = { second: exchange.nowSeconds, count: 1 };
     } else if (++letters.count > LETTERS_MAX) return;
-    const name = layout.names + at.i * NAME_STRIDE;
-    const control = layout.controls + at.i * CONTROL_OCTETS;
-    const octets = socket.isWildcard ? this.#nameSource(at.header, at.reply, at.i) : 0;
+    const name = layout.names + i * NAME_STRIDE;
+    const control = layout.controls + i * CONTROL_OCTETS;
+    const octets = socket.isWildcard ? this.#nameSource(header, i) : 0;
     this.#handOver?.({
       packet: u8.slice(exchange.start, exchange.start + exchange.length),
       fd: socket.fd,
-      name: u8.slice(name, name + (u32[(at.header + HEADER.nameOctets) >> 2] as number)),
+      name: u8.slice(name, name + (u32[(header + HEADER.nameOctets) >> 2] as number)),
       control: u8.slice(control, control + octets),
     });
   }
@@ -237,7 +272,7 @@ class BatchLoop {
    * Makes a reply leave from the address that was asked, by handing the kernel's own packet-info
    * message back to it; returns its octets.
    */
-  #nameSource(header: number, reply: number, i: number): number {
+  #nameSource(header: number, i: number): number {
     const { u8, u32, layout } = this.#memory;
     const octets = u32[(header + HEADER.controlOctets) >> 2] as number;
     const control = layout.controls + i * CONTROL_OCTETS;
@@ -248,17 +283,15 @@ class BatchLoop {
     // Only a link-local address means nothing without it.
     if (level === LINUX.IPPROTO_IP) u32[data >> 2] = 0;
     else if (!isLinkLocal(u8, data)) u32[(data + 16) >> 2] = 0;
-    u32[(reply + HEADER.control) >> 2] = u32[(header + HEADER.control) >> 2] as number;
-    u32[(reply + HEADER.control + 4) >> 2] = u32[(header + HEADER.control + 4) >> 2] as number;
     return octets;
   }
 
-  /** Sends the first `queued` replies; one that the kernel refuses never holds up the others. */
+  /** Sends what the first `queued` headers hold; one that the kernel refuses never holds up the others. */
   #send(fd: number, queued: number): void {
-    const { repliesAt } = this.#memory;
+    const { headersAt } = this.#memory;
     let sent = 0;
     while (sent < queued) {
-      const count = this.#libc.sendmmsg(fd, repliesAt[sent] as bigint, queued - sent, 0);
+      const count = this.#libc.sendmmsg(fd, headersAt[sent] as bigint, queued - sent, 0);
       if (count > 0) {
         sent += count;
         continue;

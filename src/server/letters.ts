@@ -41,18 +41,13 @@ export class LetterBox {
   /** Best effort, as datagrams are: one that does not fit or is refused is lost. */
   answer({ fd, name, control }: Letter, message: Uint8Array): void {
     if (message.length > UDP_OCTETS_MAX) return;
-    const { u8, u32, layout, repliesAt } = this.#memory;
-    const { received, replies } = layout;
-    u8.set(message, layout.answers);
+    const { u8, u32, layout, headersAt } = this.#memory;
+    u8.set(message, layout.packets);
     u8.set(name, layout.names);
     u8.set(control, layout.controls);
-    for (const field of [HEADER.name, HEADER.control]) {
-      u32[(replies + field) >> 2] = u32[(received + field) >> 2] as number;
-      u32[(replies + field + 4) >> 2] = u32[(received + field + 4) >> 2] as number;
-    }
-    u32[(replies + HEADER.nameOctets) >> 2] = name.length;
-    u32[(replies + HEADER.controlOctets) >> 2] = control.length;
-    u32[(layout.replyVectors + 8) >> 2] = message.length;
-    this.#libc.sendmmsg(fd, repliesAt[0] as bigint, 1, 0);
+    u32[(layout.headers + HEADER.nameOctets) >> 2] = name.length;
+    u32[(layout.headers + HEADER.controlOctets) >> 2] = control.length;
+    u32[(layout.vectors + 8) >> 2] = message.length;
+    this.#libc.sendmmsg(fd, headersAt[0] as bigint, 1, 0);
   }
 }

@@ -42,9 +42,12 @@ function attack(world: World, random: Random, packet: Uint8Array): void {
   const outMax = 512 + below(random, 1024);
   const first = run(world, packet, 0x00, { transport, outMax });
   const second = run(world, packet, 0xff, { transport, outMax, foreseen: below(random, 64) });
+  const inPlace = run(world, packet, 0xff, { transport, outMax, isInPlace: true });
   // What stands behind the packet makes no difference: nobody looked there. Nor does it whether its
-  // name was read ahead.
+  // name was read ahead, or whether the answer is written over it.
   expect(first === undefined).toBe(second === undefined);
+  if (first !== undefined && inPlace !== undefined) expect(hexOf(inPlace)).toBe(hexOf(first));
+  else expect(inPlace).toBe(first);
   if (first === undefined) return;
   if (first.length !== second?.length) throw new Error(`differs: ${hexOf(packet)}`);
   expect(second[3]).toBe(first[3]);
@@ -53,17 +56,24 @@ function attack(world: World, random: Random, packet: Uint8Array): void {
   decodeMessage(first);
 }
 
+interface Run {
+  readonly transport: number;
+  readonly outMax: number;
+  readonly foreseen?: number;
+  /** Whether the answer is written over the packet. */
+  readonly isInPlace?: boolean;
+}
+
 /** Answers in the middle of guarded memory, with `filler` behind the packet. */
 function run(
   world: World,
   packet: Uint8Array,
   filler: number,
-  options: { readonly transport: number; readonly outMax: number; readonly foreseen?: number },
+  options: Run,
 ): Uint8Array | undefined {
   const { exchange, reader, responder } = world;
   const memory = new Uint8Array(packet.length + 2 * GUARD).fill(filler);
-  memory.set(packet, GUARD);
-  exchange.packet = memory;
+  exchange.packet = options.isInPlace === true ? exchange.out : memory;
   exchange.start = GUARD;
   exchange.length = packet.length;
   exchange.outStart = GUARD;
@@ -71,6 +81,7 @@ function run(
   exchange.transport = options.transport;
   exchange.sourcePort = 4321;
   exchange.out.fill(0x5a, 0, options.outMax + 2 * GUARD);
+  exchange.packet.set(packet, GUARD);
   exchange.foreseen = options.foreseen ?? -1;
   reader.enter();
   if (options.foreseen !== undefined) {

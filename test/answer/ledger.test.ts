@@ -106,6 +106,8 @@ class Story {
   readonly #eras: number[] = [];
 
   constructor() {
+    // Answers take the place of their packets, as over UDP: what is noted must not be read there.
+    this.#world.isInPlace = true;
     this.#world.exchange.nowSeconds = 1_559_731_985;
     this.#world.load(readZones("answer-zones.txt", this.#world.writer));
     this.#slot = this.#world.writer.slotFor(POOL, TYPE.A);

@@ -30,6 +30,25 @@ describe("response rate limiting", () => {
     expect(client.ask("2001:db8:0:200::1", POSITIVE, 1)).toBe("+");
   });
 
+  // Prefix lengths, two addresses, and whether they share a budget.
+  it.each([
+    [{ prefixBits4: 0 }, "192.0.2.1", "10.9.8.7", true],
+    [{ prefixBits4: 20 }, "192.0.16.1", "192.0.31.255", true],
+    [{ prefixBits4: 20 }, "192.0.16.1", "192.0.32.1", false],
+    [{ prefixBits4: 32 }, "192.0.2.1", "192.0.2.1", true],
+    [{ prefixBits4: 32 }, "192.0.2.1", "192.0.2.2", false],
+    [{ prefixBits6: 0 }, "2001:db8::1", "fe80::1", true],
+    [{ prefixBits6: 33 }, "2001:db8:8000::1", "2001:db8:ffff::1", true],
+    [{ prefixBits6: 33 }, "2001:db8:8000::1", "2001:db8:7fff::1", false],
+    [{ prefixBits6: 64 }, "2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true],
+    [{ prefixBits6: 128 }, "2001:db8::1", "2001:db8::2", false],
+    [{ prefixBits4: 0, prefixBits6: 0 }, "192.0.2.1", "2001:db8::1", false],
+  ])("%j: %s and %s share: %s", (bits, one, other, isShared) => {
+    const client = clientOf({ perSecond: 1, slip: 0, ...bits });
+    expect(client.ask(one, POSITIVE, 2)).toBe("+-");
+    expect(client.ask(other, POSITIVE, 1)).toBe(isShared ? "-" : "+");
+  });
+
   it("makes excess be paid back, for as long as the window says", () => {
     const client = clientOf({ perSecond: 10, slip: 0, windowSeconds: 2 });
     client.ask("192.0.2.1", POSITIVE, 500);
@@ -101,8 +120,7 @@ function clientOf(changes: Partial<RateLimitSettings>) {
     const jar = new CookieJar(cookieSecrets);
     jar.isReady();
     const out = new Uint8Array(16);
-    exchange.packet = Uint8Array.from(Buffer.from(clientCookie, "hex"));
-    jar.make(exchange, 0, out, 0);
+    jar.make(exchange, Uint8Array.from(Buffer.from(clientCookie, "hex")), out, 0);
     return clientCookie + Buffer.from(out).toString("hex");
   };
   return { world, ask, cookieFor };

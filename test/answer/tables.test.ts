@@ -22,9 +22,14 @@ const TABLES: Readonly<Record<string, Partial<AnswerSettings>>> = {
   options: { nsid: new TextEncoder().encode("lab"), cookieSecrets: secretsOf(RFC_9018_SECRET) },
 };
 
-for (const [table, settings] of Object.entries(TABLES)) {
-  describe(`answer-${table}.txt`, () => {
+const RUNS = Object.entries(TABLES).flatMap(([table, settings]) =>
+  [false, true].map((isInPlace) => ({ table, settings, isInPlace })),
+);
+
+for (const { table, settings, isInPlace } of RUNS) {
+  describe(`answer-${table}.txt${isInPlace ? ", written over the packet" : ""}`, () => {
     const world = new World(settings);
+    world.isInPlace = isInPlace;
     // What the vectors of RFC 9018 appendix A assume.
     world.exchange.source = Uint8Array.of(198, 51, 100, 100);
     world.exchange.nowSeconds = 1_559_731_985;

@@ -75,6 +75,8 @@ export class World {
   readonly ledger: LedgerMemory;
   readonly responder: Responder;
   readonly exchange = new Exchange();
+  /** Whether answers are written where their packets lie. */
+  isInPlace = false;
   zones: ImageZone[] = [];
 
   constructor(settings: Partial<AnswerSettings> = {}, places = 1024) {
@@ -100,7 +102,8 @@ export class World {
     options: { transport?: number; sourcePort?: number; outMax?: number } = {},
   ): Uint8Array | undefined {
     const { exchange } = this;
-    exchange.packet = packet;
+    exchange.packet = this.isInPlace ? exchange.out : packet;
+    if (this.isInPlace) exchange.out.set(packet);
     exchange.start = 0;
     exchange.length = packet.length;
     exchange.outStart = 0;

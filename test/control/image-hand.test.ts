@@ -195,7 +195,8 @@ function ask(reader: ImageReader, owner: Uint8Array): number | undefined {
   const name = new NameBuffer();
   const view = new RRsetView();
   name.read(owner, 0, owner.length);
-  reader.begin();
-  if (!reader.find(name, name.length, name.hash)) return undefined;
-  return reader.openType(TYPE.A, view) ? view.bytes[view.at + 12] : undefined;
+  reader.enter();
+  const isThere = reader.find(name, name.length, name.hash) && reader.openType(TYPE.A, view);
+  reader.leave();
+  return isThere ? view.bytes[view.at + 12] : undefined;
 }

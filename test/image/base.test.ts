@@ -101,8 +101,9 @@ describe("a base", () => {
     const reader = new ImageReader(memory, 0);
     const name = new NameBuffer();
     name.read(ORIGIN, 0, ORIGIN.length);
-    reader.begin();
+    reader.enter();
     expect(reader.find(name, name.length, name.hash)).toBe(false);
+    reader.leave();
     expect(reader.labelsMax).toBe(0);
     expect(new ImageWriter(memory).edit([], [])).toBe("full");
   });
@@ -177,7 +178,7 @@ function baseOf(count: number) {
   const memory = createImageMemory({ readers: 1 });
   const set = new ImageWriter(memory).load([{ zone, live: [] }]);
   const reader = new ImageReader({ ...memory, set }, 0);
-  reader.begin();
+  reader.enter();
   return { reader, names, octets: set.base.byteLength };
 }
 

@@ -17,16 +17,16 @@ const MAIL = nameFromText("mail.example.org.");
 const TOUCHED = [WWW, MAIL].map((owner) => ({ owner, type: TYPE.A }));
 
 describe("edit()", () => {
-  it("shows all of an edit to the next query and none of it to the one at work", () => {
+  it("shows all of an edit to the next batch and none of it to the one at work", () => {
     const world = served();
     const { reader } = world;
     reader.enter();
-    reader.begin();
     expect(read(reader, WWW)).toBe(1);
     world.edit(2);
-    // The query that began before goes on as it began, for names it has not looked at yet, too.
+    // The batch that began before goes on as it began, for names it has not looked at yet, too.
     expect([read(reader, WWW), read(reader, MAIL)]).toEqual([1, 1]);
-    reader.begin();
+    reader.leave();
+    reader.enter();
     expect([read(reader, WWW), read(reader, MAIL)]).toEqual([2, 2]);
     reader.leave();
   });
@@ -36,7 +36,6 @@ describe("edit()", () => {
     const { reader } = world;
     world.edit(2);
     reader.enter();
-    reader.begin();
     const view = new RRsetView();
     find(reader, WWW, view);
     world.edit(3);
@@ -47,7 +46,6 @@ describe("edit()", () => {
     reader.leave();
     world.edit(4);
     reader.enter();
-    reader.begin();
     expect([read(reader, WWW), read(reader, MAIL)]).toEqual([4, 4]);
     reader.leave();
   });
@@ -57,14 +55,14 @@ describe("edit()", () => {
     const { reader } = world;
     const set = world.load(9);
     reader.enter();
-    reader.begin();
     expect(read(reader, WWW)).toBe(1);
     reader.leave();
     expect(world.writer.adopted()).toBe(false);
     reader.adopt(set);
     expect(world.writer.adopted()).toBe(true);
-    reader.begin();
+    reader.enter();
     expect(read(reader, WWW)).toBe(9);
+    reader.leave();
   });
 });
 
@@ -76,14 +74,16 @@ describe("plan() and adopt()", () => {
     const base = compileBase([world.zoneOf(1)]);
     world.edit(2);
     expect(read(reader, WWW)).toBe(1);
-    reader.begin();
+    reader.enter();
     expect(read(reader, WWW)).toBe(2);
+    reader.leave();
     const since = { zones: [world.zoneOf(2)], edits: [{ origin: ORIGIN, touched: TOUCHED }] };
     const set = writer.adopt(plan, base, since);
     if (set === undefined) throw new Error("two names fit");
     reader.adopt(set);
-    reader.begin();
+    reader.enter();
     expect([read(reader, WWW), read(reader, MAIL)]).toEqual([2, 2]);
+    reader.leave();
   });
 
   it("keep the old set where the edits made meanwhile do not fit the new one", () => {
@@ -101,8 +101,9 @@ describe("plan() and adopt()", () => {
     ).toBeUndefined();
     expect(writer.adopted()).toBe(true);
     world.edit(3);
-    reader.begin();
+    reader.enter();
     expect([read(reader, WWW), read(reader, MAIL)]).toEqual([3, 3]);
+    reader.leave();
   });
 
   it("tell how much room for edits is left", () => {

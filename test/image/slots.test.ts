@@ -225,7 +225,6 @@ function zoneWith(live: readonly LiveBinding[]) {
 function open(reader: ImageReader, view: RRsetView, owner = POOL): void {
   const name = new NameBuffer();
   name.read(owner, 0, owner.length);
-  reader.begin();
   expect(reader.find(name, name.length, name.hash)).toBe(true);
   expect(reader.openType(TYPE.A, view)).toBe(true);
 }

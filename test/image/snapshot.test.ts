@@ -68,7 +68,6 @@ function rdataOf(memory: ImageMemory, owner: Uint8Array, type: number): Uint8Arr
   const view = new RRsetView();
   name.read(owner, 0, owner.length);
   reader.enter();
-  reader.begin();
   const isFound = reader.find(name, name.length, name.hash) && reader.openType(type, view);
   reader.leave();
   return isFound ? view.bytes.slice(view.at + 12, view.at + view.length) : undefined;

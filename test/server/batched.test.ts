@@ -102,6 +102,54 @@ describe("runBatched() answering", () => {
     expect(sentIds(libc)).toEqual([2, 6]);
   });
 
+  it("answers over the packets of those that get silence, each asker from where it asked", () => {
+    const askers = [1, 2, 3, 4, 5].map((host) => {
+      const act = host % 2 === 0 ? ACT.echo : ACT.silent;
+      const control = packetInfo4(127, 0, 0, host);
+      return from(5000 + host, packet(host, act, 20 + host), { host, control });
+    });
+    const all = [6, 7, 8, 9, 10].map((host) => {
+      const control = packetInfo4(127, 0, 0, host);
+      return from(5000 + host, packet(host, ACT.echo, 20 + host), { host, control });
+    });
+    const receives = [askers, all, askers, all].map((datagrams) => ({ fd: 7, datagrams }));
+    const libc = play(receives, { sockets: [ANY4] });
+    const answered = [2, 4, 6, 7, 8, 9, 10];
+    expect(sentIds(libc)).toEqual([...answered, ...answered]);
+    expect(libc.journal.filter((entry) => entry.startsWith("send"))).toEqual([
+      ...["send 2", "send 5", "send 2", "send 5"],
+    ]);
+    for (const { packet: sent, name, control } of libc.sent) {
+      const host = sent.readUInt16BE();
+      const query = packet(host, ACT.echo, 20 + host);
+      expect(sent).toEqual(echoed(query, 0, `192.0.2.${host}`, 5000 + host));
+      expect([name.readUInt16BE(2), name[7], control[23]]).toEqual([5000 + host, host, host]);
+    }
+  });
+
+  it("tells the second, late by 5 ms at most", () => {
+    const clock = { now: 100, wall: 7900 };
+    const context = {
+      ...echoContext(new Exchange()),
+      clock: { nowMs: () => clock.now, wallMs: () => clock.wall },
+    };
+    const steps = [0, 3, 1.9, 0.2, 4.9].map((ms) => ({
+      ms,
+      fd: 7,
+      datagrams: [from(1, packet(1))],
+    }));
+    const libc = play(steps, {
+      context,
+      prepare: (scripted) => {
+        scripted.beforeReceive = (turn) => {
+          clock.now += steps[turn]?.ms ?? 0;
+          clock.wall += turn === 0 ? 0 : 1000;
+        };
+      },
+    });
+    expect(libc.sent.map((sent) => sent.packet.at(-1))).toEqual([7, 7, 7, 10, 10]);
+  });
+
   it("says FORMERR to a query that its buffer cut, and nothing to a response that it cut", () => {
     const long = packet(0x0102, ACT.echo, 4097);
     long.set([0x29, 0x10], 2);
