@@ -7,7 +7,7 @@ import { NameBuffer } from "../image/name-buffer.ts";
 import type { ReasonReader } from "../image/reasons.ts";
 import type { Exchange } from "./exchange.ts";
 import { type AddressPrefix, Prefixes } from "./prefixes.ts";
-import type { Query } from "./query.ts";
+import { NOTED_ERA, NOTED_SLOT, type Query } from "./query.ts";
 
 /** An option's head and the extended error's code. */
 const HEAD_OCTETS = 6;
@@ -33,8 +33,8 @@ export class Explainer {
    */
   write(query: Query, exchange: Exchange, at: number, limit: number): number {
     if (!this.prefixes.has(exchange)) return at;
-    const slot = query.notedSlot[0] as number;
-    const era = query.notedEra[0] as number;
+    const slot = query.notes[NOTED_SLOT] as number;
+    const era = query.notes[NOTED_ERA] as number;
     const { out } = query;
     const octets = this.reasons.read(slot, era, out, at + HEAD_OCTETS, limit - at - HEAD_OCTETS);
     if (octets <= 0) return at;

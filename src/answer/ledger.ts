@@ -43,7 +43,14 @@ import {
   WAITING_MAX,
 } from "./ledger-notes.ts";
 import { wordAt } from "./octets.ts";
-import type { Query } from "./query.ts";
+import {
+  NOTED_ERA,
+  NOTED_SLOT,
+  NOTED_TTL,
+  NOTED_VARIANT,
+  NOTED_WORDS,
+  type Query,
+} from "./query.ts";
 
 const TICKS_PER_SECOND = 1000 / TICK_MS;
 /** RFC 2181 section 8: the longest TTL; as ticks it would not fit, and nobody keeps a copy a year. */
@@ -89,22 +96,27 @@ export class Ledger {
     if (exchange.nowMs !== this.nowMs) this.setNow(exchange.nowMs);
     this.readAsker(query, exchange);
     const { notes, key, now } = this;
-    for (let i = 0; i < query.noted; i++) {
+    const noted = query.notes;
+    const end = query.noted * NOTED_WORDS;
+    for (let from = 0; from < end; from += NOTED_WORDS) {
       if (this.waiting === WAITING_MAX) this.settle();
       const at = this.waiting++ * NOTE_WORDS;
-      const ttl = query.notedTtl[i] as number;
-      const slot = query.notedSlot[i] as number;
+      const ttl = noted[from + NOTED_TTL] as number;
+      const slot = noted[from + NOTED_SLOT] as number;
       notes[at + NOTE_ROW] = this.row + slot * ROW_SLOT_WORDS;
       notes[at + NOTE_PLACE] = mix(this.hash, slot) & this.placeMask;
       notes[at + NOTE_SLOT_AND_VARIANT] =
-        slot | ((query.notedVariant[i] as number) << VARIANT_SHIFT);
-      notes[at + NOTE_ERA] = query.notedEra[i] as number;
+        slot | ((noted[from + NOTED_VARIANT] as number) << VARIANT_SHIFT);
+      notes[at + NOTE_ERA] = noted[from + NOTED_ERA] as number;
       notes[at + NOTE_NOW] = now;
       notes[at + NOTE_END] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
       notes[at + NOTE_WHAT] = this.what;
-      for (let word = 0; word < KEY_WORDS; word++) {
-        notes[at + NOTE_KEY + word] = key[word] as number;
-      }
+      notes[at + NOTE_KEY] = key[0] as number;
+      notes[at + NOTE_KEY + 1] = key[1] as number;
+      notes[at + NOTE_KEY + 2] = key[2] as number;
+      notes[at + NOTE_KEY + 3] = key[3] as number;
+      notes[at + NOTE_KEY + 4] = key[4] as number;
+      notes[at + NOTE_KEY + 5] = key[5] as number;
     }
   }
 
@@ -164,15 +176,15 @@ export class Ledger {
   private readAsker(query: Query, exchange: Exchange): void {
     const { key } = this;
     const { source, sourceStart, sourceLength } = exchange;
-    let word = wordAt(source, sourceStart);
-    let hash = mix(this.seed, word);
-    key[0] = word;
-    for (let i = 1; i < 4; i++) {
-      word = 0;
-      if (sourceLength > 4) {
-        word = wordAt(source, sourceStart + i * 4);
-        hash = mix(hash, word);
-      }
+    const first = wordAt(source, sourceStart);
+    let hash = mix(this.seed, first);
+    key[0] = first;
+    key[1] = 0;
+    key[2] = 0;
+    key[3] = 0;
+    for (let i = 1; i * 4 < sourceLength; i++) {
+      const word = wordAt(source, sourceStart + i * 4);
+      hash = mix(hash, word);
       key[i] = word;
     }
     const isProven = query.cookie !== COOKIE.invalid || exchange.transport !== TRANSPORT.udp;

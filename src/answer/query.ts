@@ -20,6 +20,12 @@ export const EDE_NONE = -1;
 
 /** Live RRsets in one answer: more than its aliases and hosts can bring along. */
 const NOTED_MAX = 256;
+/** What the ledger needs of each: words of `Query.notes`. */
+export const NOTED_SLOT = 0;
+export const NOTED_ERA = 1;
+export const NOTED_VARIANT = 2;
+export const NOTED_TTL = 3;
+export const NOTED_WORDS = 4;
 
 /** RFC 7873 section 4: a client's 8 octets and a server's 32. */
 const COOKIE_OCTETS_MAX = 40;
@@ -61,10 +67,7 @@ export class Query {
   liveSlot = -1;
   /** Live RRsets that the answer holds, for the ledger: how many, and of each what it needs. */
   noted = 0;
-  readonly notedSlot = new Int32Array(NOTED_MAX);
-  readonly notedEra = new Int32Array(NOTED_MAX);
-  readonly notedVariant = new Int32Array(NOTED_MAX);
-  readonly notedTtl = new Int32Array(NOTED_MAX);
+  readonly notes = new Int32Array(NOTED_MAX * NOTED_WORDS);
 
   /** Whether the query has an OPT record: then so has its answer (RFC 6891 section 6.1.1). */
   hasOpt = false;
@@ -139,11 +142,12 @@ export class Query {
   /** Notes a live RRset that is answered for `ttl` seconds: one without records, by its SOA. */
   noteFor(view: RRsetView, ttl: number): void {
     if (view.type === TYPE.SOA || this.noted === NOTED_MAX) return;
-    const i = this.noted++;
-    this.notedSlot[i] = view.slot;
-    this.notedEra[i] = view.era;
-    this.notedVariant[i] = view.variant;
-    this.notedTtl[i] = Math.max(0, ttl);
+    const { notes } = this;
+    const at = this.noted++ * NOTED_WORDS;
+    notes[at + NOTED_SLOT] = view.slot;
+    notes[at + NOTED_ERA] = view.era;
+    notes[at + NOTED_VARIANT] = view.variant;
+    notes[at + NOTED_TTL] = Math.max(0, ttl);
   }
 
   /** Takes all records back; the rcode and the question stay. */

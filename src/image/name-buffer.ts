@@ -10,6 +10,8 @@ import { NAME_OCTETS_MAX } from "../dns/name.ts";
 
 const OCTETS = 256;
 const WORDS = OCTETS / 4;
+/** Where the hash's state after each step from the end lies: behind the name, in words. */
+const STATES = WORDS;
 const SEED = 0x2545_f491;
 const STEP_MULTIPLIER = 0x9e37_79b1;
 const LAST_MULTIPLIER = 0x85eb_ca6b;
@@ -17,10 +19,14 @@ const LENGTH_MULTIPLIER = 0xc2b2_ae35;
 
 /** Mutable scratch for one name; owned by whoever made it, reused for every query. */
 export class NameBuffer {
+  private readonly memory = new ArrayBuffer(4 * (STATES + WORDS + 1));
   /** The lower-case name: octets `256 - length` to 255. */
-  readonly bytes = new Uint8Array(OCTETS);
-  /** The same memory as words; what lies before the name is not cleared. */
-  readonly words = new Int32Array(this.bytes.buffer);
+  readonly bytes = new Uint8Array(this.memory, 0, OCTETS);
+  /**
+   * The same memory as words; what lies before the name is not cleared. The hash's states are behind it:
+   * a batch has many names, and each array of its own costs lines of the cache.
+   */
+  readonly words = new Int32Array(this.memory);
   /** Where each label starts, counted from the start of the name. */
   readonly starts = new Uint8Array(128);
   /** Octets of the name, the root's zero included; 1 to 255. */
@@ -29,8 +35,6 @@ export class NameBuffer {
   labels = 0;
   /** Hash of the whole name. */
   hash = 0;
-  /** The hash's state after each step from the end. */
-  private readonly states = new Int32Array(WORDS + 1);
 
   /**
    * Takes an uncompressed name from `source`.
@@ -69,7 +73,7 @@ export class NameBuffer {
     const rest = length & 3;
     const word = this.words[WORDS - 1 - steps] as number;
     const last = rest === 0 ? 0 : word & (-1 << ((4 - rest) << 3));
-    return finished(this.states[steps] as number, last, length);
+    return finished(this.words[STATES + steps] as number, last, length);
   }
 
   /** Becomes "*" in front of the last `length` octets of `name`. False where that is too long. */
@@ -97,12 +101,11 @@ export class NameBuffer {
   /** Lowers, copies and hashes from the end, four octets a step. */
   private load(source: Uint8Array, at: number, nameEnd: number): void {
     const words = this.words;
-    const states = this.states;
     let end = nameEnd;
     let place = WORDS;
-    let step = 0;
+    let step = STATES;
     let state = SEED;
-    states[0] = state;
+    words[step] = state;
     while (end - at >= 4) {
       end -= 4;
       const word = lowered(
@@ -114,7 +117,7 @@ export class NameBuffer {
       words[--place] = word;
       state = Math.imul(state ^ word, STEP_MULTIPLIER);
       state ^= state >>> 15;
-      states[++step] = state;
+      words[++step] = state;
     }
     let last = 0;
     if (end > at) {
