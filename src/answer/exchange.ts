@@ -33,9 +33,9 @@ export class Exchange {
   /** 4 or 16. */
   sourceLength = 4;
   sourcePort = 0;
-  /** Seconds since 1970, whole; read once for each batch. */
+  /** Seconds since 1970, whole; a few milliseconds old at most. */
   nowSeconds = 0;
-  /** Milliseconds of the monotonic clock that all threads share; read with it. */
+  /** Milliseconds of the monotonic clock that all threads share; read once for each batch. */
   nowMs = 0;
   /** What keepalive tells the asker (RFC 7828), tenths of a second; 0: nothing. Streams only. */
   keepaliveDeciseconds = 0;
@@ -46,7 +46,7 @@ export class Exchange {
   /** Set by the responder: the live slot whose records the answer section holds, or -1. */
   liveSlot = -1;
 
-  /** Sets both times, once for each batch. */
+  /** Sets both times. */
   setNow(wallMs: number, nowMs: number): void {
     this.nowSeconds = Math.floor(wallMs / 1000);
     this.nowMs = nowMs;

@@ -165,10 +165,10 @@ describe("runBatched() answering", () => {
     const first = Array.from({ length: 70 }, (_, i) => from(100 + i, packet(i, ACT.echo, 500)));
     const libc = play([
       { fd: 7, datagrams: first },
-      { fd: 7, datagrams: [from(9, packet(99))] },
+      { fd: 7, datagrams: [from(9, packet(99, ACT.echo, 2000))] },
     ]);
     expect(libc.journal).toEqual(["receive 64", "send 64", "receive 1", "send 1"]);
-    expect(libc.sent[64]?.packet).toEqual(echoed(packet(99), 0, "192.0.2.1", 9));
+    expect(libc.sent[64]?.packet).toEqual(echoed(packet(99, ACT.echo, 2000), 0, "192.0.2.1", 9));
   });
 });
 
