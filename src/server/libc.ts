@@ -33,6 +33,7 @@ export const LINUX = {
   MSG_WAITFORONE: 0x10000,
   POLLIN: 1,
   PR_SET_TIMERSLACK: 29,
+  MADV_HUGEPAGE: 14,
 } as const;
 
 /** Numbers of the errors that callers tell apart; `errnoName` knows the same ones. */
@@ -72,8 +73,10 @@ export interface Libc {
   prctl(option: number, value: number, ...unused: readonly [0, 0, 0]): number;
   close(fd: number): number;
   errno(): number;
+  /** Says what is planned with whole pages of memory, from a page's start on. */
+  madvise(address: bigint, octets: number, advice: number): number;
   /** Where `memory` begins. It does not move: array buffers live outside the collected heap. */
-  addressOf(memory: ArrayBuffer): bigint;
+  addressOf(memory: ArrayBufferLike): bigint;
 }
 
 /** The library, or the reason why it cannot be used here, for `server.degraded`. */
@@ -116,6 +119,7 @@ function bindCalls(koffi: Koffi): Libc {
     ),
     poll: library.func("int poll(void *, unsigned long, int)"),
     close: library.func("int close(int)"),
+    madvise: library.func("int madvise(void *, unsigned long, int)"),
     errno: () => koffi.errno(),
     addressOf: (memory) => koffi.address(new Uint8Array(memory)),
   };

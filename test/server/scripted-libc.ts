@@ -43,7 +43,7 @@ export class ScriptedLibc implements Libc {
   beforeSend: () => void = () => undefined;
   readonly #receives: Receive[];
   readonly #ended: () => void;
-  #memory = Buffer.alloc(0);
+  #memory: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   #errno = 0;
   #turn = 0;
 
@@ -53,9 +53,15 @@ export class ScriptedLibc implements Libc {
     this.#ended = ended;
   }
 
-  addressOf(memory: ArrayBuffer): bigint {
+  addressOf(memory: ArrayBufferLike): bigint {
     this.#memory = Buffer.from(memory);
     return BASE;
+  }
+
+  madvise(address: bigint, octets: number, advice: number): number {
+    const offset = address - BASE;
+    this.journal.push(`advise ${offset} to ${offset + BigInt(octets)}: ${advice}`);
+    return 0;
   }
 
   recvmmsg(fd: number, headers: bigint, count: number): number {
