@@ -4,6 +4,7 @@
 import { NAME_OCTETS_MAX } from "../dns/name.ts";
 import { RECORD_HEAD_OCTETS } from "../image/layout.ts";
 import type { RRsetView } from "../image/rrset-view.ts";
+import { copyOctets } from "./octets.ts";
 
 /** Aliases followed for one question; what lies behind the last one is the asker's to find. */
 const ALIASES_MAX = 12;
@@ -58,8 +59,8 @@ export class AliasTrail {
     const size = (dname.bytes[from - 2] as number) * 256 + (dname.bytes[from - 1] as number);
     if (prefix + size > NAME_OCTETS_MAX) return undefined;
     const made = this.isOdd ? this.odd : this.even;
-    for (let i = 0; i < prefix; i++) made[i] = name[at + i] as number;
-    for (let i = 0; i < size; i++) made[prefix + i] = dname.bytes[from + i] as number;
+    copyOctets(name, at, prefix, made, 0);
+    copyOctets(dname.bytes, from, size, made, prefix);
     this.isOdd = !this.isOdd;
     return made;
   }

@@ -3,6 +3,7 @@
 import { nameFromText } from "../dns/name.ts";
 import { CLASS, TYPE } from "../dns/types.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
+import { copyOctets } from "./octets.ts";
 import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
 import type { AnswerSettings } from "./settings.ts";
 
@@ -64,6 +65,6 @@ function writeText(out: Uint8Array, at: number, text: Uint8Array): number {
   out[at + 10] = length >>> 8;
   out[at + 11] = length;
   out[at + 12] = text.length;
-  for (let i = 0; i < text.length; i++) out[at + 13 + i] = text[i] as number;
+  copyOctets(text, 0, text.length, out, at + 13);
   return at + 13 + text.length;
 }

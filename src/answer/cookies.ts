@@ -3,7 +3,7 @@
 // so that all threads change them together and a set of servers can share them.
 
 import type { Exchange } from "./exchange.ts";
-import { wordAt } from "./octets.ts";
+import { copyOctets, wordAt } from "./octets.ts";
 import { sipHash } from "./siphash.ts";
 
 /** Octets of a server's secret. */
@@ -94,7 +94,7 @@ export class CookieJar {
     const age = (exchange.nowSeconds - wordAt(given, 12)) | 0;
     if (age > AGE_MAX_SECONDS || age < -AHEAD_MAX_SECONDS) return COOKIE.invalid;
     const { inputOctets } = this;
-    for (let i = 0; i < 16; i++) inputOctets[i] = given[i] as number;
+    copyOctets(given, 0, 16, inputOctets, 0);
     const size = this.addAddress(exchange);
     const isActive = this.isMadeWith(this.active, size, given);
     if (!isActive && !this.isMadeWith(this.other, size, given)) return COOKIE.invalid;
@@ -105,9 +105,7 @@ export class CookieJar {
   make(exchange: Exchange, given: Uint8Array, out: Uint8Array, at: number): void {
     const { nowSeconds } = exchange;
     const { inputOctets } = this;
-    for (let i = 0; i < CLIENT_COOKIE_OCTETS; i++) {
-      inputOctets[i] = given[i] as number;
-    }
+    copyOctets(given, 0, CLIENT_COOKIE_OCTETS, inputOctets, 0);
     inputOctets[8] = VERSION;
     inputOctets[9] = inputOctets[10] = inputOctets[11] = 0;
     for (let i = 0; i < 4; i++) inputOctets[12 + i] = nowSeconds >>> (24 - i * 8);
@@ -121,7 +119,7 @@ export class CookieJar {
   /** Puts the asker's address behind the cookie; returns the octets to be hashed. */
   private addAddress({ source, sourceStart, sourceLength }: Exchange): number {
     const { inputOctets } = this;
-    for (let i = 0; i < sourceLength; i++) inputOctets[16 + i] = source[sourceStart + i] as number;
+    copyOctets(source, sourceStart, sourceLength, inputOctets, 16);
     // The hash reads whole words.
     for (let i = 16 + sourceLength; i < 48; i++) inputOctets[i] = 0;
     return 16 + sourceLength;

@@ -111,6 +111,7 @@ export class Ledger {
       notes[at + NOTE_NOW] = now;
       notes[at + NOTE_END] = now + Math.min(ttl, TTL_MAX_SECONDS) * TICKS_PER_SECOND;
       notes[at + NOTE_WHAT] = this.what;
+      // One by one: a loop would cost half as much again as the six words.
       notes[at + NOTE_KEY] = key[0] as number;
       notes[at + NOTE_KEY + 1] = key[1] as number;
       notes[at + NOTE_KEY + 2] = key[2] as number;

@@ -23,6 +23,7 @@ import type { AddressFinder } from "./addresses.ts";
 import { AliasTrail } from "./alias-trail.ts";
 import { type MessageWriter, TTL_ANY } from "./message-writer.ts";
 import { HEADER_OCTETS, KIND, type Query } from "./query.ts";
+import type { Rotation } from "./rotation.ts";
 import { minimumOf, SoaCache } from "./soa-cache.ts";
 import { closestEncloser, findMarked } from "./suffixes.ts";
 
@@ -34,11 +35,10 @@ export class Lookup {
   private readonly reader: ImageReader;
   private readonly writer: MessageWriter;
   private readonly addresses: AddressFinder;
-  private readonly isRotating: boolean;
+  private readonly rotation: Rotation;
   private readonly view = new RRsetView();
   private readonly soa = new RRsetView();
   private readonly soaCache = new SoaCache();
-  private turn = 0;
 
   /** The name looked up now: the question's, or an alias's target. */
   private name: NameBuffer = new NameBuffer();
@@ -53,12 +53,12 @@ export class Lookup {
     reader: ImageReader,
     writer: MessageWriter,
     addresses: AddressFinder,
-    isRotating: boolean,
+    rotation: Rotation,
   ) {
     this.reader = reader;
     this.writer = writer;
     this.addresses = addresses;
-    this.isRotating = isRotating;
+    this.rotation = rotation;
   }
 
   /** Answers `query` from the zones; its sections, rcode and flags are set afterwards. */
@@ -82,7 +82,7 @@ export class Lookup {
     query.isAuthoritative = true;
     query.kind = KIND.positive;
     query.liveSlot = view.slot;
-    if (this.writer.copy(view, this.turnOf(view))) {
+    if (this.writer.copy(view, this.rotation.of(view))) {
       query.answers = view.count;
       if (view.slot >= 0) query.note(view);
     } else query.isTruncated = true;
@@ -162,7 +162,7 @@ export class Lookup {
     const isOpen = type === TYPE.ANY ? reader.openAny(view) : reader.openType(type, view);
     if (!isOpen) return this.deny(query, RCODE.NOERROR, label, NEGATIVE_TTL_NONE);
     if (view.count === 0) return this.denyLive(query, label);
-    if (!this.writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
+    if (!this.writer.addRRset(view, this.rotation.of(view), TTL_ANY)) {
       query.isTruncated = true;
       return false;
     }
@@ -249,7 +249,7 @@ export class Lookup {
     if (!reader.openType(TYPE.NS, view)) return this.answerForeign(query);
     this.ownSuffix(label);
     query.kind = KIND.referral;
-    if (!writer.addRRset(view, this.turnOf(view), TTL_ANY)) {
+    if (!writer.addRRset(view, this.rotation.of(view), TTL_ANY)) {
       query.isTruncated = true;
       return false;
     }
@@ -345,12 +345,5 @@ export class Lookup {
     const start = name.length - name.suffixLength(label);
     if (this.trail.length === 0 && name.length - start > 1) writer.ownAt(HEADER_OCTETS + start);
     else writer.ownName(this.nameBytes, this.nameAt + start);
-  }
-
-  /** Which record of an RRset comes first this time. */
-  private turnOf(view: RRsetView): number {
-    if (view.count < 2 || !this.isRotating) return 0;
-    this.turn = (this.turn + 1) & 0x3fff_ffff;
-    return this.turn % view.count;
   }
 }

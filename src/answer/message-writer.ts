@@ -162,7 +162,7 @@ export class MessageWriter {
     const head = this.at;
     const length = rdLength(bytes, record);
     if (head + 10 > this.limit) return false;
-    for (let i = 0; i < 10; i++) out[head + i] = bytes[record + 2 + i] as number;
+    copyOctets(bytes, record + 2, 10, out, head);
     if (ttlMax !== TTL_ANY) capTtl(out, head + RECORD_TTL_AT - 2, ttlMax);
     this.at = head + 10;
     const spec = compressibleNames(type);
@@ -235,7 +235,7 @@ export class MessageWriter {
     }
     const end = this.at + own + (pointer > 0 ? 2 : 0);
     if (end > this.limit) return NO_ROOM;
-    for (let i = 0; i < own; i++) out[this.at + i] = bytes[at + i] as number;
+    copyOctets(bytes, at, own, out, this.at);
     this.at += own;
     if (pointer > 0) this.writePointer(pointer);
     if (own === 0) return pointer;

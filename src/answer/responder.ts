@@ -19,6 +19,7 @@ import { MessageWriter } from "./message-writer.ts";
 import { OptWriter, optOctets } from "./options.ts";
 import { HEADER_OCTETS, NAME_UNREAD, Query, STEP } from "./query.ts";
 import { LIMIT, RateLimit } from "./rate-limit.ts";
+import { Rotation } from "./rotation.ts";
 import type { AnswerSettings } from "./settings.ts";
 
 const QR = 0x80;
@@ -58,7 +59,7 @@ export class Responder {
     this.counters = counters;
     this.foresight = new Foresight(reader);
     const addresses = new AddressFinder(reader, this.writer);
-    this.lookup = new Lookup(reader, this.writer, addresses, settings.isRotating);
+    this.lookup = new Lookup(reader, this.writer, addresses, new Rotation(settings.isRotating));
     this.chaos = new Chaos(settings.chaos);
     const { cookieSecrets, rateLimit, explainTo } = settings;
     this.jar = cookieSecrets === undefined ? undefined : new CookieJar(cookieSecrets);

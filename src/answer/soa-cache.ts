@@ -9,6 +9,7 @@ import { RECORD_HEAD_OCTETS } from "../image/layout.ts";
 import { NameBuffer } from "../image/name-buffer.ts";
 import type { RRsetView } from "../image/rrset-view.ts";
 import type { MessageWriter } from "./message-writer.ts";
+import { copyOctets } from "./octets.ts";
 import type { Query } from "./query.ts";
 
 const POINTERS_MAX = 3;
@@ -78,7 +79,7 @@ export class SoaCache {
     if (end - start > OCTETS_MAX) return;
     this.apexOffset = apexOffset;
     this.length = end - start;
-    for (let i = 0; i < this.length; i++) this.octets[i] = query.out[start + i] as number;
+    copyOctets(query.out, start, this.length, this.octets, 0);
     this.pointers = 0;
     if (!this.notePointer(0)) return;
     const mailboxAt = this.skipName(RECORD_HEAD_OCTETS);

@@ -6,6 +6,8 @@ import { createLedger, type LedgerMemory, placesFor } from "../answer/ledger-mem
 import type { MainConfig } from "../config/main.ts";
 import { createImageMemory, type ImageMemory, slotCount } from "../image/memory.ts";
 import { fleetReaders } from "../server/fleet.ts";
+import { askForLargePages } from "../server/large-pages.ts";
+import type { Libc } from "../server/libc.ts";
 import { realRandom } from "./real-time.ts";
 
 /** All of it, made once for the life of a process. */
@@ -33,4 +35,12 @@ export function createSharedMemory({ workers: wanted, ledger }: MainConfig): Sha
     }),
     counters: createCounters(threads),
   };
+}
+
+/**
+ * Asks for large pages where each query looks at places of its own (docs/decisions/0047). To be called
+ * before anything is noted or shown there: what was touched stays as it is.
+ */
+export function useLargePages({ image, ledger }: SharedMemory, libc: Libc): void {
+  for (const memory of [ledger.askers, ledger.rows, image.slots]) askForLargePages(libc, memory);
 }

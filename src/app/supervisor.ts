@@ -8,8 +8,7 @@ import { type ImageStamp, isStampTrue } from "../control/snapshots.ts";
 import { event } from "../events/event.ts";
 import type { ImageMemory } from "../image/memory.ts";
 import { Fleet } from "../server/fleet.ts";
-import { askForLargePages } from "../server/large-pages.ts";
-import type { Libc, LibcLoad } from "../server/libc.ts";
+import type { LibcLoad } from "../server/libc.ts";
 import { formatListen, type ListenAddress } from "../server/listen.ts";
 import { STREAM_LIMITS } from "../server/stream.ts";
 import type { ThreadStatus } from "../view/status.ts";
@@ -39,7 +38,7 @@ import {
   storeEvent,
 } from "./running-server.ts";
 import { sessionWiring, streamOctetsMax } from "./session-wiring.ts";
-import { createSharedMemory, type SharedMemory } from "./shared-memory.ts";
+import { createSharedMemory, type SharedMemory, useLargePages } from "./shared-memory.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 /** A store that hangs is left alone: its disk may come back, and nobody waits for it. */
@@ -102,12 +101,6 @@ class Supervisor {
     this.#images = path === ":memory:" ? undefined : new ImageFiles(path, options.version);
   }
 
-  /** Before anything is noted or shown there. */
-  #askForLargePages(libc: Libc): void {
-    const { image, ledger } = this.#shared;
-    for (const memory of [ledger.askers, ledger.rows, image.slots]) askForLargePages(libc, memory);
-  }
-
   async start(): Promise<Server> {
     this.#listen = usableListen(this.#config.listen, this.#emit);
     if (this.#listen.length === 0) {
@@ -115,7 +108,7 @@ class Supervisor {
       throw new StartError("START_NO_ADDRESS", `Cannot start the server: ${state}`);
     }
     this.#libc = await loadForListening(this.#listen, this.#emit);
-    if (this.#libc.kind === "loaded") this.#askForLargePages(this.#libc.libc);
+    if (this.#libc.kind === "loaded") useLargePages(this.#shared, this.#libc.libc);
     this.#secrets = openSecrets(this.#config.answer.cookies, this.#emit);
     if (this.#config.tls !== undefined) this.#tls = new TlsFiles(this.#config.tls, this.#emit);
     this.#store = this.#keep(this.#storePlan());

@@ -4,8 +4,8 @@
 
 import { LINUX, type Libc } from "./libc.ts";
 
-/** Octets of a large page. Memory that is smaller holds none. */
-const LARGE_PAGE_OCTETS = 0x20_0000;
+/** Two large pages: smaller memory may hold none, wherever it lies. */
+const OCTETS_MIN = 0x40_0000;
 /** Advice is given for whole pages, which on some processors are as large as this. */
 const PAGE_OCTETS_MAX = 0x1_0000n;
 
@@ -14,7 +14,7 @@ const PAGE_OCTETS_MAX = 0x1_0000n;
  * An advice, which is heeded where /sys/kernel/mm/transparent_hugepage/enabled is not "never".
  */
 export function askForLargePages(libc: Libc, memory: ArrayBufferLike): void {
-  if (memory.byteLength < 2 * LARGE_PAGE_OCTETS) return;
+  if (memory.byteLength < OCTETS_MIN) return;
   const at = libc.addressOf(memory);
   const start = roundedDown(at + PAGE_OCTETS_MAX - 1n);
   const end = roundedDown(at + BigInt(memory.byteLength));

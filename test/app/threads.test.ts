@@ -1,10 +1,12 @@
 // Each kind of thread is killed under load, through the handle that the supervisor returns: it is
 // replaced, counted and logged, and the others go on answering.
 
+import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Server } from "../../src/app/running-server.ts";
-import { parseMainConfig } from "../../src/config/main.ts";
+import { createSharedMemory } from "../../src/app/shared-memory.ts";
+import { type MainConfig, parseMainConfig } from "../../src/config/main.ts";
 import type { LivezoneEvent } from "../../src/events/event.ts";
 import { askTcp, askUdp } from "../support/ask.ts";
 import { type Sandbox, sandbox } from "../support/server-process.ts";
@@ -35,6 +37,7 @@ async function builtSupervisor(): Promise<typeof import("../../src/app/superviso
 describe("startServer()", () => {
   let box: Sandbox;
   let server: Server;
+  let config: MainConfig;
   let port = 0;
   const events: LivezoneEvent[] = [];
   const targets = [new WebTarget("127.0.4.11", PORT), new WebTarget("127.0.4.12", PORT)] as const;
@@ -48,18 +51,18 @@ describe("startServer()", () => {
     box = sandbox();
     box.write("threads.example.zone", ZONE);
     box.write("threads.example.pools.yaml", POOLS);
-    const config = box.write(
+    const path = box.write(
       "livezone.yaml",
       `listen: [127.0.0.1:65301]\nstore: { path: t.db }\nzones: [{ origin: threads.example }]\nworkers: 2\n`,
     );
     await Promise.all(targets.map((target) => target.start()));
-    const { readFileSync } = await import("node:fs");
-    const reading = parseMainConfig(readFileSync(config, "utf8"), config);
+    const reading = parseMainConfig(readFileSync(path, "utf8"), path);
     if (reading.kind === "bad") throw new Error(reading.errors.join("\n"));
+    config = reading.config;
     const listen = [{ address: "127.0.0.1", port: 0, isOptional: false }];
     const { startServer } = await builtSupervisor();
     const emit = (event: LivezoneEvent): void => void events.push(event);
-    server = await startServer({ ...reading.config, listen }, { version: "test", emit });
+    server = await startServer({ ...config, listen }, { version: "test", emit });
     port = server.addresses[0]?.port ?? 0;
     await seen("target.up", (event) => "target" in event && event.target === "web@127.0.4.12");
   });
@@ -68,6 +71,18 @@ describe("startServer()", () => {
     await Promise.all(targets.map((target) => target.kill()));
     await server.stop("the test is over");
     box.remove();
+  });
+
+  it("asks for large pages for the ledger and the slots, and for nothing else", () => {
+    const { image, ledger } = createSharedMemory(config);
+    const octets = [ledger.askers, ledger.rows, image.slots].map(({ byteLength }) => byteLength);
+    const asked = advisedOctets();
+    expect(asked.length).toBe(octets.length);
+    // Whole pages only, and those of some processors have 64 KiB.
+    for (const [i, one] of octets.sort(byNumber).entries()) {
+      expect(asked[i]).toBeLessThanOrEqual(one);
+      expect(asked[i]).toBeGreaterThan(one - 2 * 65_536);
+    }
   });
 
   it.each([["answer"], ["stream"], ["control"], ["store"]] as const)(
@@ -149,4 +164,17 @@ async function until(holds: () => boolean, events: readonly LivezoneEvent[]): Pr
   }
   const told = events.filter((event) => event.event !== "probe.observed").map((event) => event.msg);
   throw new Error(`it did not come to pass within 15 s\n${told.join("\n")}`);
+}
+
+/** Of this process's memory for which large pages were asked for, how much lies together each time. */
+function advisedOctets(): number[] {
+  const regions = readFileSync("/proc/self/smaps", "utf8").split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  return regions
+    .filter((region) => /^VmFlags:.* hg\b/m.test(region))
+    .map((region) => 1024 * Number(/^Size: +(\d+) kB/m.exec(region)?.[1]))
+    .sort(byNumber);
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other;
 }
