@@ -23,7 +23,10 @@ export interface FilesOptions {
   readonly time: Time;
   /** How often every file's outside is looked at; default 2000. */
   readonly pollMs?: number;
-  /** How long a changed file must stay as it is before it is read; default 100. */
+  /**
+   * How long a changed file must stay as it is before it is read; default 100. It is read up to as
+   * long again later where other files still stir, so that files saved together are told together.
+   */
   readonly quietMs?: number;
   /** A file that never is quiet is read nevertheless after this; default 10,000. */
   readonly restlessMaxMs?: number;
@@ -150,7 +153,8 @@ export class Files implements FilesPort {
   /** Reads the suspects that are quiet, tells what differs, and waits for the others. */
   #settle(): void {
     const nowMs = this.#time.nowMs();
-    const changed: string[] = [];
+    const due: string[] = [];
+    let dueSinceMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [path, suspect] of this.#suspects) {
       const { signature } = lookAt(path);
@@ -159,19 +163,32 @@ export class Files implements FilesPort {
         quietSinceMs + this.#quietMs,
         suspect.sinceMs + this.#restlessMaxMs,
       );
+      this.#suspects.set(path, { ...suspect, signature, quietSinceMs });
       if (nowMs < readsAtMs) {
-        this.#suspects.set(path, { ...suspect, signature, quietSinceMs });
         nextMs = Math.min(nextMs, readsAtMs);
       } else {
-        this.#suspects.delete(path);
-        if (this.#differs(path)) changed.push(path);
+        due.push(path);
+        dueSinceMs = Math.min(dueSinceMs, readsAtMs);
       }
     }
+    // Files saved together stir a moment apart, and are told in one call: one that is due waits
+    // for those that still stir, but never longer than for another quiet time.
+    const waitsUntilMs = dueSinceMs + this.#quietMs;
+    const isWaiting = nextMs < Number.POSITIVE_INFINITY && nowMs < waitsUntilMs;
+    const changed = isWaiting ? [] : this.#readDue(due);
     // Timers may be early by a fraction of a millisecond; one whole one keeps this from spinning.
-    const delayMs = Math.max(1, nextMs - nowMs);
+    const delayMs = Math.max(1, Math.min(nextMs, isWaiting ? waitsUntilMs : nextMs) - nowMs);
     this.#cancelSettle =
       this.#suspects.size === 0 ? undefined : this.#time.after(delayMs, () => this.#settle());
     if (changed.length > 0) this.#changed(changed);
+  }
+
+  /** Reads files that are suspected no longer, and returns those that differ. */
+  #readDue(due: readonly string[]): string[] {
+    return due.filter((path) => {
+      this.#suspects.delete(path);
+      return this.#differs(path);
+    });
   }
 
   /** Reads a file anew, and says whether it holds something else than at its last reading. */
