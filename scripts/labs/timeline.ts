@@ -18,6 +18,9 @@ export interface Entry {
   readonly text: string;
 }
 
+/** In a lane's track: a request that failed. */
+const FAILED = "x";
+
 /** Events that say nothing about a scenario. */
 const SILENT = new Set([
   ...["probe.observed", "probe.way", "target.tripwire", "swap.durable", "config.loaded"],
@@ -131,7 +134,7 @@ export class Watch {
   #request({ lane, atMs, why, ...seen }: Extract<Seen, { kind: "request" }>): readonly Entry[] {
     const page = seen.page === undefined ? undefined : withHostNames(seen.page);
     const tally = this.tally(lane);
-    const track = [...tally.track, { atMs: atMs - this.#zeroMs, what: page ?? "x" }];
+    const track = [...tally.track, { atMs: atMs - this.#zeroMs, what: page ?? FAILED }];
     this.#note(lane, {
       requests: tally.requests + 1,
       failed: tally.failed + (page === undefined ? 1 : 0),
@@ -144,7 +147,12 @@ export class Watch {
       const text = `requests fail: ${why}`;
       return failing === undefined ? [this.#entry(atMs, lane, "bad", text)] : [];
     }
-    if (failing === undefined) return [];
+    if (failing === undefined) {
+      const before = tally.track.at(-1)?.what ?? page;
+      if (before === page || before === FAILED) return [];
+      // Its resolver asked again before a request could fail: that is a success, too.
+      return [this.#entry(atMs, lane, "good", `requests succeed, none failed: ${page}`)];
+    }
     this.#failing.delete(lane);
     const outageMs = atMs - failing.sinceMs;
     this.#note(lane, { outageMs: Math.max(tally.outageMs, outageMs) });

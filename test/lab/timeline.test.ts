@@ -56,7 +56,9 @@ const SEEN: readonly Seen[] = [
   request(600),
   answer("bind", 1900, "192.0.2.20"),
   request(2000, "web2"),
-  request(8800, "web2"),
+  answer("bind", 8500, "192.0.2.10"),
+  request(8600, "web1"),
+  request(8800, "web1"),
 ];
 
 const LOG = [
@@ -90,6 +92,26 @@ it("drawing a timeline tells entries, verdicts, lanes and sums, as plain text", 
   const text = `${lines.join("\n")}\n`;
   if (process.env["UPDATE_EXPECTED"] === "1") writeFileSync(EXPECTED, text);
   expect(text).toBe(readFileSync(EXPECTED, "utf8"));
+});
+
+it.each([
+  { pages: ["web1", undefined, undefined, "web2"], told: "after 0.4 s, 2 failed: web2" },
+  { pages: ["web1", "web1", "web2", "web2"], told: "none failed: web2" },
+  {
+    pages: ["web1", "web2", undefined, "web2"],
+    told: "none failed: web2 | after 0.2 s, 1 failed: web2",
+  },
+  { pages: ["web1", "web1", "web1", "web1"], told: "" },
+  // What failed before the scenario began is no success of the scenario.
+  { pages: [undefined, "web1", "web1", "web1"], told: "" },
+])("requests through a lane that bring $pages succeed: $told", ({ pages, told }) => {
+  const [before, ...others] = pages.map((page, index) => request(index * 200, page));
+  const beginning = new Watch(ZERO_MS - 1000);
+  if (before !== undefined) beginning.take(before);
+  const watch = beginning.from(ZERO_MS);
+  const texts = others.flatMap((seen) => watch.take(seen)).map(({ text }) => text);
+  const successes = texts.flatMap((text) => /^requests succeed,? (.*)$/.exec(text)?.[1] ?? []);
+  expect(successes.join(" | ")).toBe(told);
 });
 
 it("windows grow with patience, at their upper end, and not where nothing is to be seen", () => {
