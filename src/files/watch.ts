@@ -155,7 +155,7 @@ export class Files implements FilesPort {
     const nowMs = this.#time.nowMs();
     const due: string[] = [];
     let dueSinceMs = Number.POSITIVE_INFINITY;
-    let nextMs = Number.POSITIVE_INFINITY;
+    let lastMs = 0;
     for (const [path, suspect] of this.#suspects) {
       const { signature } = lookAt(path);
       const quietSinceMs = signature === suspect.signature ? suspect.quietSinceMs : nowMs;
@@ -164,20 +164,19 @@ export class Files implements FilesPort {
         suspect.sinceMs + this.#restlessMaxMs,
       );
       this.#suspects.set(path, { ...suspect, signature, quietSinceMs });
-      if (nowMs < readsAtMs) {
-        nextMs = Math.min(nextMs, readsAtMs);
-      } else {
-        due.push(path);
-        dueSinceMs = Math.min(dueSinceMs, readsAtMs);
-      }
+      lastMs = Math.max(lastMs, readsAtMs);
+      if (nowMs < readsAtMs) continue;
+      due.push(path);
+      dueSinceMs = Math.min(dueSinceMs, readsAtMs);
     }
     // Files saved together stir a moment apart, and are told in one call: one that is due waits
     // for those that still stir, but never longer than for another quiet time.
     const waitsUntilMs = dueSinceMs + this.#quietMs;
-    const isWaiting = nextMs < Number.POSITIVE_INFINITY && nowMs < waitsUntilMs;
+    const isWaiting = nowMs < lastMs && nowMs < waitsUntilMs;
     const changed = isWaiting ? [] : this.#readDue(due);
+    const looksAtMs = isWaiting ? Math.min(lastMs, waitsUntilMs) : lastMs;
     // Timers may be early by a fraction of a millisecond; one whole one keeps this from spinning.
-    const delayMs = Math.max(1, Math.min(nextMs, isWaiting ? waitsUntilMs : nextMs) - nowMs);
+    const delayMs = Math.max(1, looksAtMs - nowMs);
     this.#cancelSettle =
       this.#suspects.size === 0 ? undefined : this.#time.after(delayMs, () => this.#settle());
     if (changed.length > 0) this.#changed(changed);
