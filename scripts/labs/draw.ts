@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Paint } from "../../src/cli/paint.ts";
 import { formatTable } from "../../src/cli/table.ts";
 import { isMet, type Verdict } from "./judge.ts";
-import type { Entry, Tally, Tone } from "./timeline.ts";
+import { type Entry, FAILED, type Tally, type Tone } from "./timeline.ts";
 
 /** Columns of a line, and of a lane's track within it. */
 const WIDTH = 100;
@@ -86,7 +86,7 @@ export interface Picture {
 export function drawLanes({ durationMs, lanes, deeds }: Picture, paint: Paint): string[] {
   const whole = Math.max(durationMs, 1000);
   const pages = new Set(lanes.flatMap(({ tally }) => tally.track.map(({ what }) => what)));
-  pages.delete("x");
+  pages.delete(FAILED);
   pages.delete("-");
   const letters = new Map([...pages].sort().map((page) => [page, page.slice(-1)]));
   const rows = lanes.map(({ name, tally }) => {
@@ -98,7 +98,7 @@ export function drawLanes({ durationMs, lanes, deeds }: Picture, paint: Paint): 
       (page) => `${paintRun({ what: page, length: 1 }, letters, paint)} ${page}`,
     ),
     ...(lanes.some(({ tally }) => tally.failed > 0)
-      ? [`${paintRun({ what: "x", length: 1 }, letters, paint)} failed`]
+      ? [`${paintRun({ what: FAILED, length: 1 }, letters, paint)} failed`]
       : []),
     `${paint.dim("▲")} a step`,
   ];
@@ -118,7 +118,7 @@ function cellsOf({ track }: Tally, wholeMs: number): readonly string[] {
   const cells = new Array<string>(TRACK).fill("");
   for (const { atMs, what } of track) {
     const at = Math.max(0, Math.min(TRACK - 1, Math.floor((atMs / wholeMs) * TRACK)));
-    if (atMs <= wholeMs && cells[at] !== "x") cells[at] = what;
+    if (atMs <= wholeMs && cells[at] !== FAILED) cells[at] = what;
   }
   // What was before the beginning fills the first cell; nothing new means: as before.
   const before = track.findLast(({ atMs }) => atMs <= 0)?.what ?? " ";
@@ -152,7 +152,7 @@ function paintRun(
 ): string {
   const letter = letters.get(what) ?? what;
   const text = letter.repeat(length);
-  if (what === "x") return tile(paint.red(text));
+  if (what === FAILED) return tile(paint.red(text));
   if (what === "-" || what === " ") return paint.dim(text);
   const index = [...letters.keys()].indexOf(what);
   return tile(index === 0 ? paint.green(text) : paint.yellow(text));

@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /** In a lane's track: a request that failed. */
-const FAILED = "x";
+export const FAILED = "x";
 
 /** Events that say nothing about a scenario. */
 const SILENT = new Set([
@@ -148,7 +148,8 @@ export class Watch {
       return failing === undefined ? [this.#entry(atMs, lane, "bad", text)] : [];
     }
     if (failing === undefined) {
-      const before = tally.track.at(-1)?.what ?? page;
+      // A lane's first request has none before it: its track holds answers until then.
+      const before = tally.requests === 0 ? page : tally.track.at(-1)?.what;
       if (before === page || before === FAILED) return [];
       // Its resolver asked again before a request could fail: that is a success, too.
       return [this.#entry(atMs, lane, "good", `requests succeed, none failed: ${page}`)];

@@ -10,6 +10,8 @@ interface Timer {
 }
 
 export class SimulatedTime implements Time {
+  /** How much the clock goes on whenever it is looked at. */
+  stepMs = 0;
   #nowMs = 1000.25;
   #order = 0;
   #ran = 0;
@@ -31,6 +33,7 @@ export class SimulatedTime implements Time {
   }
 
   nowMs(): number {
+    this.#nowMs += this.stepMs;
     return this.#nowMs;
   }
 

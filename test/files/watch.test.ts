@@ -205,8 +205,8 @@ describe("Files.watch, on a simulated clock", () => {
   // Both are saved at 0 ms and looked at then, and b.zone again at the times given. Nobody hints.
   it.each([
     { again: [60], told: ["200 a.zone b.zone"], why: "waits for one that stirred a moment later" },
-    { again: [60, 150], told: ["200 a.zone", "300 b.zone"], why: "for another quiet time at most" },
-    { again: [150], told: ["100 a.zone b.zone", "2100 b.zone"], why: "not where all were quiet" },
+    { again: [60, 150], told: ["200 a.zone", "300 b.zone"], why: "waits another 100 ms at most" },
+    { again: [150], told: ["100 a.zone b.zone", "2100 b.zone"], why: "not for what stirs later" },
   ])("tells files saved together in one call, and $why", ({ again, told }) => {
     const other = join(folder, "b.zone");
     const paths = [join(folder, "a.zone"), other];
@@ -226,6 +226,21 @@ describe("Files.watch, on a simulated clock", () => {
     }
     time.run(2500);
     expect(heard).toEqual(told);
+  });
+
+  it("looks at files that stirred one after the other all at once", () => {
+    const names = Array.from({ length: 100 }, (_, i) => join(folder, `${i}.zone`));
+    for (const name of names) writeFileSync(name, "one");
+    files.watch(names, (paths) => calls.push(paths));
+    time.run(5000);
+    for (const name of names) writeFileSync(name, "two");
+    const before = time.ran;
+    // Each look takes half a millisecond, so that the last of them is suspected 50 ms after the first.
+    time.stepMs = 0.5;
+    files.rescan();
+    time.run(400);
+    expect(calls).toEqual([names]);
+    expect(time.ran - before).toBe(2);
   });
 
   it("does not wait for ever for a file that never is quiet", () => {

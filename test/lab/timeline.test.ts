@@ -114,6 +114,12 @@ it.each([
   expect(successes.join(" | ")).toBe(told);
 });
 
+it("the first request of a lane is no success, wherever its resolver led before", () => {
+  const watch = new Watch(ZERO_MS);
+  watch.take(answer("bind", 0, "192.0.2.20"));
+  expect(watch.take(request(200, "web1"))).toEqual([]);
+});
+
 it("windows grow with patience, at their upper end, and not where nothing is to be seen", () => {
   const judge = new Judge(3);
   const late: Entry = { atMs: 0, source: "bind", tone: "plain", event: "", text: "requests fail" };
